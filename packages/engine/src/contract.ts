@@ -1,0 +1,149 @@
+/**
+ * The stage contract: what an engine does for each stage, whatever it runs on. A service hosts one engine of its
+ * stage; the reference (`runMonolith`) runs all three in one process. Tensors are plain typed arrays with a shape,
+ * so that they cross threads and processes unchanged.
+ */
+
+/** A dense tensor; row-major. `data` is transferable between threads. */
+export interface Tensor {
+  readonly name: string;
+  readonly dataType: 'float32' | 'float16' | 'int32' | 'uint8';
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Uint16Array | Int32Array | Uint8Array;
+}
+
+/** How tokens are chosen; temperature 0 is greedy. The draw is a pure function of (seed, token index). */
+export interface Sampling {
+  readonly temperature: number;
+  readonly topP: number;
+  /** Unsigned 32-bit. */
+  readonly seed: number;
+}
+
+/** One medium to encode, as the file that the client sent. */
+export interface Medium {
+  readonly modality: 'image';
+  /** The file's bytes (PNG, JPEG, WebP, GIF, TIFF, AVIF). */
+  readonly bytes: Uint8Array;
+  /** Tokens that the model's rule gave for this medium; the engine checks that it made as many. */
+  readonly tokens: number;
+}
+
+/** Result for one item of a batch: items fail one by one, never their neighbours. */
+export type Outcome<Value> =
+  | { readonly kind: 'done'; readonly value: Value }
+  | { readonly kind: 'failed'; readonly fault: import('@isotherm/kernel').Fault };
+
+/** Encode: media to embeddings. */
+export interface EncodeEngine {
+  /** Most media in one batch. */
+  readonly batchMax: number;
+  /** Encodes a batch; `value` is one embedding of shape [tokens, hiddenSize]. */
+  encode(media: readonly Medium[], signal: AbortSignal): Promise<readonly Outcome<Tensor>[]>;
+  close(): Promise<void>;
+}
+
+export interface PrefillInput {
+  /** The prompt; media placeholders already expanded to the number of tokens that their embeddings have. */
+  readonly tokenIds: Int32Array;
+  /** Embeddings in the order of their placeholders, each [tokens, hiddenSize]. */
+  readonly embeddings: readonly Tensor[];
+  readonly sampling: Sampling;
+  /** Index of the token that will be sampled, from 0: the number of generated tokens that `tokenIds` ends with. */
+  readonly tokenIndex: number;
+}
+
+export interface PrefillOutput {
+  readonly token: number;
+  /** Whether `token` is an end mark and no part of the text. */
+  readonly endOfText: boolean;
+  /** One key and one value tensor a layer, each [kvHeads, promptTokens, headSize], named past_key_values.i.key|value. */
+  readonly kvCache: readonly Tensor[];
+}
+
+/** Prefill: a prompt to its first token and its KV cache. */
+export interface PrefillEngine {
+  prefill(input: PrefillInput, signal: AbortSignal): Promise<PrefillOutput>;
+  close(): Promise<void>;
+}
+
+/** A sequence that joins the running batch. */
+export interface DecodeStart {
+  readonly kvCache: readonly Tensor[];
+  /** The last token generated, not yet in `kvCache`. */
+  readonly token: number;
+  /** Index of `token` among the generated tokens, from 0. */
+  readonly tokenIndex: number;
+  /** Most tokens to generate after `token`; at least 1. */
+  readonly tokensMax: number;
+  readonly sampling: Sampling;
+}
+
+export interface DecodedToken {
+  readonly sequence: string;
+  readonly token: number;
+  readonly tokenIndex: number;
+  /** `endOfText`: the token is an end mark and no part of the text. `length`: it is the last one allowed. */
+  readonly finish: 'endOfText' | 'length' | undefined;
+}
+
+/**
+ * Decode: one running batch of fixed slots. `join` and `leave` take effect at the next step. The caller drives it:
+ * it calls `step` while sequences are in the batch, one call at a time.
+ */
+export interface DecodeEngine {
+  readonly slots: number;
+  /** Longest context (prompt and generated) of a slot in tokens. */
+  readonly contextMax: number;
+  /** Puts a sequence into a free slot. Rejects with `saturated` when none is free. */
+  join(sequence: string, start: DecodeStart): Promise<void>;
+  /** Frees the slot; unknown sequences are ignored. */
+  leave(sequence: string): Promise<void>;
+  /** One token for each sequence in the batch; a finished sequence has left when this resolves. */
+  step(): Promise<readonly DecodedToken[]>;
+  close(): Promise<void>;
+}
+
+/** What the router and the services need to know of a model without running it. */
+export interface ModelFacts {
+  /** Name by which clients ask for it. */
+  readonly name: string;
+  /** `decoder-only`: media tokens stand in the prompt; the only kind so far. */
+  readonly architecture: 'decoder-only';
+  readonly hiddenSize: number;
+  readonly vocabularySize: number;
+  /** Longest prompt plus answer in tokens. */
+  readonly contextMax: number;
+  readonly endOfTextTokens: readonly number[];
+  /** Bytes of KV cache a token. */
+  readonly kvBytesPerToken: number;
+}
+
+/** Part of a message, in reading order. Media are given by their size, which is all that counting needs. */
+export type PromptPart =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'image'; readonly widthPx: number; readonly heightPx: number };
+
+export interface PromptMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly parts: readonly PromptPart[];
+}
+
+export interface Prompt {
+  /** Token ids with media placeholders expanded. */
+  readonly tokenIds: Int32Array;
+  /** Tokens of each image, in order. */
+  readonly imageTokens: readonly number[];
+}
+
+/** Text side of a model: chat template, tokenizer, media token rule. Light enough for the router's process. */
+export interface TextModel {
+  readonly facts: ModelFacts;
+  /**
+   * Renders and tokenizes a conversation. Faults: `invalid_argument` for a message that the template refuses or for
+   * text that contains a media placeholder or another special token of the model as text.
+   */
+  prompt(messages: readonly PromptMessage[]): Prompt;
+  /** A decoder of one token stream; `push` returns the text that has become certain (whole characters). */
+  detokenizer(): { push(token: number): string; end(): string };
+}

@@ -1,0 +1,41 @@
+import type * as grpc from '@grpc/grpc-js';
+import type { MessageTypeDefinition } from '@grpc/proto-loader';
+
+import type { Finished as _isotherm_router_v1_Finished, Finished__Output as _isotherm_router_v1_Finished__Output } from './isotherm/router/v1/Finished.ts';
+import type { GenerateRequest as _isotherm_router_v1_GenerateRequest, GenerateRequest__Output as _isotherm_router_v1_GenerateRequest__Output } from './isotherm/router/v1/GenerateRequest.ts';
+import type { GenerateResponse as _isotherm_router_v1_GenerateResponse, GenerateResponse__Output as _isotherm_router_v1_GenerateResponse__Output } from './isotherm/router/v1/GenerateResponse.ts';
+import type { GetStatusRequest as _isotherm_router_v1_GetStatusRequest, GetStatusRequest__Output as _isotherm_router_v1_GetStatusRequest__Output } from './isotherm/router/v1/GetStatusRequest.ts';
+import type { GetStatusResponse as _isotherm_router_v1_GetStatusResponse, GetStatusResponse__Output as _isotherm_router_v1_GetStatusResponse__Output } from './isotherm/router/v1/GetStatusResponse.ts';
+import type { Instance as _isotherm_router_v1_Instance, Instance__Output as _isotherm_router_v1_Instance__Output } from './isotherm/router/v1/Instance.ts';
+import type { Message as _isotherm_router_v1_Message, Message__Output as _isotherm_router_v1_Message__Output } from './isotherm/router/v1/Message.ts';
+import type { Part as _isotherm_router_v1_Part, Part__Output as _isotherm_router_v1_Part__Output } from './isotherm/router/v1/Part.ts';
+import type { RouterServiceClient as _isotherm_router_v1_RouterServiceClient, RouterServiceDefinition as _isotherm_router_v1_RouterServiceDefinition } from './isotherm/router/v1/RouterService.ts';
+import type { StageTime as _isotherm_router_v1_StageTime, StageTime__Output as _isotherm_router_v1_StageTime__Output } from './isotherm/router/v1/StageTime.ts';
+import type { TextDelta as _isotherm_router_v1_TextDelta, TextDelta__Output as _isotherm_router_v1_TextDelta__Output } from './isotherm/router/v1/TextDelta.ts';
+import type { Usage as _isotherm_router_v1_Usage, Usage__Output as _isotherm_router_v1_Usage__Output } from './isotherm/router/v1/Usage.ts';
+
+type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
+  new(...args: ConstructorParameters<Constructor>): Subtype;
+};
+
+export interface ProtoGrpcType {
+  isotherm: {
+    router: {
+      v1: {
+        Finished: MessageTypeDefinition<_isotherm_router_v1_Finished, _isotherm_router_v1_Finished__Output>
+        GenerateRequest: MessageTypeDefinition<_isotherm_router_v1_GenerateRequest, _isotherm_router_v1_GenerateRequest__Output>
+        GenerateResponse: MessageTypeDefinition<_isotherm_router_v1_GenerateResponse, _isotherm_router_v1_GenerateResponse__Output>
+        GetStatusRequest: MessageTypeDefinition<_isotherm_router_v1_GetStatusRequest, _isotherm_router_v1_GetStatusRequest__Output>
+        GetStatusResponse: MessageTypeDefinition<_isotherm_router_v1_GetStatusResponse, _isotherm_router_v1_GetStatusResponse__Output>
+        Instance: MessageTypeDefinition<_isotherm_router_v1_Instance, _isotherm_router_v1_Instance__Output>
+        Message: MessageTypeDefinition<_isotherm_router_v1_Message, _isotherm_router_v1_Message__Output>
+        Part: MessageTypeDefinition<_isotherm_router_v1_Part, _isotherm_router_v1_Part__Output>
+        RouterService: SubtypeConstructor<typeof grpc.Client, _isotherm_router_v1_RouterServiceClient> & { service: _isotherm_router_v1_RouterServiceDefinition }
+        StageTime: MessageTypeDefinition<_isotherm_router_v1_StageTime, _isotherm_router_v1_StageTime__Output>
+        TextDelta: MessageTypeDefinition<_isotherm_router_v1_TextDelta, _isotherm_router_v1_TextDelta__Output>
+        Usage: MessageTypeDefinition<_isotherm_router_v1_Usage, _isotherm_router_v1_Usage__Output>
+      }
+    }
+  }
+}
+

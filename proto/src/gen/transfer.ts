@@ -1,0 +1,34 @@
+import type * as grpc from '@grpc/grpc-js';
+import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
+
+import type { Handle as _isotherm_transfer_v1_Handle, Handle__Output as _isotherm_transfer_v1_Handle__Output } from './isotherm/transfer/v1/Handle.ts';
+import type { Manifest as _isotherm_transfer_v1_Manifest, Manifest__Output as _isotherm_transfer_v1_Manifest__Output } from './isotherm/transfer/v1/Manifest.ts';
+import type { PullRequest as _isotherm_transfer_v1_PullRequest, PullRequest__Output as _isotherm_transfer_v1_PullRequest__Output } from './isotherm/transfer/v1/PullRequest.ts';
+import type { PullResponse as _isotherm_transfer_v1_PullResponse, PullResponse__Output as _isotherm_transfer_v1_PullResponse__Output } from './isotherm/transfer/v1/PullResponse.ts';
+import type { ReleaseRequest as _isotherm_transfer_v1_ReleaseRequest, ReleaseRequest__Output as _isotherm_transfer_v1_ReleaseRequest__Output } from './isotherm/transfer/v1/ReleaseRequest.ts';
+import type { ReleaseResponse as _isotherm_transfer_v1_ReleaseResponse, ReleaseResponse__Output as _isotherm_transfer_v1_ReleaseResponse__Output } from './isotherm/transfer/v1/ReleaseResponse.ts';
+import type { Tensor as _isotherm_transfer_v1_Tensor, Tensor__Output as _isotherm_transfer_v1_Tensor__Output } from './isotherm/transfer/v1/Tensor.ts';
+import type { TransferServiceClient as _isotherm_transfer_v1_TransferServiceClient, TransferServiceDefinition as _isotherm_transfer_v1_TransferServiceDefinition } from './isotherm/transfer/v1/TransferService.ts';
+
+type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
+  new(...args: ConstructorParameters<Constructor>): Subtype;
+};
+
+export interface ProtoGrpcType {
+  isotherm: {
+    transfer: {
+      v1: {
+        DataType: EnumTypeDefinition
+        Handle: MessageTypeDefinition<_isotherm_transfer_v1_Handle, _isotherm_transfer_v1_Handle__Output>
+        Manifest: MessageTypeDefinition<_isotherm_transfer_v1_Manifest, _isotherm_transfer_v1_Manifest__Output>
+        PullRequest: MessageTypeDefinition<_isotherm_transfer_v1_PullRequest, _isotherm_transfer_v1_PullRequest__Output>
+        PullResponse: MessageTypeDefinition<_isotherm_transfer_v1_PullResponse, _isotherm_transfer_v1_PullResponse__Output>
+        ReleaseRequest: MessageTypeDefinition<_isotherm_transfer_v1_ReleaseRequest, _isotherm_transfer_v1_ReleaseRequest__Output>
+        ReleaseResponse: MessageTypeDefinition<_isotherm_transfer_v1_ReleaseResponse, _isotherm_transfer_v1_ReleaseResponse__Output>
+        Tensor: MessageTypeDefinition<_isotherm_transfer_v1_Tensor, _isotherm_transfer_v1_Tensor__Output>
+        TransferService: SubtypeConstructor<typeof grpc.Client, _isotherm_transfer_v1_TransferServiceClient> & { service: _isotherm_transfer_v1_TransferServiceDefinition }
+      }
+    }
+  }
+}
+

@@ -1,0 +1,220 @@
+import { fileURLToPath } from 'node:url';
+
+/** Folder that holds `isotherm/**.proto`; found from this file, so that it is right in a deployed service too. */
+export const protoRoot = fileURLToPath(new URL('..', import.meta.url));
+
+/** Every contract, relative to `protoRoot`. */
+export const protoFiles = [
+  'isotherm/transfer/v1/transfer.proto',
+  'isotherm/stage/v1/stage.proto',
+  'isotherm/encoder/v1/encoder.proto',
+  'isotherm/prefill/v1/prefill.proto',
+  'isotherm/decode/v1/decode.proto',
+  'isotherm/router/v1/router.proto',
+] as const;
+
+export { loaderOptions } from './loader-options.ts';
+export type { ProtoGrpcType } from './gen/router.ts';
+
+// `X` is a message as it is read (every field present); `XInput` is one as it may be written.
+export type {
+  DecodeEvent as DecodeEventInput,
+  DecodeEvent__Output as DecodeEvent,
+} from './gen/isotherm/decode/v1/DecodeEvent.ts';
+export type {
+  DecodeJob as DecodeJobInput,
+  DecodeJob__Output as DecodeJob,
+} from './gen/isotherm/decode/v1/DecodeJob.ts';
+export type {
+  DecodeServiceClient,
+  DecodeServiceDefinition,
+  DecodeServiceHandlers,
+} from './gen/isotherm/decode/v1/DecodeService.ts';
+export type {
+  Finish as FinishInput,
+  Finish__Output as Finish,
+} from './gen/isotherm/decode/v1/Finish.ts';
+export type {
+  Sampling as SamplingInput,
+  Sampling__Output as Sampling,
+} from './gen/isotherm/decode/v1/Sampling.ts';
+export type { Step as StepInput, Step__Output as Step } from './gen/isotherm/decode/v1/Step.ts';
+export type {
+  StepToken as StepTokenInput,
+  StepToken__Output as StepToken,
+} from './gen/isotherm/decode/v1/StepToken.ts';
+export type {
+  WatchResponse as DecodeWatchResponseInput,
+  WatchResponse__Output as DecodeWatchResponse,
+} from './gen/isotherm/decode/v1/WatchResponse.ts';
+export type {
+  EncodeJob as EncodeJobInput,
+  EncodeJob__Output as EncodeJob,
+} from './gen/isotherm/encoder/v1/EncodeJob.ts';
+export type {
+  Encoded as EncodedInput,
+  Encoded__Output as Encoded,
+} from './gen/isotherm/encoder/v1/Encoded.ts';
+export type {
+  EncoderEvent as EncoderEventInput,
+  EncoderEvent__Output as EncoderEvent,
+} from './gen/isotherm/encoder/v1/EncoderEvent.ts';
+export type {
+  EncoderServiceClient,
+  EncoderServiceDefinition,
+  EncoderServiceHandlers,
+} from './gen/isotherm/encoder/v1/EncoderService.ts';
+export type {
+  WatchResponse as EncoderWatchResponseInput,
+  WatchResponse__Output as EncoderWatchResponse,
+} from './gen/isotherm/encoder/v1/WatchResponse.ts';
+export type {
+  PrefillEvent as PrefillEventInput,
+  PrefillEvent__Output as PrefillEvent,
+} from './gen/isotherm/prefill/v1/PrefillEvent.ts';
+export type {
+  PrefillJob as PrefillJobInput,
+  PrefillJob__Output as PrefillJob,
+} from './gen/isotherm/prefill/v1/PrefillJob.ts';
+export type {
+  PrefillServiceClient,
+  PrefillServiceDefinition,
+  PrefillServiceHandlers,
+} from './gen/isotherm/prefill/v1/PrefillService.ts';
+export type {
+  Prefilled as PrefilledInput,
+  Prefilled__Output as Prefilled,
+} from './gen/isotherm/prefill/v1/Prefilled.ts';
+export type {
+  WatchResponse as PrefillWatchResponseInput,
+  WatchResponse__Output as PrefillWatchResponse,
+} from './gen/isotherm/prefill/v1/WatchResponse.ts';
+export type {
+  Finished as FinishedInput,
+  Finished__Output as Finished,
+} from './gen/isotherm/router/v1/Finished.ts';
+export type {
+  GenerateRequest as GenerateRequestInput,
+  GenerateRequest__Output as GenerateRequest,
+} from './gen/isotherm/router/v1/GenerateRequest.ts';
+export type {
+  GenerateResponse as GenerateResponseInput,
+  GenerateResponse__Output as GenerateResponse,
+} from './gen/isotherm/router/v1/GenerateResponse.ts';
+export type {
+  GetStatusRequest as RouterGetStatusRequestInput,
+  GetStatusRequest__Output as RouterGetStatusRequest,
+} from './gen/isotherm/router/v1/GetStatusRequest.ts';
+export type {
+  GetStatusResponse as RouterGetStatusResponseInput,
+  GetStatusResponse__Output as RouterGetStatusResponse,
+} from './gen/isotherm/router/v1/GetStatusResponse.ts';
+export type {
+  Instance as InstanceInput,
+  Instance__Output as Instance,
+} from './gen/isotherm/router/v1/Instance.ts';
+export type {
+  Message as MessageInput,
+  Message__Output as Message,
+} from './gen/isotherm/router/v1/Message.ts';
+export type { Part as PartInput, Part__Output as Part } from './gen/isotherm/router/v1/Part.ts';
+export type {
+  RouterServiceClient,
+  RouterServiceDefinition,
+  RouterServiceHandlers,
+} from './gen/isotherm/router/v1/RouterService.ts';
+export type {
+  StageTime as StageTimeInput,
+  StageTime__Output as StageTime,
+} from './gen/isotherm/router/v1/StageTime.ts';
+export type {
+  TextDelta as TextDeltaInput,
+  TextDelta__Output as TextDelta,
+} from './gen/isotherm/router/v1/TextDelta.ts';
+export type {
+  Usage as UsageInput,
+  Usage__Output as Usage,
+} from './gen/isotherm/router/v1/Usage.ts';
+export type {
+  Accepted as AcceptedInput,
+  Accepted__Output as Accepted,
+} from './gen/isotherm/stage/v1/Accepted.ts';
+export type {
+  CancelRequest as CancelRequestInput,
+  CancelRequest__Output as CancelRequest,
+} from './gen/isotherm/stage/v1/CancelRequest.ts';
+export type {
+  CancelResponse as CancelResponseInput,
+  CancelResponse__Output as CancelResponse,
+} from './gen/isotherm/stage/v1/CancelResponse.ts';
+export type {
+  DrainRequest as DrainRequestInput,
+  DrainRequest__Output as DrainRequest,
+} from './gen/isotherm/stage/v1/DrainRequest.ts';
+export type {
+  DrainResponse as DrainResponseInput,
+  DrainResponse__Output as DrainResponse,
+} from './gen/isotherm/stage/v1/DrainResponse.ts';
+export type {
+  Failed as FailedInput,
+  Failed__Output as Failed,
+} from './gen/isotherm/stage/v1/Failed.ts';
+export type {
+  GetStatusRequest as StageGetStatusRequestInput,
+  GetStatusRequest__Output as StageGetStatusRequest,
+} from './gen/isotherm/stage/v1/GetStatusRequest.ts';
+export type {
+  GetStatusResponse as StageGetStatusResponseInput,
+  GetStatusResponse__Output as StageGetStatusResponse,
+} from './gen/isotherm/stage/v1/GetStatusResponse.ts';
+export type { Load as LoadInput, Load__Output as Load } from './gen/isotherm/stage/v1/Load.ts';
+export type {
+  StageServiceClient,
+  StageServiceDefinition,
+  StageServiceHandlers,
+} from './gen/isotherm/stage/v1/StageService.ts';
+export type {
+  Timing as TimingInput,
+  Timing__Output as Timing,
+} from './gen/isotherm/stage/v1/Timing.ts';
+export type {
+  WatchRequest as WatchRequestInput,
+  WatchRequest__Output as WatchRequest,
+} from './gen/isotherm/stage/v1/WatchRequest.ts';
+export type {
+  DataType as DataTypeInput,
+  DataType__Output as DataType,
+} from './gen/isotherm/transfer/v1/DataType.ts';
+export type {
+  Handle as HandleInput,
+  Handle__Output as Handle,
+} from './gen/isotherm/transfer/v1/Handle.ts';
+export type {
+  Manifest as ManifestInput,
+  Manifest__Output as Manifest,
+} from './gen/isotherm/transfer/v1/Manifest.ts';
+export type {
+  PullRequest as PullRequestInput,
+  PullRequest__Output as PullRequest,
+} from './gen/isotherm/transfer/v1/PullRequest.ts';
+export type {
+  PullResponse as PullResponseInput,
+  PullResponse__Output as PullResponse,
+} from './gen/isotherm/transfer/v1/PullResponse.ts';
+export type {
+  ReleaseRequest as ReleaseRequestInput,
+  ReleaseRequest__Output as ReleaseRequest,
+} from './gen/isotherm/transfer/v1/ReleaseRequest.ts';
+export type {
+  ReleaseResponse as ReleaseResponseInput,
+  ReleaseResponse__Output as ReleaseResponse,
+} from './gen/isotherm/transfer/v1/ReleaseResponse.ts';
+export type {
+  Tensor as TensorInput,
+  Tensor__Output as Tensor,
+} from './gen/isotherm/transfer/v1/Tensor.ts';
+export type {
+  TransferServiceClient,
+  TransferServiceDefinition,
+  TransferServiceHandlers,
+} from './gen/isotherm/transfer/v1/TransferService.ts';
