@@ -1,0 +1,10 @@
+// Tests run on the build (dist/**/*.test.js): what is tested is what ships, worker threads resolve their files as in
+// production, and no transform is needed. `npm test` builds first.
+export default {
+  testMatch: ['<rootDir>/{packages,services,proto,test,bench}/**/dist/**/*.test.js'],
+  transform: {},
+  testEnvironment: 'node',
+  modulePathIgnorePatterns: ['<rootDir>/out/'],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};
