@@ -1,4 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import type { ProtoGrpcType as DecodeProtos } from './gen/decode.ts';
+import type { ProtoGrpcType as EncoderProtos } from './gen/encoder.ts';
+import type { ProtoGrpcType as PrefillProtos } from './gen/prefill.ts';
+import type { ProtoGrpcType as RouterProtos } from './gen/router.ts';
 
 /** Folder that holds `isotherm/**.proto`; found from this file, so that it is right in a deployed service too. */
 export const protoRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -14,7 +18,9 @@ export const protoFiles = [
 ] as const;
 
 export { loaderOptions } from './loader-options.ts';
-export type { ProtoGrpcType } from './gen/router.ts';
+
+/** Constructors and definitions of all contracts; the generated root type of one file lists only what it reaches. */
+export type IsothermProtos = DecodeProtos & EncoderProtos & PrefillProtos & RouterProtos;
 
 // `X` is a message as it is read (every field present); `XInput` is one as it may be written.
 export type {

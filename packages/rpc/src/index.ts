@@ -1,1 +1,13 @@
-export {};
+export * from './call.ts';
+export * from './case-of.ts';
+export * from './channel-options.ts';
+export * from './peers.ts';
+export * from './protos.ts';
+export * from './server.ts';
+export * from './status.ts';
+export * from './streams.ts';
+export * from './transfer/lease-store.ts';
+export * from './transfer/payload.ts';
+export * from './transfer/pull.ts';
+export * from './transfer/serve.ts';
+export * from './unary.ts';

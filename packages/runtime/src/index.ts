@@ -1,1 +1,3 @@
-export {};
+export * from './life-cycle.ts';
+export * from './logging.ts';
+export * from './settings.ts';

@@ -5,11 +5,9 @@ import type { Manifest as _isotherm_transfer_v1_Manifest, Manifest__Output as _i
 export interface PullResponse {
   'manifest'?: (_isotherm_transfer_v1_Manifest | null);
   'chunk'?: (Buffer | Uint8Array | string);
-  'part'?: "manifest"|"chunk";
 }
 
 export interface PullResponse__Output {
-  'manifest'?: (_isotherm_transfer_v1_Manifest__Output | null);
-  'chunk'?: (Buffer);
-  'part'?: "manifest"|"chunk";
+  'manifest': (_isotherm_transfer_v1_Manifest__Output | null);
+  'chunk': (Buffer);
 }

@@ -1,0 +1,69 @@
+import * as grpc from '@grpc/grpc-js';
+import { ReflectionService } from '@grpc/reflection';
+import { Fault } from '@isotherm/kernel';
+import { HealthImplementation } from 'grpc-health-check';
+import { channelOptions } from './channel-options.ts';
+import { packageDefinitionForReflection } from './protos.ts';
+
+export interface ServedService {
+  readonly definition: grpc.ServiceDefinition;
+  readonly implementation: grpc.UntypedServiceImplementation;
+}
+
+export interface ServerOptions {
+  /** host:port to listen on; port 0 takes a free one. */
+  readonly listen: string;
+  /** host that peers reach this process by; the port is the bound one. */
+  readonly advertiseHost: string;
+  readonly services: readonly ServedService[];
+  /** Lets anyone list services and messages: for development. */
+  readonly reflection: boolean;
+}
+
+export interface RunningServer {
+  /** Address for peers, host:port. */
+  readonly address: string;
+  /** What the standard health service answers (for the whole server). */
+  setHealth(status: 'SERVING' | 'NOT_SERVING'): void;
+  /** Waits up to `graceMs` for open calls, then cuts them. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Starts a gRPC server with the standard health service and, if wanted, reflection. */
+export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
+  const server = new grpc.Server(channelOptions);
+  const health = new HealthImplementation({ '': 'NOT_SERVING' });
+  health.addToServer(server);
+  for (const service of options.services)
+    server.addService(service.definition, service.implementation);
+  if (options.reflection) new ReflectionService(packageDefinitionForReflection).addToServer(server);
+  const port = await bind(server, options.listen);
+  return {
+    address: `${options.advertiseHost}:${port}`,
+    setHealth: (status) => health.setStatus('', status),
+    close: (graceMs) => shutDown(server, graceMs),
+  };
+};
+
+const bind = (server: grpc.Server, listen: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.bindAsync(listen, grpc.ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve(port);
+      else
+        reject(
+          new Fault('unavailable', `Cannot listen on ${listen}: ${error.message}`, {
+            cause: error,
+          }),
+        );
+    });
+  });
+
+/** tryShutdown waits for ever on open streams, so a grace bounds it. */
+const shutDown = (server: grpc.Server, graceMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => server.forceShutdown(), graceMs);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });

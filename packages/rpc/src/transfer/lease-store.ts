@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Clock,
+  Fault,
+  type LeaseId,
+  leaseId,
+  type RequestId,
+  systemClock,
+} from '@isotherm/kernel';
+import { type Payload, payloadBytes } from './payload.ts';
+
+export interface LeaseStoreOptions {
+  /** Most bytes under lease at once. */
+  readonly bytesMax: number;
+  /** How often leases that nobody released are looked for, in milliseconds. */
+  readonly sweepMs?: number;
+  readonly clock?: Clock;
+}
+
+export interface LeaseTerms {
+  /** Request on whose behalf the payload is kept. */
+  readonly request: RequestId;
+  /** Unix time in milliseconds at which the lease ends by itself. */
+  readonly expiresMs: number;
+}
+
+/**
+ * Payloads kept for peers to pull. Every lease ends exactly once: released by its id, with its request, or by time,
+ * so that a peer that died cannot pin memory.
+ */
+export interface LeaseStore {
+  /** Faults: `saturated` when the bytes do not fit. */
+  put(payload: Payload, terms: LeaseTerms): LeaseId;
+  get(id: string): Payload | undefined;
+  /** How many of the ids were held. */
+  release(ids: readonly string[]): number;
+  releaseRequest(request: string): number;
+  readonly count: number;
+  readonly bytes: number;
+  close(): void;
+}
+
+interface Lease {
+  readonly payload: Payload;
+  readonly bytes: number;
+  readonly request: string;
+  readonly expiresMs: number;
+}
+
+export const createLeaseStore = (options: LeaseStoreOptions): LeaseStore => {
+  const clock = options.clock ?? systemClock;
+  const leases = new Map<string, Lease>();
+  const byRequest = new Map<string, Set<string>>();
+  let bytes = 0;
+
+  const end = (id: string): boolean => {
+    const lease = leases.get(id);
+    if (lease === undefined) return false;
+    leases.delete(id);
+    bytes -= lease.bytes;
+    const ids = byRequest.get(lease.request);
+    ids?.delete(id);
+    if (ids?.size === 0) byRequest.delete(lease.request);
+    return true;
+  };
+  const sweep = (): void => {
+    const now = clock.nowMs();
+    for (const [id, lease] of leases) if (lease.expiresMs <= now) end(id);
+  };
+  const timer = setInterval(sweep, options.sweepMs ?? 1000);
+  timer.unref();
+
+  return {
+    put: (payload, terms) => {
+      const size = payloadBytes(payload);
+      if (bytes + size > options.bytesMax) sweep();
+      if (bytes + size > options.bytesMax) {
+        throw new Fault(
+          'saturated',
+          `No room for a payload of ${size} bytes: ${bytes} of ${options.bytesMax} bytes are under lease.`,
+        );
+      }
+      const id = leaseId(randomUUID());
+      leases.set(id, { payload, bytes: size, request: terms.request, expiresMs: terms.expiresMs });
+      bytes += size;
+      const ids = byRequest.get(terms.request) ?? new Set();
+      byRequest.set(terms.request, ids.add(id));
+      return id;
+    },
+    get: (id) => {
+      const lease = leases.get(id);
+      if (lease === undefined) return undefined;
+      if (lease.expiresMs > clock.nowMs()) return lease.payload;
+      end(id);
+      return undefined;
+    },
+    release: (ids) => ids.filter(end).length,
+    releaseRequest: (request) => [...(byRequest.get(request) ?? [])].filter(end).length,
+    get count() {
+      return leases.size;
+    },
+    get bytes() {
+      return bytes;
+    },
+    close: () => {
+      clearInterval(timer);
+      leases.clear();
+      byRequest.clear();
+      bytes = 0;
+    },
+  };
+};

@@ -1,0 +1,59 @@
+import type { Logger } from './logging.ts';
+
+/** starting → serving → draining → stopped; failed from anywhere. */
+export type LifeCycleState = 'starting' | 'serving' | 'draining' | 'stopped' | 'failed';
+
+/** A started service, as the process that hosts it sees it. */
+export interface RunningService {
+  /** gRPC address that peers use, host:port. */
+  readonly address: string;
+  /** What to tell the operator once it serves, for example the HTTP address. */
+  readonly facts: Readonly<Record<string, string | number>>;
+  /** Takes no new work, finishes what runs within the grace, closes everything. Safe to call twice. */
+  stop(): Promise<void>;
+  /** Resolves with the reason if the service can serve no longer (its engine died); else never. */
+  readonly failed: Promise<Error>;
+}
+
+/**
+ * Runs one service as a process: starts it, says so on standard output in one JSON line (which `isotherm up` waits
+ * for), stops it on SIGTERM or SIGINT, and exits 0 after a clean drain, 1 after a failure.
+ */
+export const runService = async (
+  logger: Logger,
+  start: () => Promise<RunningService>,
+): Promise<void> => {
+  let service: RunningService;
+  try {
+    service = await start();
+  } catch (error) {
+    logger.fatal({ err: error }, 'failed to start');
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+    return process.exit();
+  }
+  process.stdout.write(
+    `${JSON.stringify({ ready: true, address: service.address, ...service.facts })}\n`,
+  );
+  logger.info({ address: service.address, ...service.facts }, 'serving');
+  const reason = await Promise.race([stopSignal(), parentGone(), service.failed]);
+  logger.info({ reason: reason instanceof Error ? reason.message : reason }, 'stopping');
+  await service.stop();
+  logger.info('stopped');
+  process.exit(reason instanceof Error ? 1 : 0);
+};
+
+const stopSignal = (): Promise<string> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => resolve(signal));
+  });
+
+/** With ISOTHERM_STOP_WITH_PARENT the process stops when whoever started it is gone, even by SIGKILL. */
+const parentGone = (): Promise<string> =>
+  new Promise((resolve) => {
+    if (process.env['ISOTHERM_STOP_WITH_PARENT'] !== 'true') return;
+    process.stdin.resume();
+    process.stdin.once('end', () => resolve('parent gone'));
+    process.stdin.once('error', () => resolve('parent gone'));
+  });
