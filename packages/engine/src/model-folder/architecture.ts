@@ -1,0 +1,38 @@
+import type { JsonRecord } from './json-file.ts';
+
+/** The configuration files of a model folder, as read. */
+export interface ModelConfigs {
+  readonly config: JsonRecord;
+  readonly preprocessor: JsonRecord;
+  readonly processor: JsonRecord;
+}
+
+export interface ImageSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+export interface ImageExpansion {
+  /** What stands in the prompt for the image: its placeholders and the marks around them. */
+  readonly text: string;
+  /** Placeholders in `text`: rows of the embedding that the encoder makes. */
+  readonly tokens: number;
+}
+
+/** How a model's prompt speaks of an image. */
+export type ImageRule = (size: ImageSize, placeholder: string) => ImageExpansion;
+
+/**
+ * How the vision graph takes its pictures. `images`: `pixel_values` [images, channels, height, width].
+ * `tiles`: `pixel_values` [1, tiles, channels, height, width] with `pixel_attention_mask` [1, tiles, height, width],
+ * the tiles of all pictures one after the other.
+ */
+export type VisionLayout = 'images' | 'tiles';
+
+/** What one kind of model does differently from the others. */
+export interface Architecture {
+  /** Values of `model_type` in config.json. */
+  readonly modelTypes: readonly string[];
+  readonly visionLayout: VisionLayout;
+  imageRule(configs: ModelConfigs): ImageRule;
+}

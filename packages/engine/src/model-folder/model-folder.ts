@@ -1,0 +1,114 @@
+import { basename, resolve } from 'node:path';
+import { Fault } from '@isotherm/kernel';
+import type { ModelFacts } from '../contract.ts';
+import type { Architecture, ImageRule, ModelConfigs } from './architecture.ts';
+import { architectureOf } from './architectures.ts';
+import {
+  type JsonRecord,
+  numberIn,
+  readJson,
+  readOptionalJson,
+  recordIn,
+  requiredCount,
+  stringIn,
+} from './json-file.ts';
+import { type KvLayout, kvLayoutOf, withClassDefaults } from './kv-layout.ts';
+import type { Precision } from './precision.ts';
+
+/** A model folder in the layout of Hugging Face exports for transformers.js, read and checked; no graph is loaded. */
+export interface ModelFolder {
+  /** Absolute path. */
+  readonly dir: string;
+  readonly architecture: Architecture;
+  readonly configs: ModelConfigs;
+  readonly kvLayout: KvLayout;
+  /** Token that stands for one row of a picture's embedding. */
+  readonly imageTokenId: number;
+  readonly imageRule: ImageRule;
+  /** Facts for one precision: the width of the KV cache follows from it. */
+  facts(precision: Precision): ModelFacts;
+}
+
+/** Reads a model folder. Faults: `unsupported` with what is missing, wrong or not served. */
+export const readModelFolder = async (path: string): Promise<ModelFolder> => {
+  const dir = resolve(path);
+  const [config, preprocessor, processor, generation] = await Promise.all([
+    readJson(dir, 'config.json'),
+    readJson(dir, 'preprocessor_config.json'),
+    readOptionalJson(dir, 'processor_config.json'),
+    readOptionalJson(dir, 'generation_config.json'),
+  ]);
+  const architecture = architectureOf(stringIn(config, 'model_type'));
+  const configs: ModelConfigs = { config, preprocessor, processor: processor ?? {} };
+  const text = withClassDefaults(recordIn(config, 'text_config'));
+  const kvLayout = kvLayoutOf(text);
+  const endOfTextTokens = endTokens(generation ?? {}, config, text);
+  const numbers = {
+    hiddenSize: requiredCount(numberIn(text, 'hidden_size'), 'text_config.hidden_size'),
+    vocabularySize: requiredCount(numberIn(text, 'vocab_size'), 'text_config.vocab_size'),
+    contextMax: requiredCount(
+      numberIn(text, 'max_position_embeddings'),
+      'text_config.max_position_embeddings',
+    ),
+  };
+  const kvValuesPerToken = 2 * kvLayout.layers * kvLayout.kvHeads * kvLayout.headSize;
+  return {
+    dir,
+    architecture,
+    configs,
+    kvLayout,
+    imageTokenId: imageToken(config),
+    imageRule: architecture.imageRule(configs),
+    facts: (precision) => ({
+      name: modelName(config, dir),
+      architecture: 'decoder-only',
+      ...numbers,
+      endOfTextTokens,
+      kvBytesPerToken: kvValuesPerToken * kvBytesPerValue(config, precision),
+    }),
+  };
+};
+
+/** `_name_or_path` where it is a name; training runs also leave local paths there, which say nothing to a client. */
+const modelName = (config: JsonRecord, dir: string): string => {
+  const stated = stringIn(config, '_name_or_path') ?? '';
+  return /^[\w.-]+(\/[\w.-]+)?$/.test(stated) && !/^\.{1,2}(\/|$)/.test(stated)
+    ? stated
+    : basename(dir);
+};
+
+const imageToken = (config: JsonRecord): number => {
+  const id = numberIn(config, 'image_token_index') ?? numberIn(config, 'image_token_id');
+  if (id === undefined) {
+    throw new Fault(
+      'unsupported',
+      'config.json must give the image placeholder as image_token_index or image_token_id.',
+    );
+  }
+  return id;
+};
+
+/** End marks: the first of the three configurations that names any decides, as in generation with transformers. */
+const endTokens = (...configs: readonly JsonRecord[]): readonly number[] => {
+  for (const config of configs) {
+    const value = config['eos_token_id'];
+    const ids = (Array.isArray(value) ? value : [value]).filter(
+      (each): each is number => typeof each === 'number',
+    );
+    if (ids.length > 0) return ids;
+  }
+  throw new Fault(
+    'unsupported',
+    'No eos_token_id in generation_config.json or config.json: an answer would never end.',
+  );
+};
+
+/** Exports with a narrow KV cache say so in `transformers.js_config.kv_cache_dtype`, by precision. */
+const kvBytesPerValue = (config: JsonRecord, precision: Precision): number => {
+  const stated = recordIn(config, 'transformers.js_config')['kv_cache_dtype'];
+  const dataType =
+    typeof stated === 'string'
+      ? stated
+      : stringIn(recordIn({ stated } as JsonRecord, 'stated'), precision);
+  return dataType === 'float16' ? 2 : 4;
+};

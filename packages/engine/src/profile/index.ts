@@ -1,0 +1,8 @@
+/** Entry `@isotherm/engine/profile`: engines that take given times, to measure everything around an engine. */
+export {
+  profileDecodeEngine,
+  profileEncodeEngine,
+  profilePrefillEngine,
+} from './profile-engines.ts';
+export type { ProfileOptions } from './profile-options.ts';
+export { createProfileTextModel, profileFacts, profileTokens } from './profile-text.ts';

@@ -1,0 +1,153 @@
+import { Fault } from '@isotherm/kernel';
+import type {
+  DecodedToken,
+  DecodeEngine,
+  DecodeStart,
+  EncodeEngine,
+  Medium,
+  Outcome,
+  PrefillEngine,
+  PrefillInput,
+  Tensor,
+} from '../contract.ts';
+import { hashBytes, hashWords } from './content-hash.ts';
+import { compileProfile, type ProfileOptions } from './profile-options.ts';
+import { profileTokens } from './profile-text.ts';
+import { oneAtATime, takeTime } from './take-time.ts';
+
+/**
+ * Engines that take given times and compute nothing. A token is a function of (hash of the prompt's own tokens and
+ * embeddings, token index): generated tokens at the prompt's end do not count, so a sequence that is prefilled again
+ * elsewhere goes on with the same text. The hash travels in the first four bytes of the KV cache.
+ */
+export const profileEncodeEngine = (options: ProfileOptions = {}): EncodeEngine => {
+  const profile = compileProfile(options);
+  const inTurn = oneAtATime();
+  const embed = (medium: Medium): Outcome<Tensor> => {
+    if (medium.bytes.byteLength === 0) {
+      const fault = new Fault('invalid_argument', 'The image has 0 bytes.');
+      return { kind: 'failed', fault };
+    }
+    const data = new Float32Array(medium.tokens * profile.hiddenSize);
+    // 24 bits, which a float32 holds exactly.
+    data[0] = hashBytes(medium.bytes) >>> 8;
+    const shape = [medium.tokens, profile.hiddenSize];
+    return { kind: 'done', value: { name: 'image_features', dataType: 'float32', shape, data } };
+  };
+  return {
+    batchMax: profile.batchMax,
+    encode: (media, signal) =>
+      inTurn(async () => {
+        await takeTime(profile.encodeBatchMs + profile.encodeMediumMs * media.length, signal);
+        return media.map(embed);
+      }),
+    close: async () => {},
+  };
+};
+
+/** The token at an index of the answer: words of lower-case letters, so that text stays readable; then the end mark. */
+const profileToken = (hash: number, tokenIndex: number, answerTokens: number): number => {
+  if (tokenIndex >= answerTokens) return profileTokens.end;
+  const draw = hashWords([hash, tokenIndex]);
+  return draw % 6 === 0 ? 0x20 : 0x61 + ((draw >>> 8) % 26);
+};
+
+const promptHash = ({ tokenIds, embeddings, tokenIndex }: PrefillInput): number =>
+  embeddings.reduce(
+    (hash, embedding) => hashWords([embedding.data[0] ?? 0], hash),
+    hashWords(tokenIds.subarray(0, tokenIds.length - tokenIndex)),
+  );
+
+export const profilePrefillEngine = (options: ProfileOptions = {}): PrefillEngine => {
+  const profile = compileProfile(options);
+  const inTurn = oneAtATime();
+  return {
+    prefill: (input, signal) =>
+      inTurn(async () => {
+        const tokens = input.tokenIds.length;
+        await takeTime(profile.prefillPromptMs + profile.prefillTokenMs * tokens, signal);
+        const placeholders = input.tokenIds.filter((token) => token === profileTokens.image).length;
+        const rows = input.embeddings.reduce((sum, each) => sum + (each.shape[0] ?? 0), 0);
+        if (placeholders !== rows) {
+          throw new Fault(
+            'invalid_argument',
+            `The prompt has ${placeholders} image placeholders, its embeddings have ${rows} rows.`,
+          );
+        }
+        const hash = promptHash(input);
+        const data = new Uint8Array(tokens * profile.kvBytesPerToken);
+        new DataView(data.buffer).setUint32(0, hash);
+        const token = profileToken(hash, input.tokenIndex, profile.answerTokens);
+        const shape = [1, tokens, profile.kvBytesPerToken];
+        return {
+          token,
+          endOfText: token === profileTokens.end,
+          kvCache: [{ name: 'past_key_values.0.key', dataType: 'uint8', shape, data }],
+        };
+      }),
+    close: async () => {},
+  };
+};
+
+interface ProfileSequence {
+  readonly hash: number;
+  tokenIndex: number;
+  remaining: number;
+}
+
+export const profileDecodeEngine = (options: ProfileOptions = {}): DecodeEngine => {
+  const profile = compileProfile(options);
+  const batch = new Map<string, ProfileSequence>();
+  const next = (sequence: string, state: ProfileSequence): DecodedToken => {
+    state.tokenIndex += 1;
+    state.remaining -= 1;
+    const token = profileToken(state.hash, state.tokenIndex, profile.answerTokens);
+    const finish =
+      token === profileTokens.end ? 'endOfText' : state.remaining === 0 ? 'length' : undefined;
+    if (finish !== undefined) batch.delete(sequence);
+    return { sequence, token, tokenIndex: state.tokenIndex, finish };
+  };
+  return {
+    slots: profile.slots,
+    contextMax: profile.contextMax,
+    join: async (sequence, start) => {
+      if (batch.size >= profile.slots) {
+        throw new Fault('saturated', `All ${profile.slots} decode slots are taken.`);
+      }
+      batch.set(sequence, startOf(start, profile.contextMax));
+    },
+    leave: async (sequence) => {
+      batch.delete(sequence);
+    },
+    step: async () => {
+      const members = [...batch];
+      await takeTime(profile.decodeStepMs + profile.decodeSequenceMs * members.length);
+      return members
+        .filter(([sequence, state]) => batch.get(sequence) === state)
+        .map(([sequence, state]) => next(sequence, state));
+    },
+    close: async () => {
+      batch.clear();
+    },
+  };
+};
+
+const startOf = (start: DecodeStart, contextMax: number): ProfileSequence => {
+  const cache = start.kvCache[0];
+  if (cache === undefined || cache.data.byteLength < 4) {
+    throw new Fault('invalid_argument', 'The KV cache of a profile sequence has at least 4 bytes.');
+  }
+  const contextTokens = (cache.shape[1] ?? 0) + 1 + start.tokensMax;
+  if (contextTokens > contextMax) {
+    throw new Fault(
+      'context_length_exceeded',
+      `The sequence needs a context of ${contextTokens} tokens; a slot has ${contextMax}.`,
+    );
+  }
+  const { buffer, byteOffset } = cache.data;
+  return {
+    hash: new DataView(buffer, byteOffset).getUint32(0),
+    tokenIndex: start.tokenIndex,
+    remaining: start.tokensMax,
+  };
+};

@@ -1,0 +1,82 @@
+import { Fault } from '@isotherm/kernel';
+import type { ModelFacts, Prompt, PromptMessage, TextModel } from '../contract.ts';
+import { compileProfile, type ProfileOptions } from './profile-options.ts';
+
+/** The vocabulary of the profile model: tokens 0 to 255 are bytes, the rest are marks. */
+export const profileTokens = {
+  end: 256,
+  image: 257,
+  system: 258,
+  user: 259,
+  assistant: 260,
+} as const;
+
+export type ProfileTextOptions = Pick<
+  ProfileOptions,
+  'contextMax' | 'hiddenSize' | 'imageTokens' | 'kvBytesPerToken'
+>;
+
+/** Facts of the profile model, whose name is `profile`. */
+export const profileFacts = (options: ProfileTextOptions = {}): ModelFacts => {
+  const profile = compileProfile(options);
+  return {
+    name: 'profile',
+    architecture: 'decoder-only',
+    hiddenSize: profile.hiddenSize,
+    vocabularySize: 261,
+    contextMax: profile.contextMax,
+    endOfTextTokens: [profileTokens.end],
+    kvBytesPerToken: profile.kvBytesPerToken,
+  };
+};
+
+/** A byte-level text model that needs no folder: a token for each UTF-8 byte, a mark before each message. */
+export const createProfileTextModel = (options: ProfileTextOptions = {}): TextModel => {
+  const facts = profileFacts(options);
+  const { imageTokens } = compileProfile(options);
+  return {
+    facts,
+    prompt: (messages) => byteLevelPrompt(messages, imageTokens, facts.contextMax),
+    detokenizer: () => {
+      const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+      return {
+        push: (token) =>
+          token < 256 ? decoder.decode(Uint8Array.of(token), { stream: true }) : '',
+        end: () => decoder.decode(),
+      };
+    },
+  };
+};
+
+const byteLevelPrompt = (
+  messages: readonly PromptMessage[],
+  imageTokens: number,
+  contextMax: number,
+): Prompt => {
+  const encoder = new TextEncoder();
+  const tokens: number[] = [];
+  let images = 0;
+  for (const message of messages) {
+    tokens.push(profileTokens[message.role]);
+    for (const part of message.parts) {
+      if (part.kind === 'text') {
+        for (const byte of encoder.encode(part.text)) tokens.push(byte);
+      } else {
+        images += 1;
+        for (let row = 0; row < imageTokens; row++) tokens.push(profileTokens.image);
+      }
+    }
+  }
+  tokens.push(profileTokens.assistant);
+  if (tokens.length >= contextMax) {
+    throw new Fault(
+      'context_length_exceeded',
+      `The prompt has ${tokens.length} tokens; with at least one for the answer it must stay below ${contextMax}.`,
+      { param: 'messages' },
+    );
+  }
+  return {
+    tokenIds: Int32Array.from(tokens),
+    imageTokens: Array.from({ length: images }, () => imageTokens),
+  };
+};

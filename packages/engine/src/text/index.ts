@@ -1,0 +1,11 @@
+/** Entry `@isotherm/engine/text`: the text side of a model, light enough for a process that runs no graph. */
+export { loadTextModel, type TextModelOptions } from './text-model.ts';
+export { type ModelFolder, readModelFolder } from '../model-folder/model-folder.ts';
+export {
+  isPrecision,
+  type Precision,
+  precisions,
+  precisionsIn,
+} from '../model-folder/precision.ts';
+export { createProfileTextModel, type ProfileTextOptions } from '../profile/profile-text.ts';
+export type * from '../contract.ts';
