@@ -58,7 +58,11 @@ export interface ConsumeOptions {
 
 export interface Lanes {
   sender<Body>(lane: LaneName): LaneSender<Body>;
-  consume<Body>(lane: LaneName, handler: LaneHandler<Body>, options: ConsumeOptions): Promise<LaneConsumer>;
+  consume<Body>(
+    lane: LaneName,
+    handler: LaneHandler<Body>,
+    options: ConsumeOptions,
+  ): Promise<LaneConsumer>;
   /** Deletes a lane and all that waits in it: for instances that are gone. */
   obliterate(lane: LaneName): Promise<void>;
   /** Whether commands can be queued now; `false` while the store cannot be reached. */

@@ -1,0 +1,57 @@
+import { invariant } from '@isotherm/kernel';
+import type { FabricLimits, LaneName, Lanes, Registry } from './port.ts';
+import { defaultLimits } from './port.ts';
+
+/** Lanes and registry of one adapter, opened and closed together. */
+export interface Fabric {
+  readonly lanes: Lanes;
+  readonly registry: Registry;
+  /** Closes the lanes (their handlers finish first), then the registry, then every connection. */
+  close(): Promise<void>;
+}
+
+/** What an adapter cannot tell its caller through a return value, for the caller's log. */
+export type FabricProblem =
+  | { readonly kind: 'handler_failed'; readonly lane: LaneName; readonly cause: unknown }
+  | { readonly kind: 'job_dropped'; readonly lane: LaneName; readonly cause: unknown }
+  | { readonly kind: 'watch_failed'; readonly cause: unknown }
+  | { readonly kind: 'connection'; readonly cause: unknown };
+
+export type ReportProblem = (problem: FabricProblem) => void;
+
+/** Used when no reporter is given: a failure that nobody asked for still leaves a trace. */
+export const warnProblem: ReportProblem = (problem) => {
+  const lane = 'lane' in problem ? ` in ${problem.lane}` : '';
+  process.emitWarning(`${problem.kind}${lane}: ${String(problem.cause)}`, 'FabricProblem');
+};
+
+/** Largest priority value, the least urgent. BullMQ's ordered set takes up to 2^21. */
+export const priorityMax = 2 ** 20;
+
+/**
+ * Most deliveries of one job. A job that has taken this many consumers down with it is dropped
+ * and reported, so that it cannot go round for ever.
+ */
+export const deliveriesMax = 5;
+
+/** Options over defaults, checked. */
+export const compileLimits = (limits: Partial<FabricLimits> = {}): FabricLimits => {
+  const compiled = { ...defaultLimits, ...limits };
+  for (const [name, value] of Object.entries(compiled)) {
+    invariant(Number.isSafeInteger(value) && value > 0, `${name} must be a positive integer.`);
+  }
+  invariant(compiled.heartbeatMs < compiled.expiryMs, 'heartbeatMs must be below expiryMs.');
+  return Object.freeze(compiled);
+};
+
+export const assertPriority = (priority: number): void =>
+  invariant(
+    Number.isInteger(priority) && priority >= 0 && priority <= priorityMax,
+    `A priority is an integer from 0 to ${priorityMax}.`,
+  );
+
+export const assertConcurrency = (concurrency: number): void =>
+  invariant(
+    Number.isSafeInteger(concurrency) && concurrency > 0,
+    'concurrency must be a positive integer.',
+  );

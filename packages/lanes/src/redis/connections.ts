@@ -1,0 +1,130 @@
+import { Fault } from '@isotherm/kernel';
+import { Redis, type RedisOptions } from 'ioredis';
+import type { ReportProblem } from '../fabric.ts';
+
+/** The reply mapping decides the type of every reply; it stays the default. */
+type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
+
+/** Longest wait for the answer of a command that must not hang, in milliseconds. */
+export const commandTimeoutMs = 900;
+
+/** Longest time between two attempts to connect again, in milliseconds. */
+const reconnectDelayMaxMs = 500;
+
+/** 20 ms, doubled at each attempt up to the bound, with up to 20 ms of jitter; never gives up. */
+const retryStrategy = (attempt: number): number =>
+  Math.min(10 * 2 ** Math.min(attempt, 10), reconnectDelayMaxMs) + Math.random() * 20;
+
+const shared: ConnectionOptions = {
+  retryStrategy,
+  connectTimeout: 2_000,
+  keepAlive: 10_000,
+  lazyConnect: true,
+  disableClientInfo: true,
+};
+
+/**
+ * For commands that must fail fast: nothing waits in a queue while Redis is away, nothing is sent
+ * a second time by itself, and a server that does not answer counts as away.
+ */
+const failFast: ConnectionOptions = {
+  ...shared,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  commandTimeout: commandTimeoutMs,
+  socketTimeout: commandTimeoutMs,
+};
+
+/** For BullMQ's workers, which wait for Redis for as long as it takes. */
+const patient: ConnectionOptions = {
+  ...shared,
+  maxRetriesPerRequest: null,
+  // An idle worker hears from Redis every second; ten silent ones are a dead peer.
+  socketTimeout: 10_000,
+};
+
+/** For the registry's channel. */
+const subscribing: ConnectionOptions = { ...shared, maxRetriesPerRequest: null };
+
+export interface Connections {
+  /** All senders, removals and the registry. */
+  readonly commands: Redis;
+  /** The workers' acknowledgements; each worker adds a blocking connection of its own. */
+  work(): Promise<Redis>;
+  subscriber(): Promise<Redis>;
+  close(): Promise<void>;
+}
+
+/** Opens `commands` at once and the others when they are first asked for. */
+export const openConnections = async (
+  url: string,
+  connectMs: number,
+  report: ReportProblem,
+): Promise<Connections> => {
+  const opened: Redis[] = [];
+  const create = (options: ConnectionOptions): Redis => {
+    const client = new Redis(url, options);
+    opened.push(client);
+    reportOutages(client, report);
+    return client;
+  };
+  const connected = async (client: Redis): Promise<Redis> => {
+    await whenReady(client, connectMs);
+    return client;
+  };
+  const commands = create(failFast);
+  let work: Promise<Redis> | undefined;
+  let subscriber: Promise<Redis> | undefined;
+  const close = async (): Promise<void> => {
+    for (const client of opened) client.disconnect();
+  };
+  try {
+    await connected(commands);
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+  return {
+    commands,
+    work: () => (work ??= connected(create(patient))),
+    subscriber: () => (subscriber ??= connected(create(subscribing))),
+    close,
+  };
+};
+
+/** One report an outage, not one an attempt to connect. */
+const reportOutages = (client: Redis, report: ReportProblem): void => {
+  let away = false;
+  client.on('error', (cause: Error) => {
+    if (!away) report({ kind: 'connection', cause });
+    away = true;
+  });
+  client.on('ready', () => {
+    away = false;
+  });
+};
+
+/** Connects, through as many attempts as fit into `connectMs`. */
+const whenReady = async (client: Redis, connectMs: number): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  let lastError: unknown;
+  const noteError = (error: unknown): void => {
+    lastError = error;
+  };
+  client.on('error', noteError);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      timer = setTimeout(() => {
+        client.disconnect();
+        reject(new Fault('unavailable', 'Redis cannot be reached.', { cause: lastError }));
+      }, connectMs);
+      client.once('ready', resolve);
+      // A failed first attempt is not the end: the retry strategy goes on until the time is up.
+      client.connect().catch(noteError);
+    });
+  } finally {
+    clearTimeout(timer);
+    client.off('error', noteError);
+  }
+};

@@ -1,0 +1,110 @@
+import type { Redis } from 'ioredis';
+import type { ReportProblem } from '../fabric.ts';
+import type { FabricLimits, InstanceRecord, RegistryWatch } from '../port.ts';
+
+export type Changed = (records: readonly InstanceRecord[]) => void;
+
+export interface InstanceWatchOptions {
+  readonly commands: Redis;
+  readonly subscriber: () => Promise<Redis>;
+  readonly channel: string;
+  readonly list: () => Promise<readonly InstanceRecord[]>;
+  readonly limits: FabricLimits;
+  readonly report: ReportProblem;
+}
+
+export interface InstanceWatch {
+  watch(changed: Changed): Promise<RegistryWatch>;
+  close(): void;
+}
+
+/**
+ * One subscription and one poll for all watchers of a process. A message brings changes within
+ * milliseconds; the poll, one every `heartbeatMs`, notices what expired and what a lost message
+ * would have said. While Redis is away the last list stands, and for `expiryMs` after its return
+ * an entry that is missing is kept: a Redis that came back empty is filled by the next heartbeats,
+ * and must not look like a fleet that died.
+ */
+export const instanceWatch = (options: InstanceWatchOptions): InstanceWatch => {
+  const { commands, channel, limits, report } = options;
+  const watchers = new Set<Changed>();
+  let known: readonly InstanceRecord[] = [];
+  let subscribed: Promise<unknown> | undefined;
+  let poll: NodeJS.Timeout | undefined;
+  let refreshing: Promise<void> | undefined;
+  let again = false;
+  let keepMissingUntilMs = 0;
+
+  const returned = (): void => {
+    keepMissingUntilMs = performance.now() + limits.expiryMs;
+  };
+  commands.on('ready', returned);
+
+  const tell = (changed: Changed): void => {
+    try {
+      changed(known);
+    } catch (cause) {
+      report({ kind: 'watch_failed', cause });
+    }
+  };
+
+  const read = async (): Promise<void> => {
+    const present = await options.list();
+    const next = performance.now() < keepMissingUntilMs ? withMissing(present, known) : present;
+    if (JSON.stringify(next) === JSON.stringify(known)) return;
+    known = next;
+    for (const changed of watchers) tell(changed);
+  };
+
+  /** At most one read at a time, and one more when something happened meanwhile. */
+  const refresh = (): Promise<void> => {
+    again = refreshing !== undefined;
+    refreshing ??= read().finally(() => {
+      refreshing = undefined;
+      if (again) quietRefresh();
+    });
+    return refreshing;
+  };
+  // Failing means that Redis is away: the connection reports it, and the next poll tries again.
+  const quietRefresh = (): void => void refresh().catch(() => {});
+
+  const subscribe = async (): Promise<void> => {
+    const subscriber = await options.subscriber();
+    subscriber.on('message', quietRefresh);
+    await subscriber.subscribe(channel);
+  };
+
+  return {
+    watch: async (changed) => {
+      await (subscribed ??= subscribe());
+      await refresh();
+      watchers.add(changed);
+      tell(changed);
+      poll ??= setInterval(quietRefresh, limits.heartbeatMs).unref();
+      return {
+        close: async () => {
+          watchers.delete(changed);
+          if (watchers.size > 0) return;
+          clearInterval(poll);
+          poll = undefined;
+        },
+      };
+    },
+    close: () => {
+      commands.off('ready', returned);
+      clearInterval(poll);
+      watchers.clear();
+    },
+  };
+};
+
+const withMissing = (
+  present: readonly InstanceRecord[],
+  known: readonly InstanceRecord[],
+): readonly InstanceRecord[] => {
+  const ids = new Set(present.map(({ id }) => id));
+  return sortedById([...present, ...known.filter(({ id }) => !ids.has(id))]);
+};
+
+export const sortedById = (records: readonly InstanceRecord[]): readonly InstanceRecord[] =>
+  records.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
