@@ -1,0 +1,63 @@
+// Rules on what a package, a service and a policy come with.
+import { basename, dirname } from 'node:path';
+
+/** @typedef {import('./tree.mjs').Tree} Tree */
+
+const packageManifest = /^(?:packages|services)\/[^/]+\/package\.json$/;
+
+/** Each package and service says what it is and under which licence. @param {Tree} tree */
+export const packageProblems = (tree) =>
+  tree.files
+    .filter((file) => packageManifest.test(file))
+    .flatMap((file) => {
+      const folder = dirname(file);
+      const { license } = JSON.parse(tree.read(file));
+      return [
+        ...(tree.has(`${folder}/README.md`) ? [] : [`${folder}: has no README.md`]),
+        ...(license === 'Apache-2.0' ? [] : [`${file}: license must be "Apache-2.0"`]),
+      ];
+    });
+
+const policySource = /^packages\/policy\/src\/.+\.ts$/;
+const declaresValue = /^export (?:async )?(?:function|const|class)\b/m;
+
+/**
+ * Each policy has a test beside it, and each folder of policies a README. A file of types alone is no policy.
+ * @param {Tree} tree
+ */
+export function policyProblems(tree) {
+  const policies = tree.files.filter(
+    (file) =>
+      policySource.test(file) &&
+      !file.endsWith('.test.ts') &&
+      basename(file) !== 'index.ts' &&
+      declaresValue.test(tree.read(file)),
+  );
+  const folders = new Set(policies.map((file) => dirname(file)));
+  return [
+    ...policies
+      .filter((file) => !tree.has(file.replace(/\.ts$/, '.test.ts')))
+      .map((file) => `${file}: has no test beside it`),
+    ...[...folders]
+      // The package's own README speaks for the top folder.
+      .filter((folder) => folder !== 'packages/policy/src' && !tree.has(`${folder}/README.md`))
+      .map((folder) => `${folder}: has no README.md`),
+  ];
+}
+
+const benchSource = /^bench\/(?:src\/)?([a-z0-9-]+)\.ts$/;
+
+/** Names of the benches: the top-level sources of bench/. @param {Tree} tree */
+export const benchFiles = (tree) =>
+  tree.files.filter((file) => benchSource.test(file) && basename(file) !== 'index.ts');
+
+const headComment = /^(?:#!.*\n)?\s*(?:\/\*\*?([\s\S]*?)\*\/|((?:\/\/.*\n)+))/;
+const headWordsMin = 8;
+
+/** A bench opens by saying what it measures and how to read it. @param {Tree} tree */
+export const benchProblems = (tree) =>
+  benchFiles(tree).flatMap((file) => {
+    const match = headComment.exec(tree.read(file));
+    const words = (match?.[1] ?? match?.[2] ?? '').match(/[a-z]{2,}/gi) ?? [];
+    return words.length >= headWordsMin ? [] : [`${file}: its head must say what it measures`];
+  });
