@@ -1,5 +1,6 @@
 export * from './assert.ts';
 export * from './clock.ts';
+export * from './deferred.ts';
 export * from './fault.ts';
 export * from './ids.ts';
 export * from './random.ts';

@@ -1,1 +1,3 @@
-export {};
+export * from './route/contract.ts';
+export * from './route/default-policy.ts';
+export * from './route/select-instance.ts';

@@ -11,8 +11,8 @@ export interface RunningService {
   readonly facts: Readonly<Record<string, string | number>>;
   /** Takes no new work, finishes what runs within the grace, closes everything. Safe to call twice. */
   stop(): Promise<void>;
-  /** Resolves with the reason if the service can serve no longer (its engine died); else never. */
-  readonly failed: Promise<Error>;
+  /** Resolves when it ends without being asked here: with an Error when it failed, without when it was drained. */
+  readonly ended: Promise<Error | undefined>;
 }
 
 /**
@@ -36,8 +36,11 @@ export const runService = async (
     `${JSON.stringify({ ready: true, address: service.address, ...service.facts })}\n`,
   );
   logger.info({ address: service.address, ...service.facts }, 'serving');
-  const reason = await Promise.race([stopSignal(), parentGone(), service.failed]);
-  logger.info({ reason: reason instanceof Error ? reason.message : reason }, 'stopping');
+  const reason = await Promise.race([stopSignal(), parentGone(), service.ended]);
+  logger.info(
+    { reason: reason instanceof Error ? reason.message : (reason ?? 'drained') },
+    'stopping',
+  );
   await service.stop();
   logger.info('stopped');
   process.exit(reason instanceof Error ? 1 : 0);

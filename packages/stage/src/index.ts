@@ -1,1 +1,5 @@
-export {};
+export * from './event-hub.ts';
+export * from './stage-host.ts';
+export * from './stage-settings.ts';
+export * from './turnstile.ts';
+export * from './work-table.ts';

@@ -1,0 +1,71 @@
+import type { InstanceId, Random, Stage } from '@isotherm/kernel';
+
+/** One instance as a policy sees it: a frozen snapshot. */
+export interface InstanceView {
+  readonly id: InstanceId;
+  readonly stage: Stage;
+  readonly model: string;
+  /** Its event stream is open and it takes new work. */
+  readonly ready: boolean;
+  /** Jobs or sequences that it runs at once. */
+  readonly capacity: number;
+  /** Longest context in tokens. */
+  readonly contextMax: number;
+  /** Tokens booked on it by this router and not finished. */
+  readonly bookedTokens: number;
+  /** Tokens that the instance last reported as pending, of all routers. */
+  readonly reportedTokens: number;
+}
+
+/** The work to place. */
+export interface RouteRequest {
+  readonly stage: Stage;
+  readonly model: string;
+  /** Tokens that the work adds to an instance's load. */
+  readonly tokens: number;
+  /** Context that the work needs in tokens. */
+  readonly contextTokens: number;
+  /** Instances that already failed at this work. */
+  readonly excluded: ReadonlySet<InstanceId>;
+}
+
+/** Keeps or drops an instance; `name` stands in traces and metrics. */
+export interface Filter {
+  readonly name: string;
+  keeps(instance: InstanceView, request: RouteRequest): boolean;
+}
+
+/** Rates instances against each other: 1 is the best, 0 the worst. */
+export interface Scorer {
+  readonly name: string;
+  score(instances: readonly InstanceView[], request: RouteRequest): readonly number[];
+}
+
+/** Picks one of the rated instances (at least one). */
+export interface Picker {
+  readonly name: string;
+  pick(scores: readonly number[], random: Random): number;
+}
+
+/** A routing policy: filters in order, weighted scorers, one picker. */
+export interface RoutePolicy {
+  readonly filters: readonly Filter[];
+  readonly scorers: readonly { readonly scorer: Scorer; readonly weight: number }[];
+  readonly picker: Picker;
+}
+
+/** Why the decision came out as it did: enough to replay it on paper. */
+export interface RouteTrace {
+  /** Instance id → name of the filter that dropped it. */
+  readonly dropped: Readonly<Record<string, string>>;
+  /** Instance id → score of each scorer and their weighted sum. */
+  readonly scores: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+export type RouteDecision =
+  | { readonly kind: 'selected'; readonly instance: InstanceView; readonly trace: RouteTrace }
+  | {
+      readonly kind: 'rejected';
+      readonly reason: 'no_instance' | 'all_filtered';
+      readonly trace: RouteTrace;
+    };

@@ -1,0 +1,21 @@
+import type { InstanceView, Scorer } from '../contract.ts';
+
+/**
+ * Prefers the instance with the fewest pending tokens for its capacity (the routing rule of ModServe, section on
+ * modality-aware routing: a stage's load is its pending tokens). The least loaded scores 1, the most loaded 0; equal
+ * loads all score 1.
+ *
+ * Own bookings are exact; what instances report covers other routers and lags behind. The larger of the two counts.
+ */
+export const pendingTokensScorer: Scorer = {
+  name: 'pending-tokens',
+  score: (instances) => {
+    const loads = instances.map(load);
+    const least = Math.min(...loads);
+    const spread = Math.max(...loads) - least;
+    return loads.map((value) => (spread === 0 ? 1 : 1 - (value - least) / spread));
+  },
+};
+
+const load = (instance: InstanceView): number =>
+  Math.max(instance.bookedTokens, instance.reportedTokens) / Math.max(1, instance.capacity);

@@ -1,0 +1,108 @@
+import type { DecodedToken, DecodeEngine } from '@isotherm/engine';
+import { Fault } from '@isotherm/kernel';
+import type { DecodeEventInput, DecodeJob, FinishInput, StepTokenInput } from '@isotherm/proto';
+import { protos, pull } from '@isotherm/rpc';
+import type { JobContext, StageDefinition } from '@isotherm/stage';
+import { type BatchToken, createRunningBatch, type RunningBatch } from './running-batch.ts';
+
+export interface DecodeStageOptions {
+  readonly engine: DecodeEngine;
+  readonly engineFailed: Promise<Error>;
+  readonly model: string;
+  readonly payloadBytesMax: number;
+}
+
+/** What the running batch needs to know of a sequence to report its tokens. */
+interface Owner {
+  readonly job: DecodeJob;
+  readonly context: JobContext<DecodeEventInput>;
+  readonly pullMs: number;
+}
+
+/** The decode stage: pulls a KV cache, joins the running batch, streams tokens to the request's router. */
+export const decodeStage = (
+  options: DecodeStageOptions,
+): StageDefinition<DecodeJob, DecodeEventInput> => {
+  const batch = createRunningBatch<Owner>(options.engine, reportStep);
+  return {
+    stage: 'decode',
+    service: protos.isotherm.decode.v1.DecodeService.service,
+    model: options.model,
+    capacity: options.engine.slots,
+    contextMax: options.engine.contextMax,
+    tokensOf: (job) => (job.kvCache?.tokens ?? 0) + job.tokensMax,
+    run: (job, context) => decode(job, context, batch, options.payloadBytesMax),
+    events: {
+      accepted: (accepted) => ({ accepted }),
+      failed: (failed) => ({ failed }),
+      load: (load) => ({ load }),
+    },
+    engineFailed: options.engineFailed,
+    closeEngine: () => options.engine.close(),
+  };
+};
+
+const decode = async (
+  job: DecodeJob,
+  context: JobContext<DecodeEventInput>,
+  batch: RunningBatch<Owner>,
+  bytesMax: number,
+): Promise<void> => {
+  const { signal } = context;
+  const { kvCache, sampling, deadlineMs, token, tokenIndex, tokensMax } = job;
+  if (kvCache === null || sampling === null) {
+    throw new Fault('internal', 'A decode job came without a KV cache or sampling.');
+  }
+  const pullStartMs = performance.now();
+  const payload = await pull(context.peers, kvCache, {
+    deadlineMs,
+    signal,
+    bytesMax,
+    releaseAfter: true,
+  });
+  const pullMs = performance.now() - pullStartMs;
+  const start = { kvCache: payload.tensors, token, tokenIndex, tokensMax, sampling };
+  await batch.run(job.jobId, { job, context, pullMs }, start, signal);
+};
+
+/** All tokens of one step that go to the same router travel together. */
+const reportStep = (tokens: readonly BatchToken<Owner>[], batch: number): void => {
+  const byRouter = new Map<string, BatchToken<Owner>[]>();
+  for (const token of tokens) {
+    const { routerId } = token.owner.job;
+    const group = byRouter.get(routerId);
+    if (group === undefined) byRouter.set(routerId, [token]);
+    else group.push(token);
+  }
+  for (const group of byRouter.values()) {
+    group[0]?.owner.context.emit({ step: { tokens: group.map(stepToken), batch } });
+  }
+};
+
+const stepToken = (token: BatchToken<Owner>): StepTokenInput => {
+  const { job, context, pullMs } = token.owner;
+  return {
+    jobId: job.jobId,
+    requestId: job.requestId,
+    token: token.token,
+    tokenIndex: token.tokenIndex,
+    finish: finishOf(token.finish),
+    timing:
+      token.timing === undefined
+        ? null
+        : { laneWaitMs: context.laneWaitMs, pullMs, ...token.timing },
+  };
+};
+
+const finishOf = (finish: DecodedToken['finish']): FinishInput => {
+  switch (finish) {
+    case undefined:
+      return 'FINISH_UNSPECIFIED';
+    case 'endOfText':
+      return 'FINISH_END_OF_TEXT';
+    case 'length':
+      return 'FINISH_LENGTH';
+    default:
+      return finish satisfies never;
+  }
+};

@@ -1,0 +1,90 @@
+import { type EncodeEngine, type Medium, type Tensor } from '@isotherm/engine';
+import { deferred, type Deferred, Fault } from '@isotherm/kernel';
+
+/** An embedding, and how it was made. */
+export interface EncodedMedium {
+  readonly embedding: Tensor;
+  readonly queueMs: number;
+  readonly engineMs: number;
+  readonly batch: number;
+}
+
+/**
+ * Batches by availability: while the engine works, media gather; when it is free, as many as fit go at once. No
+ * medium ever waits for company while the engine is idle.
+ */
+export interface EncodeBatcher {
+  encode(medium: Medium, signal: AbortSignal): Promise<EncodedMedium>;
+}
+
+interface Waiting {
+  readonly medium: Medium;
+  readonly signal: AbortSignal;
+  readonly sinceMs: number;
+  readonly result: Deferred<EncodedMedium>;
+}
+
+export const createEncodeBatcher = (engine: EncodeEngine): EncodeBatcher => {
+  let waiting: Waiting[] = [];
+  let working = false;
+
+  const work = async (): Promise<void> => {
+    if (working) return;
+    working = true;
+    // One turn of the event loop lets media that arrived together share the first batch.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, engine.batchMax);
+      waiting = waiting.slice(engine.batchMax);
+      await runBatch(engine, batch);
+    }
+    working = false;
+  };
+
+  return {
+    encode: (medium, signal) => {
+      const entry: Waiting = { medium, signal, sinceMs: performance.now(), result: deferred() };
+      const leave = (): void => {
+        waiting = waiting.filter((other) => other !== entry);
+        entry.result.reject(signal.reason);
+      };
+      if (signal.aborted) leave();
+      else {
+        signal.addEventListener('abort', leave, { once: true });
+        waiting.push(entry);
+        void work();
+      }
+      return entry.result.promise.finally(() => signal.removeEventListener('abort', leave));
+    },
+  };
+};
+
+/** The batch goes on while anyone waits for it; it is aborted when all of them have left. */
+const runBatch = async (engine: EncodeEngine, batch: readonly Waiting[]): Promise<void> => {
+  const controller = new AbortController();
+  const check = (): void => {
+    if (batch.every(({ signal }) => signal.aborted)) controller.abort();
+  };
+  for (const { signal } of batch) signal.addEventListener('abort', check, { once: true });
+  const startMs = performance.now();
+  try {
+    const outcomes = await engine.encode(
+      batch.map(({ medium }) => medium),
+      controller.signal,
+    );
+    const engineMs = performance.now() - startMs;
+    for (const [index, { result, sinceMs }] of batch.entries()) {
+      const outcome = outcomes[index];
+      if (outcome === undefined) result.reject(new Fault('internal', 'The engine lost a medium.'));
+      else if (outcome.kind === 'failed') result.reject(outcome.fault);
+      else {
+        const queueMs = startMs - sinceMs;
+        result.resolve({ embedding: outcome.value, queueMs, engineMs, batch: batch.length });
+      }
+    }
+  } catch (error) {
+    for (const { result } of batch) result.reject(error);
+  } finally {
+    for (const { signal } of batch) signal.removeEventListener('abort', check);
+  }
+};

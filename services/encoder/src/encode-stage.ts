@@ -1,0 +1,79 @@
+import type { EncodeEngine } from '@isotherm/engine';
+import { Fault, requestId } from '@isotherm/kernel';
+import type { EncodeJob, EncoderEventInput } from '@isotherm/proto';
+import { protos, pull } from '@isotherm/rpc';
+import { type JobContext, leaseMarginMs, type StageDefinition } from '@isotherm/stage';
+import { createEncodeBatcher, type EncodeBatcher } from './encode-batcher.ts';
+
+export interface EncodeStageOptions {
+  readonly engine: EncodeEngine;
+  readonly engineFailed: Promise<Error>;
+  readonly model: string;
+  readonly contextMax: number;
+  readonly payloadBytesMax: number;
+}
+
+/** The encode stage: pulls a medium from the router, encodes it, keeps the embedding for prefill instances. */
+export const encodeStage = (
+  options: EncodeStageOptions,
+): StageDefinition<EncodeJob, EncoderEventInput> => {
+  const batcher = createEncodeBatcher(options.engine);
+  return {
+    stage: 'encode',
+    service: protos.isotherm.encoder.v1.EncoderService.service,
+    model: options.model,
+    capacity: options.engine.batchMax,
+    contextMax: options.contextMax,
+    tokensOf: (job) => job.tokens,
+    run: (job, context) => encode(job, context, batcher, options.payloadBytesMax),
+    events: {
+      accepted: (accepted) => ({ accepted }),
+      failed: (failed) => ({ failed }),
+      load: (load) => ({ load }),
+    },
+    engineFailed: options.engineFailed,
+    closeEngine: () => options.engine.close(),
+  };
+};
+
+const encode = async (
+  job: EncodeJob,
+  context: JobContext<EncoderEventInput>,
+  batcher: EncodeBatcher,
+  bytesMax: number,
+): Promise<void> => {
+  const { signal, laneWaitMs } = context;
+  const { media, deadlineMs } = job;
+  if (media === null) throw new Fault('internal', 'An encode job came without a medium.');
+  const pullStartMs = performance.now();
+  const payload = await pull(context.peers, media, { deadlineMs, signal, bytesMax });
+  const bytes = payload.tensors[0]?.data;
+  if (!(bytes instanceof Uint8Array)) throw new Fault('internal', 'A medium came without bytes.');
+  const pullMs = performance.now() - pullStartMs;
+  const medium = { modality: 'image', bytes, tokens: job.tokens } as const;
+  const { embedding, queueMs, engineMs, batch } = await batcher
+    .encode(medium, signal)
+    .catch((error: unknown) => {
+      throw atParam(error, job.param);
+    });
+  signal.throwIfAborted();
+  const handle = {
+    leaseId: context.store.put(
+      { tensors: [embedding], attributes: {} },
+      { request: requestId(job.requestId), expiresMs: deadlineMs + leaseMarginMs },
+    ),
+    address: context.address,
+    ownerId: context.instanceId,
+    bytes: embedding.data.byteLength,
+    tokens: job.tokens,
+  };
+  const timing = { laneWaitMs, pullMs, queueMs, engineMs, batch };
+  const { jobId, requestId: request } = job;
+  context.emit({ encoded: { jobId, requestId: request, embedding: handle, timing } });
+};
+
+/** A bad medium is the client's fault at one field of the request: say which. */
+const atParam = (thrown: unknown, param: string): Fault => {
+  const fault = Fault.from(thrown);
+  return new Fault(fault.code, fault.message, { param: fault.param ?? param, cause: fault });
+};

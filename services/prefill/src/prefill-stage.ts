@@ -1,0 +1,133 @@
+import type { PrefillEngine, Sampling, Tensor } from '@isotherm/engine';
+import { Fault, requestId } from '@isotherm/kernel';
+import type { Handle, PrefillEventInput, PrefillJob } from '@isotherm/proto';
+import { type Payload, payloadBytes, protos, pull } from '@isotherm/rpc';
+import {
+  createTurnstile,
+  type JobContext,
+  leaseMarginMs,
+  type StageDefinition,
+  type Turnstile,
+} from '@isotherm/stage';
+
+export interface PrefillStageOptions {
+  readonly engine: PrefillEngine;
+  readonly engineFailed: Promise<Error>;
+  readonly model: string;
+  readonly contextMax: number;
+  readonly payloadBytesMax: number;
+}
+
+/** The prefill stage: pulls prompt and embeddings, runs the prompt, keeps the KV cache for a decode instance. */
+export const prefillStage = (
+  options: PrefillStageOptions,
+): StageDefinition<PrefillJob, PrefillEventInput> => {
+  const turnstile = createTurnstile();
+  return {
+    stage: 'prefill',
+    service: protos.isotherm.prefill.v1.PrefillService.service,
+    model: options.model,
+    capacity: 1,
+    contextMax: options.contextMax,
+    tokensOf: (job) => job.promptTokens,
+    run: (job, context) => prefill(job, context, options, turnstile),
+    events: {
+      accepted: (accepted) => ({ accepted }),
+      failed: (failed) => ({ failed }),
+      load: (load) => ({ load }),
+    },
+    engineFailed: options.engineFailed,
+    closeEngine: () => options.engine.close(),
+  };
+};
+
+const prefill = async (
+  job: PrefillJob,
+  context: JobContext<PrefillEventInput>,
+  options: PrefillStageOptions,
+  turnstile: Turnstile,
+): Promise<void> => {
+  const { signal, laneWaitMs } = context;
+  const pullStartMs = performance.now();
+  const [prompt, ...embeddings] = await pullAll(job, context, options.payloadBytesMax);
+  const pullMs = performance.now() - pullStartMs;
+  const { tokenIds, sampling } = readPrompt(prompt);
+  const queueStartMs = performance.now();
+  const { output, queueMs, engineMs } = await turnstile.pass(signal, async () => {
+    const startMs = performance.now();
+    const input = { tokenIds, embeddings, sampling, tokenIndex: job.generatedTokens };
+    const made = await options.engine.prefill(input, signal);
+    const endMs = performance.now();
+    return { output: made, queueMs: startMs - queueStartMs, engineMs: endMs - startMs };
+  });
+  signal.throwIfAborted();
+  const kvCache = output.endOfText
+    ? null
+    : keep({ tensors: output.kvCache, attributes: {} }, job, context);
+  const { jobId, requestId: request } = job;
+  const timing = { laneWaitMs, pullMs, queueMs, engineMs, batch: 1 };
+  const { token, endOfText } = output;
+  context.emit({
+    prefilled: { jobId, requestId: request, token, endOfText, kvCache, timing },
+  });
+};
+
+const pullAll = async (
+  job: PrefillJob,
+  context: JobContext<PrefillEventInput>,
+  bytesMax: number,
+): Promise<[Payload, ...Tensor[]]> => {
+  const { deadlineMs } = job;
+  if (job.prompt === null) throw new Fault('internal', 'A prefill job came without a prompt.');
+  const options = { deadlineMs, bytesMax, signal: context.signal };
+  return Promise.all([
+    pull(context.peers, job.prompt, options),
+    ...job.embeddings.map((handle) => pullEmbedding(handle, context, options)),
+  ]);
+};
+
+/** An embedding that cannot be had is named by its lease, so that the router makes it again. */
+const pullEmbedding = async (
+  handle: Handle,
+  context: JobContext<PrefillEventInput>,
+  options: Parameters<typeof pull>[2],
+): Promise<Tensor> => {
+  try {
+    const [tensor] = (await pull(context.peers, handle, options)).tensors;
+    if (tensor === undefined) throw new Fault('internal', 'An embedding came without a tensor.');
+    return tensor;
+  } catch (error) {
+    const fault = Fault.from(error);
+    if (fault.code !== 'unavailable' && fault.code !== 'not_found') throw fault;
+    throw new Fault('not_found', `The embedding at ${handle.ownerId} is gone: ${fault.message}`, {
+      param: handle.leaseId,
+      cause: fault,
+    });
+  }
+};
+
+/** Prompt payload: one int32 tensor of token ids; the attribute `sampling` is JSON. */
+const readPrompt = (payload: Payload): { tokenIds: Int32Array; sampling: Sampling } => {
+  const tokenIds = payload.tensors[0]?.data;
+  if (!(tokenIds instanceof Int32Array))
+    throw new Fault('internal', 'A prompt came without tokens.');
+  const { temperature, topP, seed } = JSON.parse(
+    payload.attributes['sampling'] ?? '{}',
+  ) as Sampling;
+  return { tokenIds, sampling: { temperature, topP, seed } };
+};
+
+const keep = (
+  payload: Payload,
+  job: PrefillJob,
+  context: JobContext<PrefillEventInput>,
+): { leaseId: string; address: string; ownerId: string; bytes: number; tokens: number } => ({
+  leaseId: context.store.put(payload, {
+    request: requestId(job.requestId),
+    expiresMs: job.deadlineMs + leaseMarginMs,
+  }),
+  address: context.address,
+  ownerId: context.instanceId,
+  bytes: payloadBytes(payload),
+  tokens: job.promptTokens,
+});
