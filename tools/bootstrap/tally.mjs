@@ -76,7 +76,7 @@ export function tallyUnittest(output, exitCode) {
   const count = (word) => Number(new RegExp(`\\b${word}=(\\d+)`).exec(lastLine)?.[1] ?? 0);
   const failed = count('failures') + count('errors') + count('unexpected successes');
   const skipped = count('skipped');
-  const reasons = [...output.matchAll(/^(\S+).*\.\.\. skipped (.*)$/gm)];
+  const reasons = [...output.matchAll(/^(\S+).*\.\.\. skipped ['"](.*)['"]$/gm)];
   const total = {
     passed: Math.max(0, Number(ran[1]) - failed - skipped),
     failed,

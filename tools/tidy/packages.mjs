@@ -19,6 +19,8 @@ export const packageProblems = (tree) =>
     });
 
 const policySource = /^packages\/policy\/src\/.+\.ts$/;
+/** A barrel, and the example values that tests share. */
+const noPolicy = /^(?:index|example-[a-z0-9-]+)\.ts$/;
 const declaresValue = /^export (?:async )?(?:function|const|class)\b/m;
 
 /**
@@ -30,7 +32,7 @@ export function policyProblems(tree) {
     (file) =>
       policySource.test(file) &&
       !file.endsWith('.test.ts') &&
-      basename(file) !== 'index.ts' &&
+      !noPolicy.test(basename(file)) &&
       declaresValue.test(tree.read(file)),
   );
   const folders = new Set(policies.map((file) => dirname(file)));
