@@ -3,4 +3,14 @@
  * imported inside worker threads, when an engine starts.
  */
 export * from './contract.ts';
+export { type ModelFolder, readModelFolder } from './model-folder/model-folder.ts';
+export { isPrecision, type Precision, precisions, precisionsIn } from './model-folder/precision.ts';
+export * from './onnx/index.ts';
 export * from './profile/index.ts';
+export type {
+  AnswerOptions,
+  MonolithAnswer,
+  MonolithMessage,
+  MonolithPart,
+} from './reference/monolith-calls.ts';
+export { createMonolith, type Monolith, type MonolithOptions } from './reference/run-monolith.ts';

@@ -1,0 +1,55 @@
+import sharp from 'sharp';
+import { refused } from './image-format.ts';
+import { defaultImageLimits, type ImageLimits, inspectImage } from './inspect-image.ts';
+
+/** Pixels as rows of red, green, blue bytes (sRGB). */
+export interface RgbImage {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly data: Uint8ClampedArray;
+}
+
+/**
+ * Decodes an image to sRGB: EXIF rotation applied, CMYK and grey converted, 16 bits reduced to 8, transparency laid on
+ * white (as most pages that show such pictures are). Faults: `invalid_argument` as `inspectImage`, and for a
+ * truncated or damaged body.
+ */
+export const decodeImage = async (
+  bytes: Uint8Array,
+  limits: ImageLimits = defaultImageLimits,
+): Promise<RgbImage> => {
+  const header = await inspectImage(bytes, limits);
+  try {
+    const { data, info } = await sharp(bytes, {
+      limitInputPixels: limits.pixelsMax,
+      failOn: 'truncated',
+    })
+      .autoOrient()
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return {
+      widthPx: info.width,
+      heightPx: info.height,
+      data: toRgb(data, info.channels),
+    };
+  } catch (cause) {
+    throw refused(
+      `The ${header.format.toUpperCase()} image is damaged or truncated: its pixels cannot be decoded.`,
+      cause,
+    );
+  }
+};
+
+/** Grey images keep one channel through the pipeline; the models want three. */
+const toRgb = (data: Uint8Array, channels: number): Uint8ClampedArray => {
+  if (channels === 3) return new Uint8ClampedArray(data.buffer, data.byteOffset, data.byteLength);
+  const rgb = new Uint8ClampedArray((data.byteLength / channels) * 3);
+  for (let pixel = 0; pixel * 3 < rgb.length; pixel++) {
+    for (let channel = 0; channel < 3; channel++) {
+      rgb[pixel * 3 + channel] = data[pixel * channels + (channels < 3 ? 0 : channel)] ?? 0;
+    }
+  }
+  return rgb;
+};

@@ -1,0 +1,53 @@
+import sharp, { type Metadata } from 'sharp';
+import { type ImageFormat, imageFormatOf, isAnimatedPng, refused } from './image-format.ts';
+
+export interface ImageLimits {
+  readonly bytesMax: number;
+  /** Width times height after decoding. */
+  readonly pixelsMax: number;
+}
+
+/** 32 MiB and 40 megapixels: 120 MB once decoded. */
+export const defaultImageLimits: ImageLimits = { bytesMax: 32 * 2 ** 20, pixelsMax: 40_000_000 };
+
+export interface ImageHeader {
+  /** As shown: after the EXIF rotation. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly format: ImageFormat;
+}
+
+/**
+ * Reads an image's header: size and format, no pixels. Faults: `invalid_argument` for a file that is no readable
+ * image, is empty, SVG, animated or too large. A damaged body shows only when the pixels are decoded.
+ */
+export const inspectImage = async (
+  bytes: Uint8Array,
+  limits: ImageLimits = defaultImageLimits,
+): Promise<ImageHeader> => {
+  const format = imageFormatOf(bytes);
+  if (bytes.byteLength > limits.bytesMax) {
+    throw refused(
+      `The image has ${bytes.byteLength} bytes; at most ${limits.bytesMax} are accepted.`,
+    );
+  }
+  let metadata: Metadata;
+  try {
+    // Sizes are judged below, with a message of our own.
+    metadata = await sharp(bytes, { limitInputPixels: false }).metadata();
+  } catch (cause) {
+    throw refused(
+      `The ${format.toUpperCase()} image is damaged: its header cannot be read.`,
+      cause,
+    );
+  }
+  const animated = (metadata.pages ?? 1) > 1 || (format === 'png' && isAnimatedPng(bytes));
+  if (animated) throw refused('The image is animated or has several pages; send a single picture.');
+  const { width: widthPx, height: heightPx } = metadata.autoOrient;
+  if (widthPx * heightPx > limits.pixelsMax) {
+    throw refused(
+      `The image has ${widthPx} × ${heightPx} pixels; at most ${limits.pixelsMax} in all are accepted.`,
+    );
+  }
+  return { widthPx, heightPx, format };
+};

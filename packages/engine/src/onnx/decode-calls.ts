@@ -1,0 +1,18 @@
+import type { DecodedToken, DecodeStart } from '../contract.ts';
+import type { GraphOptions } from './session.ts';
+
+export interface DecodeBatchOptions extends GraphOptions {
+  readonly slots: number;
+  readonly contextMax: number;
+}
+
+/** Calls of the decode thread. */
+export type DecodeCalls = {
+  readonly load: { readonly request: DecodeBatchOptions; readonly response: null };
+  readonly join: {
+    readonly request: { readonly sequence: string; readonly start: DecodeStart };
+    readonly response: null;
+  };
+  readonly leave: { readonly request: string; readonly response: null };
+  readonly step: { readonly request: null; readonly response: readonly DecodedToken[] };
+};

@@ -1,0 +1,46 @@
+import type { DecodeEngine } from '../contract.ts';
+import { readModelFolder } from '../model-folder/model-folder.ts';
+import { startWorker, workerModule } from '../thread/worker-client.ts';
+import type { DecodeCalls } from './decode-calls.ts';
+import { graphOptions, type OnnxEngineOptions, type Supervised } from './engine-options.ts';
+import { bufferOf, ownedTensor } from './owned-tensor.ts';
+
+export interface OnnxDecodeOptions extends OnnxEngineOptions {
+  /** Sequences in the batch at most; 32 if not given. */
+  readonly slots?: number;
+  /** Longest context of a slot in tokens; the model's own limit if not given. */
+  readonly contextMax?: number;
+}
+
+/** Decode engine: one running batch on a thread of its own. */
+export const onnxDecodeEngine = async (
+  options: OnnxDecodeOptions,
+): Promise<DecodeEngine & Supervised> => {
+  const graph = graphOptions(options);
+  const { facts } = await readModelFolder(graph.modelDir);
+  const modelMax = facts(graph.precision).contextMax;
+  const contextMax = Math.min(options.contextMax ?? modelMax, modelMax);
+  const slots = options.slots ?? 32;
+  const worker = startWorker<DecodeCalls>(workerModule('decode-worker', import.meta.url));
+  try {
+    await worker.call('load', { ...graph, slots, contextMax });
+  } catch (thrown) {
+    await worker.close();
+    throw thrown;
+  }
+  return {
+    slots,
+    contextMax,
+    join: async (sequence, start) => {
+      const kvCache = start.kvCache.map(ownedTensor);
+      const request = { sequence, start: { ...start, kvCache } };
+      await worker.call('join', request, { transfer: kvCache.map(bufferOf) });
+    },
+    leave: async (sequence) => {
+      await worker.call('leave', sequence);
+    },
+    step: () => worker.call('step', null),
+    failed: worker.failed,
+    close: worker.close,
+  };
+};

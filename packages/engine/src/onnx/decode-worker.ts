@@ -1,0 +1,35 @@
+import { invariant } from '@isotherm/kernel';
+import { readModelFolder } from '../model-folder/model-folder.ts';
+import { serveCalls } from '../thread/serve-calls.ts';
+import { createDecodeBatch, type DecodeBatch } from './decode-batch.ts';
+import type { DecodeCalls } from './decode-calls.ts';
+import { loadDecoderGraph } from './decoder-graph.ts';
+
+// Worker thread: steps the running batch.
+
+let batch: DecodeBatch | undefined;
+
+const loaded = (): DecodeBatch => {
+  invariant(batch !== undefined, 'load comes first');
+  return batch;
+};
+
+serveCalls<DecodeCalls>({
+  load: async (options) => {
+    const folder = await readModelFolder(options.modelDir);
+    const graph = await loadDecoderGraph(folder, options);
+    const { endOfTextTokens } = folder.facts(options.precision);
+    const { slots, contextMax } = options;
+    batch = createDecodeBatch(graph, { slots, contextMax, endOfTextTokens });
+    return { response: null };
+  },
+  join: ({ sequence, start }) => {
+    loaded().join(sequence, start);
+    return { response: null };
+  },
+  leave: (sequence) => {
+    loaded().leave(sequence);
+    return { response: null };
+  },
+  step: async () => ({ response: await loaded().step() }),
+});

@@ -1,0 +1,174 @@
+import { Fault } from '@isotherm/kernel';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { type KvLayout, kvNames, presentName } from '../model-folder/kv-layout.ts';
+import type { ModelFolder } from '../model-folder/model-folder.ts';
+import { graphFile } from '../model-folder/precision.ts';
+import type { FloatData, FloatType } from './float-data.ts';
+import { floatToHalf, halfToFloat } from './half-float.ts';
+import {
+  type Feeds,
+  floatOutput,
+  floatTensor,
+  type GraphOptions,
+  hasOperator,
+  boolTensor,
+  int64Tensor,
+  openSession,
+} from './session.ts';
+
+/** The decoder of a model with its embedding table, loaded and checked against the model's configuration. */
+export interface DecoderGraph {
+  readonly layout: KvLayout;
+  readonly kvNames: readonly string[];
+  readonly kvType: FloatType;
+  readonly hiddenSize: number;
+  readonly vocabularySize: number;
+  /**
+   * Whether past positions may be switched off one by one through the attention mask. It takes explicit positions and
+   * plain attention: `GroupQueryAttention` reads only the number of ones in the mask, and a graph without
+   * `position_ids` may count masked positions too.
+   */
+  readonly maskedPast: boolean;
+  embed(tokens: ArrayLike<number>): Promise<FloatData>;
+  /** Runs rows of equally many new tokens behind a past of equal length. */
+  run(step: DecoderStep, fetches?: Readonly<Feeds>): Promise<DecoderResult>;
+}
+
+export interface DecoderStep {
+  readonly rows: number;
+  readonly newTokens: number;
+  /** Length of the past that is fed, masked positions included. */
+  readonly pastTokens: number;
+  /** [rows, newTokens, hiddenSize]. */
+  readonly embeds: FloatData;
+  /** [rows, pastTokens + newTokens]; all ones if not given. */
+  readonly mask?: OrtTensor;
+  /** [rows, newTokens]: the position of each new token. */
+  readonly positions: ArrayLike<number>;
+  /** A tensor [rows, kvHeads, pastTokens, headSize] for each of `kvNames`. */
+  readonly past: readonly OrtTensor[];
+}
+
+export interface DecoderResult {
+  /** [rows, steps, vocabularySize] in float32; the last step is the newest token. */
+  readonly logits: Float32Array;
+  /** New past for each of `kvNames`: [rows, kvHeads, pastTokens + newTokens, headSize]. */
+  readonly present: readonly FloatData[];
+}
+
+/** Loads embedding table and decoder. Faults: `unsupported` where graph and configuration do not fit. */
+export const loadDecoderGraph = async (
+  folder: ModelFolder,
+  { precision, threads }: GraphOptions,
+): Promise<DecoderGraph> => {
+  const [embedPath, decoderPath] = await Promise.all([
+    graphFile(folder.dir, 'embed_tokens', precision),
+    graphFile(folder.dir, 'decoder_model_merged', precision),
+  ]);
+  const embedSession = await openSession(embedPath, threads);
+  const decoder = await openSession(decoderPath, threads);
+  const grouped = await hasOperator(decoderPath, 'GroupQueryAttention');
+  const names = kvNames(folder.kvLayout);
+  const kvType = checkedKvType(decoder, folder.kvLayout, names);
+  const embedsType = inputType(decoder, 'inputs_embeds') ?? 'float32';
+  const optional = new Set(decoder.inputNames);
+  const { hiddenSize, vocabularySize } = folder.facts(precision);
+  const outputNames = ['logits', ...names.map(presentName)];
+  return {
+    layout: folder.kvLayout,
+    kvNames: names,
+    kvType,
+    hiddenSize,
+    vocabularySize,
+    maskedPast: optional.has('position_ids') && !grouped,
+    embed: async (tokens) => {
+      const outputs = await embedSession.run({
+        [embedSession.inputNames[0] ?? 'input_ids']: int64Tensor(tokens, [1, tokens.length]),
+      });
+      return floatOutput(outputs, embedSession.outputNames[0] ?? 'inputs_embeds').data;
+    },
+    run: async (step, fetches) => {
+      const { rows, newTokens, pastTokens } = step;
+      const total = pastTokens + newTokens;
+      const feeds: Feeds = {
+        inputs_embeds: floatTensor(embedsType, asFloatType(step.embeds, embedsType), [
+          rows,
+          newTokens,
+          hiddenSize,
+        ]),
+        attention_mask:
+          step.mask ?? int64Tensor(new Uint8Array(rows * total).fill(1), [rows, total]),
+      };
+      names.forEach((name, index) => {
+        const past = step.past[index];
+        if (past !== undefined) feeds[name] = past;
+      });
+      if (optional.has('position_ids')) {
+        feeds['position_ids'] = int64Tensor(step.positions, [rows, newTokens]);
+      }
+      if (optional.has('use_cache_branch')) {
+        feeds['use_cache_branch'] = boolTensor(pastTokens > 0);
+      }
+      if (optional.has('num_logits_to_keep')) {
+        feeds['num_logits_to_keep'] = int64Tensor([1], []);
+      }
+      const outputs =
+        fetches === undefined
+          ? await decoder.run(feeds, outputNames)
+          : await decoder.run(feeds, fetches);
+      const logits = floatOutput(outputs, 'logits').data;
+      return {
+        logits: logits instanceof Float32Array ? logits : halfToFloat(logits),
+        present: names.map((name) => floatOutput(outputs, presentName(name)).data),
+      };
+    },
+  };
+};
+
+/** Floats in the width that a graph takes. */
+export const asFloatType = (data: FloatData, type: FloatType): FloatData => {
+  if (type === 'float32') return data instanceof Float32Array ? data : halfToFloat(data);
+  return data instanceof Float32Array ? floatToHalf(data) : data;
+};
+
+const inputType = (session: InferenceSession, name: string): FloatType | undefined => {
+  const metadata = session.inputMetadata.find((each) => each.name === name);
+  return metadata?.isTensor === true && (metadata.type === 'float32' || metadata.type === 'float16')
+    ? metadata.type
+    : undefined;
+};
+
+/** Checks the graph's cache inputs against the configuration and gives their number format. */
+const checkedKvType = (
+  session: InferenceSession,
+  layout: KvLayout,
+  names: readonly string[],
+): FloatType => {
+  const inGraph = session.inputNames.filter((name) => name.startsWith('past_key_values.'));
+  if (inGraph.length !== names.length || names.some((name) => !inGraph.includes(name))) {
+    throw new Fault(
+      'unsupported',
+      `The decoder graph has ${inGraph.length} KV cache inputs; config.json, with ${layout.layers} layers, asks for ${names.length}.`,
+    );
+  }
+  for (const metadata of session.inputMetadata) {
+    if (!metadata.isTensor || !names.includes(metadata.name)) continue;
+    const [, heads, , size] = metadata.shape;
+    const fits = (value: unknown, expected: number): boolean =>
+      typeof value !== 'number' || value === expected;
+    if (!fits(heads, layout.kvHeads) || !fits(size, layout.headSize)) {
+      throw new Fault(
+        'unsupported',
+        `The decoder graph's ${metadata.name} has ${String(heads)} heads of ${String(size)}; config.json says ${layout.kvHeads} of ${layout.headSize}.`,
+      );
+    }
+  }
+  const type = inputType(session, names[0] ?? '');
+  if (type === undefined) {
+    throw new Fault(
+      'unsupported',
+      'The decoder graph keeps its KV cache in neither float32 nor float16.',
+    );
+  }
+  return type;
+};

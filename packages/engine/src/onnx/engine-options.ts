@@ -1,0 +1,22 @@
+import type { Fault } from '@isotherm/kernel';
+import type { Precision } from '../model-folder/precision.ts';
+
+export interface OnnxEngineOptions {
+  readonly modelDir: string;
+  /** fp32 if not given. */
+  readonly precision?: Precision;
+  /** Threads inside one operator; 1 if not given. */
+  readonly threads?: number;
+}
+
+/** An engine on threads of its own, which may die under it. */
+export interface Supervised {
+  /** Resolves with the reason when the engine has died by itself; every call is then rejected with `unavailable`. */
+  readonly failed: Promise<Fault>;
+}
+
+export const graphOptions = ({ modelDir, precision = 'fp32', threads = 1 }: OnnxEngineOptions) => ({
+  modelDir,
+  precision,
+  threads,
+});

@@ -1,0 +1,56 @@
+import { Fault } from '@isotherm/kernel';
+import type { PrefillEngine } from '../contract.ts';
+import { readModelFolder } from '../model-folder/model-folder.ts';
+import { startWorker, workerModule } from '../thread/worker-client.ts';
+import { graphOptions, type OnnxEngineOptions, type Supervised } from './engine-options.ts';
+import { bufferOf, ownedTensor } from './owned-tensor.ts';
+import type { PrefillCalls } from './prefill-calls.ts';
+
+export interface OnnxPrefillOptions extends OnnxEngineOptions {
+  /** Longest prompt plus one token of answer; the model's own limit if not given. */
+  readonly contextMax?: number;
+}
+
+/** Prefill engine: prompts run one after the other on a thread of their own. */
+export const onnxPrefillEngine = async (
+  options: OnnxPrefillOptions,
+): Promise<PrefillEngine & Supervised> => {
+  const graph = graphOptions(options);
+  const { facts } = await readModelFolder(graph.modelDir);
+  const { contextMax: modelMax, vocabularySize } = facts(graph.precision);
+  const contextMax = Math.min(options.contextMax ?? modelMax, modelMax);
+  const worker = startWorker<PrefillCalls>(workerModule('prefill-worker', import.meta.url));
+  try {
+    await worker.call('load', graph);
+  } catch (thrown) {
+    await worker.close();
+    throw thrown;
+  }
+  return {
+    prefill: async (input, signal) => {
+      const tokens = input.tokenIds.length;
+      if (tokens === 0) throw new Fault('invalid_argument', 'The prompt has no tokens.');
+      if (tokens >= contextMax) {
+        throw new Fault(
+          'context_length_exceeded',
+          `The prompt has ${tokens} tokens; with at least one for the answer it must stay below ${contextMax}.`,
+        );
+      }
+      const stranger = input.tokenIds.find((token) => token < 0 || token >= vocabularySize);
+      if (stranger !== undefined) {
+        throw new Fault(
+          'invalid_argument',
+          `Token ${stranger} is outside of the vocabulary of ${vocabularySize}.`,
+        );
+      }
+      const embeddings = input.embeddings.map(ownedTensor);
+      return worker.call(
+        'prefill',
+        { ...input, tokenIds: input.tokenIds.slice(), embeddings },
+        { signal, transfer: embeddings.map(bufferOf) },
+      );
+    },
+    failed: worker.failed,
+    close: worker.close,
+  };
+};

@@ -1,0 +1,76 @@
+import { Fault } from '@isotherm/kernel';
+import { Tensor as OrtTensor } from 'onnxruntime-node';
+import type { Tensor } from '../contract.ts';
+import type { ModelFolder } from '../model-folder/model-folder.ts';
+import { graphFile } from '../model-folder/precision.ts';
+import { asFloatType } from './decoder-graph.ts';
+import { type Feeds, floatOutput, floatTensor, type GraphOptions, openSession } from './session.ts';
+import type { Picture } from './vision-calls.ts';
+
+/** Pictures, all with tiles of one size, to their embeddings. */
+export type VisionGraph = (pictures: readonly Picture[]) => Promise<readonly Tensor[]>;
+
+/** Loads the vision graph of a model. */
+export const loadVisionGraph = async (
+  folder: ModelFolder,
+  { precision, threads }: GraphOptions,
+): Promise<VisionGraph> => {
+  const session = await openSession(
+    await graphFile(folder.dir, 'vision_encoder', precision),
+    threads,
+  );
+  const inputs = session.inputMetadata.find((each) => each.name === 'pixel_values');
+  const type = inputs?.isTensor === true && inputs.type === 'float16' ? 'float16' : 'float32';
+  const { hiddenSize } = folder.facts(precision);
+  return async (pictures) => {
+    const tiles = pictures.reduce((sum, picture) => sum + (picture.shape[0] ?? 0), 0);
+    const [, channels = 0, height = 0, width = 0] = pictures[0]?.shape ?? [];
+    const pixels = new Float32Array(tiles * channels * height * width);
+    let at = 0;
+    for (const picture of pictures) {
+      pixels.set(picture.data, at);
+      at += picture.data.length;
+    }
+    const tileShape = [tiles, channels, height, width];
+    const tiled = folder.architecture.visionLayout === 'tiles';
+    const feeds: Feeds = {
+      pixel_values: floatTensor(
+        type,
+        asFloatType(pixels, type),
+        tiled ? [1, ...tileShape] : tileShape,
+      ),
+    };
+    if (session.inputNames.includes('pixel_attention_mask')) {
+      const mask = new Uint8Array(tiles * height * width).fill(1);
+      feeds['pixel_attention_mask'] = new OrtTensor('bool', mask, [1, tiles, height, width]);
+    }
+    const outputs = await session.run(feeds);
+    const name = session.outputNames.includes('image_features')
+      ? 'image_features'
+      : (session.outputNames[0] ?? 'image_features');
+    return split(floatOutput(outputs, name), pictures, tiles, hiddenSize);
+  };
+};
+
+/** Cuts [tiles, rows, hiddenSize] (or the same flattened) into one tensor for each picture. */
+const split = (
+  { data, type, shape }: ReturnType<typeof floatOutput>,
+  pictures: readonly Picture[],
+  tiles: number,
+  hiddenSize: number,
+): readonly Tensor[] => {
+  const rowsPerTile = data.length / hiddenSize / tiles;
+  if (shape.at(-1) !== hiddenSize || !Number.isInteger(rowsPerTile)) {
+    throw new Fault(
+      'unsupported',
+      `The vision graph gave [${shape.join(', ')}] for ${tiles} tiles; rows of ${hiddenSize} are expected.`,
+    );
+  }
+  let row = 0;
+  return pictures.map((picture) => {
+    const rows = rowsPerTile * (picture.shape[0] ?? 0);
+    const part = data.slice(row * hiddenSize, (row + rows) * hiddenSize);
+    row += rows;
+    return { name: 'image_features', dataType: type, shape: [rows, hiddenSize], data: part };
+  });
+};

@@ -1,0 +1,39 @@
+import { invariant } from '@isotherm/kernel';
+import type { Tensor } from '../contract.ts';
+import { readModelFolder } from '../model-folder/model-folder.ts';
+import { toFaultRecord } from '../thread/protocol.ts';
+import { serveCalls } from '../thread/serve-calls.ts';
+import { bufferOf } from './owned-tensor.ts';
+import type { OutcomeRecord, Picture, VisionCalls } from './vision-calls.ts';
+import { loadVisionGraph, type VisionGraph } from './vision-graph.ts';
+
+// Worker thread: runs the vision graph.
+
+let vision: VisionGraph | undefined;
+
+const encode = async (pictures: readonly Picture[]): Promise<readonly OutcomeRecord<Tensor>[]> => {
+  invariant(vision !== undefined, 'load comes first');
+  try {
+    return (await vision(pictures)).map((value) => ({ kind: 'done', value }));
+  } catch (thrown) {
+    if (pictures.length === 1) return [{ kind: 'failed', fault: toFaultRecord(thrown) }];
+    // One picture must not take its neighbours along: each is tried alone.
+    const outcomes: OutcomeRecord<Tensor>[] = [];
+    for (const picture of pictures) outcomes.push(...(await encode([picture])));
+    return outcomes;
+  }
+};
+
+serveCalls<VisionCalls>({
+  load: async (options) => {
+    vision = await loadVisionGraph(await readModelFolder(options.modelDir), options);
+    return { response: null };
+  },
+  encode: async (pictures) => {
+    const response = await encode(pictures);
+    const transfer = response.flatMap((outcome) =>
+      outcome.kind === 'done' ? [bufferOf(outcome.value)] : [],
+    );
+    return { response, transfer };
+  },
+});
