@@ -1,4 +1,6 @@
+export * from './engine-choice.ts';
 export * from './event-hub.ts';
+export * from './serve-stage.ts';
 export * from './stage-host.ts';
 export * from './stage-settings.ts';
 export * from './turnstile.ts';

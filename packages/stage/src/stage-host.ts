@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { UntypedServiceImplementation, ServiceDefinition } from '@grpc/grpc-js';
 import { deferred, Fault, instanceId, type Stage } from '@isotherm/kernel';
-import {
-  type Delivery,
-  type InstanceRecord,
-  laneName,
-  type Lanes,
-  type Registry,
-} from '@isotherm/lanes';
+import { type Delivery, type Fabric, type InstanceRecord, laneName } from '@isotherm/lanes';
 import type { AcceptedInput, FailedInput, LoadInput } from '@isotherm/proto';
 import {
   createLeaseStore,
@@ -22,13 +16,6 @@ import { createEventHub, type EventHub, type WatchCall } from './event-hub.ts';
 import { createStageControl } from './stage-control.ts';
 import type { StageSettings } from './stage-settings.ts';
 import { createWorkTable, type JobBase, type Work, type WorkTable } from './work-table.ts';
-
-/** Lanes and registry that an instance works with: Redis, or memory where all stages share a process. */
-export interface Fabric {
-  readonly lanes: Lanes;
-  readonly registry: Registry;
-  close(): Promise<void>;
-}
 
 /** What a job may use while it runs. */
 export interface JobContext<Event> {
@@ -209,7 +196,6 @@ export const startStage = async <Job extends JobBase, Event>(
     peers.close();
     store.close();
     await definition.closeEngine();
-    await quietly(fabric.close());
     state = 'stopped';
     ended.resolve(undefined);
   };

@@ -1,4 +1,4 @@
-import { choice, flag, integer, number, type Schema, text } from '@isotherm/runtime';
+import { choice, flag, integer, type Schema, text } from '@isotherm/runtime';
 
 /** Configuration that all stage services share; every bound has its unit in its name. */
 export interface StageSettings {
@@ -17,8 +17,10 @@ export interface StageSettings {
   readonly leaseBytesMax: number;
   readonly payloadBytesMax: number;
   readonly concurrency: number;
-  readonly profileBaseMs: number;
-  readonly profilePerTokenMs: number;
+  readonly profile: string;
+  readonly slots: number;
+  readonly contextMax: number;
+  readonly batchMax: number;
 }
 
 export const stageSettings: Schema<StageSettings> = {
@@ -110,18 +112,30 @@ export const stageSettings: Schema<StageSettings> = {
     min: 1,
     max: 4096,
   }),
-  profileBaseMs: number({
-    env: 'ISOTHERM_PROFILE_BASE_MS',
-    about: 'engine profile: time of a call, in milliseconds',
-    fallback: 0,
-    min: 0,
-    max: 3_600_000,
+  profile: text({
+    env: 'ISOTHERM_PROFILE',
+    about: 'engine profile: its times and sizes as JSON',
+    fallback: '{}',
   }),
-  profilePerTokenMs: number({
-    env: 'ISOTHERM_PROFILE_PER_TOKEN_MS',
-    about: 'engine profile: time of a token, in milliseconds',
+  slots: integer({
+    env: 'ISOTHERM_SLOTS',
+    about: 'decode: most sequences in the running batch',
+    fallback: 32,
+    min: 1,
+    max: 4096,
+  }),
+  contextMax: integer({
+    env: 'ISOTHERM_CONTEXT_MAX',
+    about: 'decode: longest context in tokens; 0 takes that of the model',
     fallback: 0,
     min: 0,
-    max: 60_000,
+    max: 1 << 20,
+  }),
+  batchMax: integer({
+    env: 'ISOTHERM_BATCH_MAX',
+    about: 'encode: most media in one batch',
+    fallback: 8,
+    min: 1,
+    max: 1024,
   }),
 };

@@ -1,13 +1,12 @@
-import type { DecodedToken, DecodeEngine } from '@isotherm/engine';
+import type { DecodedToken, DecodeEngine, Supervised } from '@isotherm/engine';
 import { Fault } from '@isotherm/kernel';
 import type { DecodeEventInput, DecodeJob, FinishInput, StepTokenInput } from '@isotherm/proto';
 import { protos, pull } from '@isotherm/rpc';
-import type { JobContext, StageDefinition } from '@isotherm/stage';
+import { type JobContext, neverFails, type StageDefinition } from '@isotherm/stage';
 import { type BatchToken, createRunningBatch, type RunningBatch } from './running-batch.ts';
 
 export interface DecodeStageOptions {
-  readonly engine: DecodeEngine;
-  readonly engineFailed: Promise<Error>;
+  readonly engine: DecodeEngine & Partial<Supervised>;
   readonly model: string;
   readonly payloadBytesMax: number;
 }
@@ -37,7 +36,7 @@ export const decodeStage = (
       failed: (failed) => ({ failed }),
       load: (load) => ({ load }),
     },
-    engineFailed: options.engineFailed,
+    engineFailed: options.engine.failed ?? neverFails,
     closeEngine: () => options.engine.close(),
   };
 };

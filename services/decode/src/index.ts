@@ -1,1 +1,1 @@
-export {};
+export { startDecode } from './decode.ts';

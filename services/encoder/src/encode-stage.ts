@@ -1,13 +1,12 @@
-import type { EncodeEngine } from '@isotherm/engine';
+import type { EncodeEngine, Supervised } from '@isotherm/engine';
 import { Fault, requestId } from '@isotherm/kernel';
 import type { EncodeJob, EncoderEventInput } from '@isotherm/proto';
 import { protos, pull } from '@isotherm/rpc';
-import { type JobContext, leaseMarginMs, type StageDefinition } from '@isotherm/stage';
+import { type JobContext, leaseMarginMs, neverFails, type StageDefinition } from '@isotherm/stage';
 import { createEncodeBatcher, type EncodeBatcher } from './encode-batcher.ts';
 
 export interface EncodeStageOptions {
-  readonly engine: EncodeEngine;
-  readonly engineFailed: Promise<Error>;
+  readonly engine: EncodeEngine & Partial<Supervised>;
   readonly model: string;
   readonly contextMax: number;
   readonly payloadBytesMax: number;
@@ -31,7 +30,7 @@ export const encodeStage = (
       failed: (failed) => ({ failed }),
       load: (load) => ({ load }),
     },
-    engineFailed: options.engineFailed,
+    engineFailed: options.engine.failed ?? neverFails,
     closeEngine: () => options.engine.close(),
   };
 };

@@ -1,1 +1,1 @@
-export {};
+export { startEncoder } from './encoder.ts';

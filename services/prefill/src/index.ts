@@ -1,1 +1,1 @@
-export {};
+export { startPrefill } from './prefill.ts';

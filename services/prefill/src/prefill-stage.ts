@@ -1,4 +1,4 @@
-import type { PrefillEngine, Sampling, Tensor } from '@isotherm/engine';
+import type { PrefillEngine, Sampling, Tensor, Supervised } from '@isotherm/engine';
 import { Fault, requestId } from '@isotherm/kernel';
 import type { Handle, PrefillEventInput, PrefillJob } from '@isotherm/proto';
 import { type Payload, payloadBytes, protos, pull } from '@isotherm/rpc';
@@ -6,13 +6,13 @@ import {
   createTurnstile,
   type JobContext,
   leaseMarginMs,
+  neverFails,
   type StageDefinition,
   type Turnstile,
 } from '@isotherm/stage';
 
 export interface PrefillStageOptions {
-  readonly engine: PrefillEngine;
-  readonly engineFailed: Promise<Error>;
+  readonly engine: PrefillEngine & Partial<Supervised>;
   readonly model: string;
   readonly contextMax: number;
   readonly payloadBytesMax: number;
@@ -36,7 +36,7 @@ export const prefillStage = (
       failed: (failed) => ({ failed }),
       load: (load) => ({ load }),
     },
-    engineFailed: options.engineFailed,
+    engineFailed: options.engine.failed ?? neverFails,
     closeEngine: () => options.engine.close(),
   };
 };

@@ -1,1 +1,2 @@
-export {};
+export * from './router.ts';
+export * from './settings.ts';

@@ -1,0 +1,41 @@
+import type { ModelFacts, ProfileOptions } from '@isotherm/engine';
+import { profileFacts } from '@isotherm/engine/profile';
+import { isPrecision, type Precision, precisions, readModelFolder } from '@isotherm/engine/text';
+import { Fault } from '@isotherm/kernel';
+import type { StageSettings } from './stage-settings.ts';
+
+/** What a stage runs, read from its settings. */
+export type EngineChoice =
+  | { readonly kind: 'profile'; readonly facts: ModelFacts; readonly options: ProfileOptions }
+  | {
+      readonly kind: 'onnx';
+      readonly facts: ModelFacts;
+      readonly options: {
+        readonly modelDir: string;
+        readonly precision: Precision;
+        readonly threads: number;
+      };
+    };
+
+/** Throws `invalid_argument` for a precision that is none, `unsupported` for a model that cannot be served. */
+export const chooseEngine = async (settings: StageSettings): Promise<EngineChoice> => {
+  if (settings.engine === 'profile') {
+    const { slots, batchMax } = settings;
+    const options = { slots, batchMax, ...(JSON.parse(settings.profile) as ProfileOptions) };
+    return { kind: 'profile', facts: profileFacts(options), options };
+  }
+  const { modelDir, precision, threads } = settings;
+  if (!isPrecision(precision)) {
+    const known = precisions.join(', ');
+    throw new Fault('invalid_argument', `A precision is one of ${known}; not "${precision}".`);
+  }
+  const folder = await readModelFolder(modelDir);
+  return {
+    kind: 'onnx',
+    facts: folder.facts(precision),
+    options: { modelDir, precision, threads },
+  };
+};
+
+/** The failure of an engine that runs in the service's own thread: never. */
+export const neverFails: Promise<Error> = new Promise(() => undefined);

@@ -1,0 +1,27 @@
+import { type Fabric, redisFabric } from '@isotherm/lanes';
+import {
+  createLogger,
+  type Logger,
+  readSettings,
+  type RunningService,
+  runService,
+} from '@isotherm/runtime';
+import { type StageSettings, stageSettings } from './stage-settings.ts';
+
+/** Starts one stage on a fabric that its caller owns. */
+export type StageStarter = (
+  settings: StageSettings,
+  fabric: Fabric,
+  logger: Logger,
+) => Promise<RunningService>;
+
+/** A stage service as a process: settings from the environment, lanes and registry in Redis. */
+export const serveStage = async (service: string, start: StageStarter): Promise<void> => {
+  const settings = readSettings(stageSettings, process.env);
+  const logger = createLogger({ service, level: settings.logLevel });
+  await runService(logger, async () => {
+    const fabric = await redisFabric({ url: settings.redisUrl, prefix: settings.redisPrefix });
+    const running = await start(settings, fabric, logger);
+    return { ...running, stop: () => running.stop().finally(() => fabric.close()) };
+  });
+};

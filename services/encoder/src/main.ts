@@ -1,0 +1,4 @@
+import { serveStage } from '@isotherm/stage';
+import { startEncoder } from './encoder.ts';
+
+await serveStage('encoder', startEncoder);

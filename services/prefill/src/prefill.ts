@@ -1,0 +1,16 @@
+import { onnxPrefillEngine, profilePrefillEngine } from '@isotherm/engine';
+import { chooseEngine, type StageStarter, startStage } from '@isotherm/stage';
+import { prefillStage } from './prefill-stage.ts';
+
+/** Starts a prefill instance. */
+export const startPrefill: StageStarter = async (settings, fabric, logger) => {
+  const choice = await chooseEngine(settings);
+  const { payloadBytesMax } = settings;
+  const engine =
+    choice.kind === 'profile'
+      ? profilePrefillEngine(choice.options)
+      : await onnxPrefillEngine(choice.options);
+  const { name: model, contextMax } = choice.facts;
+  const stage = prefillStage({ engine, model, contextMax, payloadBytesMax });
+  return startStage(stage, settings, fabric, logger);
+};

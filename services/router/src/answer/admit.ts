@@ -1,0 +1,97 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { checkDeclaredType, inspectImage } from '@isotherm/engine/media';
+import type { PromptMessage, PromptPart, TextModel } from '@isotherm/engine/text';
+import { Fault, requestId } from '@isotherm/kernel';
+import type { RouterSettings } from '../settings.ts';
+import type { AdmittedImage, AdmittedRequest } from './admitted-request.ts';
+import type { ChatMessage, ChatPart, ChatRequest } from './chat.ts';
+
+type Bounds = Pick<
+  RouterSettings,
+  'imagesMax' | 'imageBytesMax' | 'answerTokensDefault' | 'requestTimeoutMs'
+>;
+
+type ImagePart = Extract<ChatPart, { kind: 'image' }>;
+
+/** Validates a chat request against a model, counts its tokens and gives it its bounds. Throws a Fault. */
+export const admit = async (
+  chat: ChatRequest,
+  model: TextModel,
+  bounds: Bounds,
+): Promise<AdmittedRequest> => {
+  const { name, contextMax } = model.facts;
+  if (chat.model !== '' && chat.model !== name) {
+    throw new Fault('unknown_model', `There is no model "${chat.model}"; there is "${name}".`, {
+      param: 'model',
+    });
+  }
+  const parts = chat.messages.flatMap((message) => message.parts);
+  const images = parts.filter((part): part is ImagePart => part.kind === 'image');
+  if (images.length > bounds.imagesMax) {
+    throw new Fault(
+      'invalid_argument',
+      `A request may hold ${bounds.imagesMax} images; this one holds ${images.length}.`,
+      { param: images[bounds.imagesMax]?.param ?? 'messages' },
+    );
+  }
+  const messages = await Promise.all(
+    chat.messages.map((message) => promptMessage(message, bounds.imageBytesMax)),
+  );
+  const prompt = model.prompt(messages);
+  const room = contextMax - prompt.tokenIds.length;
+  if (room < 1) {
+    throw new Fault(
+      'context_length_exceeded',
+      `The prompt has ${prompt.tokenIds.length} tokens; "${name}" takes ${contextMax} with the answer.`,
+      { param: 'messages' },
+    );
+  }
+  if (chat.tokensMax !== undefined && chat.tokensMax > room) {
+    throw new Fault(
+      'context_length_exceeded',
+      `The prompt has ${prompt.tokenIds.length} tokens, which leaves ${room} of ${contextMax} for the ` +
+        `answer; max_tokens asks for ${chat.tokensMax}.`,
+      { param: 'max_tokens' },
+    );
+  }
+  const { temperature, topP } = chat;
+  return {
+    id: requestId(randomUUID()),
+    model: name,
+    tokenIds: prompt.tokenIds,
+    images: images.map(({ bytes, param }, index): AdmittedImage => ({
+      bytes,
+      param,
+      tokens: prompt.imageTokens[index] ?? 0,
+    })),
+    tokensMax: chat.tokensMax ?? Math.min(bounds.answerTokensDefault, room),
+    sampling: { temperature, topP, seed: chat.seed ?? randomInt(2 ** 32) },
+    deadlineMs: chat.deadlineMs ?? Date.now() + bounds.requestTimeoutMs,
+  };
+};
+
+const promptMessage = async (
+  message: ChatMessage,
+  imageBytesMax: number,
+): Promise<PromptMessage> => ({
+  role: message.role,
+  parts: await Promise.all(message.parts.map((part) => promptPart(part, imageBytesMax))),
+});
+
+const promptPart = async (part: ChatPart, imageBytesMax: number): Promise<PromptPart> => {
+  if (part.kind === 'text') return part;
+  try {
+    if (part.bytes.length > imageBytesMax) {
+      throw new Fault(
+        'payload_too_large',
+        `An image may have ${imageBytesMax} bytes; this one has ${part.bytes.length}.`,
+      );
+    }
+    const inspected = await inspectImage(part.bytes);
+    if (part.mimeType !== undefined) checkDeclaredType(part.mimeType, part.bytes);
+    return { kind: 'image', widthPx: inspected.widthPx, heightPx: inspected.heightPx };
+  } catch (error) {
+    const fault = Fault.from(error);
+    throw new Fault(fault.code, fault.message, { param: part.param, cause: fault });
+  }
+};

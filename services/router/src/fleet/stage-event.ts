@@ -1,0 +1,46 @@
+import type {
+  DecodeEvent,
+  Encoded,
+  EncoderEvent,
+  Failed,
+  Load,
+  Prefilled,
+  PrefillEvent,
+  StepToken,
+} from '@isotherm/proto';
+
+/** The events of all stages as one union: what a router hears from an instance. */
+export type StageEvent =
+  | { readonly kind: 'accepted'; readonly jobId: string }
+  | { readonly kind: 'encoded'; readonly jobId: string; readonly value: Encoded }
+  | { readonly kind: 'prefilled'; readonly jobId: string; readonly value: Prefilled }
+  | {
+      readonly kind: 'token';
+      readonly jobId: string;
+      readonly value: StepToken;
+      readonly batch: number;
+    }
+  | { readonly kind: 'failed'; readonly jobId: string; readonly value: Failed }
+  | { readonly kind: 'load'; readonly value: Load };
+
+/** Events of the stages' own messages; cases that are unknown here (a newer peer) are left out. */
+export const stageEvents = (
+  message: EncoderEvent | PrefillEvent | DecodeEvent,
+): readonly StageEvent[] => {
+  if (message.load != null) return [{ kind: 'load', value: message.load }];
+  if (message.accepted != null) return [{ kind: 'accepted', jobId: message.accepted.jobId }];
+  if (message.failed != null) {
+    return [{ kind: 'failed', jobId: message.failed.jobId, value: message.failed }];
+  }
+  if ('encoded' in message && message.encoded != null) {
+    return [{ kind: 'encoded', jobId: message.encoded.jobId, value: message.encoded }];
+  }
+  if ('prefilled' in message && message.prefilled != null) {
+    return [{ kind: 'prefilled', jobId: message.prefilled.jobId, value: message.prefilled }];
+  }
+  if ('step' in message && message.step != null) {
+    const { tokens, batch } = message.step;
+    return tokens.map((value) => ({ kind: 'token', jobId: value.jobId, value, batch }));
+  }
+  return [];
+};

@@ -1,0 +1,61 @@
+import { Fault } from '@isotherm/kernel';
+import type { GenerateRequest, Message, Part } from '@isotherm/proto';
+import type { ChatMessage, ChatPart, ChatRequest } from '../answer/chat.ts';
+
+const roles = ['system', 'user', 'assistant'] as const;
+
+/** A gRPC request as a chat request. Throws `invalid_argument` naming the field as the .proto file spells it. */
+export const chatOfGenerate = (
+  request: GenerateRequest,
+  callDeadlineMs: number | undefined,
+): ChatRequest => {
+  if (request.messages.length === 0) throw invalid('messages', 'must hold at least one message');
+  const temperature = request.temperature ?? 0;
+  if (!(temperature >= 0 && temperature <= 2)) {
+    throw invalid('temperature', `must be from 0 to 2, not ${temperature}`);
+  }
+  const topP = request.topP ?? 1;
+  if (!(topP > 0 && topP <= 1))
+    throw invalid('top_p', `must be above 0 and at most 1, not ${topP}`);
+  const ownDeadlineMs = request.timeoutMs === 0 ? undefined : Date.now() + request.timeoutMs;
+  return {
+    model: request.model,
+    messages: request.messages.map(message),
+    tokensMax: request.maxTokens === 0 ? undefined : request.maxTokens,
+    temperature,
+    topP,
+    seed: request.seed,
+    deadlineMs: earlier(ownDeadlineMs, callDeadlineMs),
+  };
+};
+
+const message = (given: Message, index: number): ChatMessage => {
+  const param = `messages[${index}]`;
+  const role = roles.find((known) => known === given.role);
+  if (role === undefined) {
+    throw invalid(`${param}.role`, `must be one of ${roles.join(', ')}, not "${given.role}"`);
+  }
+  if (given.parts.length === 0) throw invalid(`${param}.parts`, 'must hold at least one part');
+  return { role, param, parts: given.parts.map((one, i) => part(one, `${param}.parts[${i}]`)) };
+};
+
+const part = (given: Part, param: string): ChatPart => {
+  switch (given.part) {
+    case 'text':
+      return { kind: 'text', text: given.text ?? '', param };
+    case 'image':
+      return { kind: 'image', bytes: given.image ?? new Uint8Array(), mimeType: undefined, param };
+    case undefined:
+      throw invalid(param, 'must be a text or an image');
+    default:
+      return given.part satisfies never;
+  }
+};
+
+const invalid = (param: string, problem: string): Fault =>
+  new Fault('invalid_argument', `${param} ${problem}.`, { param });
+
+const earlier = (a: number | undefined, b: number | undefined): number | undefined => {
+  if (a === undefined) return b;
+  return b === undefined ? a : Math.min(a, b);
+};

@@ -1,0 +1,85 @@
+import { type Deadline, Metadata, type ServerWritableStream } from '@grpc/grpc-js';
+import type {
+  GenerateRequest,
+  GenerateResponseInput,
+  RouterGetStatusResponseInput,
+  StageTimeInput,
+} from '@isotherm/proto';
+import {
+  callSignal,
+  protos,
+  type ServedService,
+  statusOf,
+  unaryHandler,
+  writeMessage,
+} from '@isotherm/rpc';
+import type { StageTime } from '../answer/answer.ts';
+import type { Finished, Responder, ResponseEvent } from '../answer/respond.ts';
+import { chatOfGenerate } from './chat-of-generate.ts';
+
+type GenerateCall = ServerWritableStream<GenerateRequest, GenerateResponseInput>;
+
+/** RouterService: translation only. */
+export const routerService = (
+  responder: Responder,
+  status: () => RouterGetStatusResponseInput,
+): ServedService => ({
+  definition: protos.isotherm.router.v1.RouterService.service,
+  implementation: {
+    Generate: (call: GenerateCall) => void generate(call, responder),
+    GetStatus: unaryHandler(status),
+  },
+});
+
+const generate = async (call: GenerateCall, responder: Responder): Promise<void> => {
+  const gone = callSignal(call);
+  try {
+    const chat = chatOfGenerate(call.request, deadlineMsOf(call.getDeadline()));
+    const response = await responder.open(chat, gone);
+    const metadata = new Metadata();
+    metadata.set('x-request-id', response.request.id);
+    call.sendMetadata(metadata);
+    for await (const event of response.events) await writeMessage(call, messageOf(event), gone);
+    call.end();
+  } catch (error) {
+    call.emit('error', statusOf(error));
+  }
+};
+
+/** grpc-js gives Infinity for a call without a deadline. */
+const deadlineMsOf = (deadline: Deadline): number | undefined => {
+  const ms = deadline instanceof Date ? deadline.getTime() : deadline;
+  return Number.isFinite(ms) ? ms : undefined;
+};
+
+const messageOf = (event: ResponseEvent): GenerateResponseInput => {
+  switch (event.kind) {
+    case 'text':
+      return { text: { text: event.text } };
+    case 'finished':
+      return { finished: finishedOf(event) };
+    default:
+      return event satisfies never;
+  }
+};
+
+const finishedOf = (event: Finished): NonNullable<GenerateResponseInput['finished']> => ({
+  requestId: event.requestId,
+  model: event.model,
+  finishReason: event.reason,
+  usage: {
+    promptTokens: event.promptTokens,
+    completionTokens: event.completionTokens,
+    imageTokens: event.imageTokens,
+  },
+  stages: event.stages.map(stageTimeOf),
+  migrations: event.migrations,
+});
+
+const stageTimeOf = ({ stage, instance, totalMs, tokens, timing }: StageTime): StageTimeInput => ({
+  stage,
+  instanceId: instance,
+  totalMs,
+  tokens,
+  ...timing,
+});

@@ -1,0 +1,124 @@
+import { Fault } from '@isotherm/kernel';
+import { z } from 'zod';
+import type { ChatMessage, ChatPart, ChatRequest } from '../answer/chat.ts';
+import { parseDataUrl } from './data-url.ts';
+
+const textPart = z.strictObject({ type: z.literal('text'), text: z.string() });
+const imagePart = z.strictObject({
+  type: z.literal('image_url'),
+  image_url: z.strictObject({
+    url: z.string(),
+    detail: z.enum(['auto', 'low', 'high']).optional(),
+  }),
+});
+const message = z.strictObject({
+  role: z.enum(['system', 'user', 'assistant']),
+  content: z.union([
+    z.string(),
+    z.array(z.discriminatedUnion('type', [textPart, imagePart])).min(1),
+  ]),
+});
+
+/** The body of POST /v1/chat/completions. Fields that are not listed are refused by name, never ignored. */
+const body = z.strictObject({
+  model: z.string().default(''),
+  messages: z.array(message).min(1),
+  max_tokens: z
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1)
+    .nullish(),
+  max_completion_tokens: z
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1)
+    .nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().gt(0).max(1).nullish(),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .nullish(),
+  n: z.literal(1).nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z.strictObject({ include_usage: z.boolean().optional() }).nullish(),
+  user: z.string().optional(),
+});
+
+export interface ChatCall {
+  readonly chat: ChatRequest;
+  readonly stream: boolean;
+  readonly includeUsage: boolean;
+}
+
+/** Parses a body. Throws `invalid_argument` that names the field and what would be right. */
+export const parseChatCall = (json: unknown, deadlineMs: number | undefined): ChatCall => {
+  const parsed = body.safeParse(json);
+  if (!parsed.success) throw faultOfIssue(parsed.error.issues[0]);
+  const { data } = parsed;
+  return {
+    stream: data.stream ?? false,
+    includeUsage: data.stream_options?.include_usage ?? false,
+    chat: {
+      model: data.model,
+      messages: data.messages.map(chatMessage),
+      tokensMax: data.max_completion_tokens ?? data.max_tokens ?? undefined,
+      temperature: data.temperature ?? 0,
+      topP: data.top_p ?? 1,
+      seed: data.seed ?? undefined,
+      deadlineMs,
+    },
+  };
+};
+
+const chatMessage = ({ role, content }: z.infer<typeof message>, index: number): ChatMessage => {
+  const param = `messages[${index}].content`;
+  if (typeof content === 'string') {
+    return { role, param, parts: [{ kind: 'text', text: content, param }] };
+  }
+  return { role, param, parts: content.map((part, i) => chatPart(part, `${param}[${i}]`)) };
+};
+
+const chatPart = (
+  part: z.infer<typeof textPart> | z.infer<typeof imagePart>,
+  param: string,
+): ChatPart => {
+  if (part.type === 'text') return { kind: 'text', text: part.text, param: `${param}.text` };
+  const urlParam = `${param}.image_url.url`;
+  return { kind: 'image', ...parseDataUrl(part.image_url.url, urlParam), param: urlParam };
+};
+
+const faultOfIssue = (issue: z.core.$ZodIssue | undefined): Fault => {
+  if (issue === undefined) return new Fault('invalid_argument', 'The body is not a chat request.');
+  if (issue.code === 'unrecognized_keys') {
+    const param = pathOf([...issue.path, issue.keys[0] ?? '']);
+    return new Fault('invalid_argument', `The field ${param} is not supported.`, { param });
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    // The alternative that got furthest into the value is the one that was meant.
+    const [deepest] = issue.errors
+      .flatMap((alternative) => alternative.slice(0, 1))
+      .toSorted((a, b) => b.path.length - a.path.length);
+    if (deepest !== undefined && deepest.path.length > 0) {
+      return faultOfIssue({ ...deepest, path: [...issue.path, ...deepest.path] });
+    }
+  }
+  const param = pathOf(issue.path);
+  const problem = issue.message.replace(/^Invalid input: /, '');
+  return new Fault('invalid_argument', `${param === '' ? 'The body' : param}: ${problem}.`, {
+    ...(param !== '' && { param }),
+  });
+};
+
+/** `messages[0].content[1].text`, as a client would write it. */
+const pathOf = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (text, key) =>
+      typeof key === 'number'
+        ? `${text}[${key}]`
+        : text === ''
+          ? String(key)
+          : `${text}.${String(key)}`,
+    '',
+  );

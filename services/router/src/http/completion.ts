@@ -1,0 +1,75 @@
+import type { StageTime } from '../answer/answer.ts';
+import type { Finished } from '../answer/respond.ts';
+
+/** OpenAI's response objects, with one field of our own: `isotherm` says where the time went. */
+export interface CompletionHead {
+  readonly id: string;
+  readonly created: number;
+  readonly model: string;
+}
+
+export const completion = (head: CompletionHead, text: string, finished: Finished): object => ({
+  id: head.id,
+  object: 'chat.completion',
+  created: head.created,
+  model: head.model,
+  choices: [
+    {
+      index: 0,
+      message: { role: 'assistant', content: text },
+      logprobs: null,
+      finish_reason: finished.reason,
+    },
+  ],
+  usage: usage(finished),
+  isotherm: facts(finished),
+});
+
+export const chunk = (
+  head: CompletionHead,
+  delta: { readonly role?: 'assistant'; readonly content?: string },
+  finishReason: 'stop' | 'length' | null = null,
+): object => ({
+  id: head.id,
+  object: 'chat.completion.chunk',
+  created: head.created,
+  model: head.model,
+  choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
+});
+
+/** The last chunk of a stream whose client asked for usage: no choices. */
+export const usageChunk = (head: CompletionHead, finished: Finished): object => ({
+  id: head.id,
+  object: 'chat.completion.chunk',
+  created: head.created,
+  model: head.model,
+  choices: [],
+  usage: usage(finished),
+  isotherm: facts(finished),
+});
+
+const usage = (finished: Finished): object => ({
+  prompt_tokens: finished.promptTokens,
+  completion_tokens: finished.completionTokens,
+  total_tokens: finished.promptTokens + finished.completionTokens,
+  prompt_tokens_details: { image_tokens: finished.imageTokens },
+});
+
+const facts = (finished: Finished): object => ({
+  migrations: finished.migrations,
+  stages: finished.stages.map(stageFacts),
+});
+
+const stageFacts = ({ stage, instance, totalMs, tokens, timing }: StageTime): object => ({
+  stage,
+  instance,
+  tokens,
+  total_ms: round(totalMs),
+  lane_wait_ms: round(timing?.laneWaitMs ?? 0),
+  pull_ms: round(timing?.pullMs ?? 0),
+  queue_ms: round(timing?.queueMs ?? 0),
+  engine_ms: round(timing?.engineMs ?? 0),
+  batch: timing?.batch ?? 1,
+});
+
+const round = (ms: number): number => Math.round(ms * 1000) / 1000;

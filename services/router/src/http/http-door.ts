@@ -1,0 +1,223 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Fault, type FaultCode, faultTable } from '@isotherm/kernel';
+import type { OpenResponse, Responder } from '../answer/respond.ts';
+import { type ChatCall, parseChatCall } from './chat-schema.ts';
+import { chunk, completion, type CompletionHead, usageChunk } from './completion.ts';
+
+export interface HttpDoorOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly bodyBytesMax: number;
+  readonly responder: Responder;
+  /** Whether every stage has an instance that takes work. */
+  ready(): boolean;
+}
+
+/** The OpenAI-compatible HTTP API. */
+export interface HttpDoor {
+  readonly address: string;
+  /** Accepts no new connection and lets open responses end; the caller bounds that by draining first. */
+  close(): Promise<void>;
+}
+
+export const openHttpDoor = async (options: HttpDoorOptions): Promise<HttpDoor> => {
+  const server = createServer((request, response) => void serve(request, response, options));
+  server.listen(options.port, options.host);
+  await once(server, 'listening').catch((error: unknown) => {
+    throw new Fault('unavailable', `Cannot listen on ${options.host}:${options.port}.`, {
+      cause: error,
+    });
+  });
+  return { address: `http://${options.host}:${portOf(server)}`, close: () => closeServer(server) };
+};
+
+const portOf = (server: Server): number => {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
+
+const closeServer = async (server: Server): Promise<void> => {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+};
+
+const serve = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HttpDoorOptions,
+): Promise<void> => {
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  try {
+    await route(request, response, options, gone.signal);
+  } catch (error) {
+    sendFault(response, error);
+  }
+};
+
+const route = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HttpDoorOptions,
+  gone: AbortSignal,
+): Promise<void> => {
+  const path = (request.url ?? '/').split('?')[0];
+  const at = `${request.method ?? 'GET'} ${path ?? '/'}`;
+  switch (at) {
+    case 'POST /v1/chat/completions':
+      return chat(request, response, options, gone);
+    case 'GET /v1/models':
+      return sendJson(response, 200, models(options.responder));
+    case 'GET /healthz':
+      return sendJson(response, 200, { status: 'alive' });
+    case 'GET /readyz':
+      return options.ready()
+        ? sendJson(response, 200, { status: 'ready' })
+        : sendJson(response, 503, { status: 'not ready' });
+    default:
+      throw new Fault(
+        'not_found',
+        `There is no ${at}; there are POST /v1/chat/completions, GET /v1/models, /healthz and /readyz.`,
+      );
+  }
+};
+
+const models = ({ model }: Responder): object => ({
+  object: 'list',
+  data: [{ id: model.facts.name, object: 'model', created: 0, owned_by: 'isotherm' }],
+});
+
+const chat = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HttpDoorOptions,
+  gone: AbortSignal,
+): Promise<void> => {
+  const json = parseJson(await readBody(request, options.bodyBytesMax));
+  const call = parseChatCall(json, deadlineMsOf(request));
+  const open = await options.responder.open(call.chat, gone);
+  const head: CompletionHead = {
+    id: `chatcmpl-${open.request.id}`,
+    created: Math.floor(Date.now() / 1000),
+    model: open.request.model,
+  };
+  response.setHeader('x-request-id', open.request.id);
+  await (call.stream ? stream(response, head, call, open, gone) : whole(response, head, open));
+};
+
+const whole = async (
+  response: ServerResponse,
+  head: CompletionHead,
+  open: OpenResponse,
+): Promise<void> => {
+  let text = '';
+  for await (const event of open.events) {
+    if (event.kind === 'text') text += event.text;
+    else sendJson(response, 200, completion(head, text, event));
+  }
+};
+
+/** Headers go out with the first event, so that a request that fails before it has a status of its own. */
+const stream = async (
+  response: ServerResponse,
+  head: CompletionHead,
+  call: ChatCall,
+  open: OpenResponse,
+  gone: AbortSignal,
+): Promise<void> => {
+  const send = async (...messages: readonly (object | string)[]): Promise<void> => {
+    const data = messages.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
+    const lines = data.map((one) => `data: ${one}\n\n`).join('');
+    if (!response.write(lines)) await once(response, 'drain', { signal: gone });
+  };
+  const begin = (): void => {
+    if (response.headersSent) return;
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+    });
+    response.write(`data: ${JSON.stringify(chunk(head, { role: 'assistant', content: '' }))}\n\n`);
+  };
+  for await (const event of open.events) {
+    begin();
+    if (event.kind === 'text') await send(chunk(head, { content: event.text }));
+    else {
+      const usage = call.includeUsage ? [usageChunk(head, event)] : [];
+      await send(chunk(head, {}, event.reason), ...usage, '[DONE]');
+    }
+  }
+  response.end();
+};
+
+const deadlineHeader = 'x-isotherm-timeout-ms';
+
+const deadlineMsOf = (request: IncomingMessage): number | undefined => {
+  const header = request.headers[deadlineHeader];
+  if (header === undefined) return undefined;
+  const timeoutMs = Number(header);
+  if (!Number.isInteger(timeoutMs) || timeoutMs < 1) {
+    throw new Fault(
+      'invalid_argument',
+      `${deadlineHeader} must be a whole number of milliseconds.`,
+      {
+        param: deadlineHeader,
+      },
+    );
+  }
+  return Date.now() + timeoutMs;
+};
+
+const readBody = async (request: IncomingMessage, bytesMax: number): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > bytesMax) {
+      throw new Fault('payload_too_large', `A body may have ${bytesMax} bytes; this one has more.`);
+    }
+    chunks.push(part);
+  }
+  return Buffer.concat(chunks, bytes);
+};
+
+const parseJson = (body: Buffer): unknown => {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new Fault('invalid_argument', 'The body is not JSON.', { cause: error });
+  }
+};
+
+const sendJson = (response: ServerResponse, status: number, body: object): void => {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+};
+
+/** OpenAI's error object; inside a stream that has begun, as its last message. */
+const sendFault = (response: ServerResponse, thrown: unknown): void => {
+  if (response.destroyed) return;
+  const fault = Fault.from(thrown);
+  const { code, message, param = null } = fault;
+  const body = { error: { message, type: errorType(code), param, code } };
+  if (response.headersSent) {
+    response.end(`data: ${JSON.stringify(body)}\n\n`);
+    return;
+  }
+  if (!response.hasHeader('x-request-id')) response.setHeader('x-request-id', randomUUID());
+  // What is left of a refused body would otherwise have to be read before the next request.
+  response.setHeader('connection', 'close');
+  if (code === 'saturated' || code === 'unavailable') response.setHeader('retry-after', '1');
+  sendJson(response, faultTable[code].httpStatus, body);
+};
+
+const errorType = (code: FaultCode): string =>
+  faultTable[code].httpStatus < 500 ? 'invalid_request_error' : 'server_error';

@@ -1,0 +1,22 @@
+import {
+  createProfileTextModel,
+  loadTextModel,
+  type ProfileTextOptions,
+} from '@isotherm/engine/text';
+import { redisFabric } from '@isotherm/lanes';
+import { createLogger, readSettings, runService } from '@isotherm/runtime';
+import { startRouter } from './router.ts';
+import { routerSettings } from './settings.ts';
+
+const settings = readSettings(routerSettings, process.env);
+const logger = createLogger({ service: 'router', level: settings.logLevel });
+
+await runService(logger, async () => {
+  const model =
+    settings.engine === 'profile'
+      ? createProfileTextModel(JSON.parse(settings.profile) as ProfileTextOptions)
+      : await loadTextModel(settings.modelDir);
+  const fabric = await redisFabric({ url: settings.redisUrl, prefix: settings.redisPrefix });
+  const service = await startRouter(settings, model, fabric, logger);
+  return { ...service, stop: () => service.stop().finally(() => fabric.close()) };
+});

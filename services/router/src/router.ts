@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import type { TextModel } from '@isotherm/engine/text';
+import { stages } from '@isotherm/kernel';
+import type { Fabric } from '@isotherm/lanes';
+import { defaultRoutePolicy } from '@isotherm/policy';
+import type { RouterGetStatusResponseInput } from '@isotherm/proto';
+import { createLeaseStore, createPeers, startServer, transferService } from '@isotherm/rpc';
+import type { Logger, RunningService } from '@isotherm/runtime';
+import { createResponder } from './answer/respond.ts';
+import { createFleet } from './fleet/fleet.ts';
+import { routerService } from './grpc/router-service.ts';
+import { openHttpDoor } from './http/http-door.ts';
+import { createJobDesk } from './jobs/job-desk.ts';
+import { createOpenJobs } from './jobs/open-jobs.ts';
+import { createReleaser } from './jobs/releaser.ts';
+import type { RouterSettings } from './settings.ts';
+
+/** Starts a router: two doors (HTTP and gRPC), one desk that places work, one fleet that it is placed on. */
+export const startRouter = async (
+  settings: RouterSettings,
+  model: TextModel,
+  fabric: Fabric,
+  logger: Logger,
+): Promise<RunningService> => {
+  const routerId = `router-${randomUUID().slice(0, 8)}`;
+  const log = logger.child({ router: routerId });
+  const peers = createPeers();
+  const store = createLeaseStore({ bytesMax: settings.leaseBytesMax });
+  const releaser = createReleaser(peers, log);
+  const openJobs = createOpenJobs();
+  const link = { routerId, peers, silenceMs: settings.silenceMs };
+  const fleet = await createFleet(fabric, link, openJobs, log);
+  const desk = createJobDesk({
+    fabric,
+    peers,
+    policy: defaultRoutePolicy,
+    random: Math.random,
+    instanceWaitMs: settings.instanceWaitMs,
+    logger: log,
+    fleet,
+    openJobs,
+  });
+  const own = { address: '' };
+  const { attemptsMax } = settings;
+  const flow = { desk, store, releaser, routerId, attemptsMax, address: () => own.address };
+  const responder = createResponder(model, settings, flow, log);
+  const status = (): RouterGetStatusResponseInput => ({
+    routerId,
+    models: [model.facts.name],
+    requests: responder.inFlight,
+    bookings: fleet.bookings,
+    leases: store.count,
+    instances: fleet.views().map((view) => ({
+      instanceId: view.id,
+      stage: view.stage,
+      model: view.model,
+      address: fleet.record(view.id)?.address ?? '',
+      ready: view.ready,
+      pendingTokens: view.bookedTokens,
+      bookings: fleet.bookingsOf(view.id),
+    })),
+  });
+  const server = await startServer({
+    listen: settings.listen,
+    advertiseHost: settings.advertiseHost,
+    reflection: settings.reflection,
+    services: [routerService(responder, status), transferService(store)],
+  });
+  own.address = server.address;
+  const http = await openHttpDoor({
+    host: settings.httpHost,
+    port: settings.httpPort,
+    bodyBytesMax: settings.bodyBytesMax,
+    responder,
+    ready: () => stages.every((stage) => fleet.views().some((v) => v.ready && v.stage === stage)),
+  });
+  server.setHealth('SERVING');
+
+  const drain = async (): Promise<void> => {
+    server.setHealth('NOT_SERVING');
+    responder.drain();
+    await responder.idle(settings.drainGraceMs);
+    await desk.close();
+    await releaser.flush();
+    await http.close();
+    await server.close(1000);
+    await fleet.close();
+    peers.close();
+    store.close();
+  };
+  let stopping: Promise<void> | undefined;
+  return {
+    address: server.address,
+    facts: { router: routerId, http: http.address, model: model.facts.name },
+    stop: () => (stopping ??= drain()),
+    ended: new Promise(() => undefined),
+  };
+};

@@ -1,0 +1,165 @@
+import { choice, flag, integer, type Schema, text } from '@isotherm/runtime';
+
+/** Configuration of a router; every bound has its unit in its name. */
+export interface RouterSettings {
+  readonly redisUrl: string;
+  readonly redisPrefix: string;
+  readonly listen: string;
+  readonly advertiseHost: string;
+  readonly httpHost: string;
+  readonly httpPort: number;
+  readonly engine: 'onnx' | 'profile';
+  readonly modelDir: string;
+  readonly profile: string;
+  readonly reflection: boolean;
+  readonly logLevel: string;
+  readonly drainGraceMs: number;
+  readonly bodyBytesMax: number;
+  readonly imagesMax: number;
+  readonly imageBytesMax: number;
+  readonly requestsMax: number;
+  readonly leaseBytesMax: number;
+  readonly requestTimeoutMs: number;
+  readonly answerTokensDefault: number;
+  readonly attemptsMax: number;
+  readonly instanceWaitMs: number;
+  readonly silenceMs: number;
+}
+
+export const routerSettings: Schema<RouterSettings> = {
+  redisUrl: text({
+    env: 'REDIS_URL',
+    about: 'Redis of the lanes and the registry, redis://host:port',
+  }),
+  redisPrefix: text({
+    env: 'ISOTHERM_PREFIX',
+    about: 'prefix of every Redis key',
+    fallback: 'isotherm',
+  }),
+  listen: text({
+    env: 'ISOTHERM_LISTEN',
+    about: 'gRPC host:port; port 0 takes a free one',
+    fallback: '127.0.0.1:0',
+  }),
+  advertiseHost: text({
+    env: 'ISOTHERM_ADVERTISE_HOST',
+    about: 'host that peers reach this process by',
+    fallback: '127.0.0.1',
+  }),
+  httpHost: text({
+    env: 'ISOTHERM_HTTP_HOST',
+    about: 'host that the HTTP API listens on',
+    fallback: '127.0.0.1',
+  }),
+  httpPort: integer({
+    env: 'ISOTHERM_HTTP_PORT',
+    about: 'port of the HTTP API; 0 takes a free one',
+    fallback: 0,
+    min: 0,
+    max: 65_535,
+  }),
+  engine: choice({
+    env: 'ISOTHERM_ENGINE',
+    about: 'what runs the model',
+    fallback: 'onnx',
+    choices: ['onnx', 'profile'],
+  }),
+  modelDir: text({
+    env: 'ISOTHERM_MODEL_DIR',
+    about: 'model folder in the layout of transformers.js exports',
+    fallback: '',
+  }),
+  profile: text({
+    env: 'ISOTHERM_PROFILE',
+    about: 'engine profile: its times and sizes as JSON',
+    fallback: '{}',
+  }),
+  reflection: flag({
+    env: 'ISOTHERM_REFLECTION',
+    about: 'serve gRPC reflection (development)',
+    fallback: false,
+  }),
+  logLevel: choice({
+    env: 'ISOTHERM_LOG_LEVEL',
+    about: 'least level that is logged',
+    fallback: 'info',
+    choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+  }),
+  drainGraceMs: integer({
+    env: 'ISOTHERM_DRAIN_GRACE_MS',
+    about: 'longest wait for running requests when draining, in milliseconds',
+    fallback: 10_000,
+    min: 0,
+    max: 3_600_000,
+  }),
+  bodyBytesMax: integer({
+    env: 'ISOTHERM_BODY_BYTES_MAX',
+    about: 'largest HTTP body in bytes',
+    fallback: 48 << 20,
+    min: 1024,
+    max: 1 << 30,
+  }),
+  imagesMax: integer({
+    env: 'ISOTHERM_IMAGES_MAX',
+    about: 'most images in one request',
+    fallback: 8,
+    min: 0,
+    max: 1024,
+  }),
+  imageBytesMax: integer({
+    env: 'ISOTHERM_IMAGE_BYTES_MAX',
+    about: 'largest image file in bytes',
+    fallback: 16 << 20,
+    min: 1,
+    max: 1 << 30,
+  }),
+  requestsMax: integer({
+    env: 'ISOTHERM_REQUESTS_MAX',
+    about: 'most requests in flight',
+    fallback: 1024,
+    min: 1,
+    max: 1 << 20,
+  }),
+  leaseBytesMax: integer({
+    env: 'ISOTHERM_LEASE_BYTES_MAX',
+    about: 'most bytes of media and prompts kept for peers',
+    fallback: 1 << 29,
+    min: 1,
+    max: 2 ** 40,
+  }),
+  requestTimeoutMs: integer({
+    env: 'ISOTHERM_REQUEST_TIMEOUT_MS',
+    about: 'deadline of a request that names none, in milliseconds',
+    fallback: 120_000,
+    min: 1,
+    max: 86_400_000,
+  }),
+  answerTokensDefault: integer({
+    env: 'ISOTHERM_ANSWER_TOKENS_DEFAULT',
+    about: 'longest answer of a request that names none, in tokens',
+    fallback: 256,
+    min: 1,
+    max: 1 << 20,
+  }),
+  attemptsMax: integer({
+    env: 'ISOTHERM_ATTEMPTS_MAX',
+    about: 'most attempts of one piece of stage work',
+    fallback: 5,
+    min: 1,
+    max: 100,
+  }),
+  instanceWaitMs: integer({
+    env: 'ISOTHERM_INSTANCE_WAIT_MS',
+    about: 'longest wait for an instance when a stage has none, in milliseconds',
+    fallback: 3000,
+    min: 0,
+    max: 600_000,
+  }),
+  silenceMs: integer({
+    env: 'ISOTHERM_SILENCE_MS',
+    about: 'an event stream without a word for this long counts as broken, in milliseconds',
+    fallback: 3000,
+    min: 100,
+    max: 600_000,
+  }),
+};
