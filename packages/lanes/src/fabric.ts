@@ -15,7 +15,8 @@ export type FabricProblem =
   | { readonly kind: 'handler_failed'; readonly lane: LaneName; readonly cause: unknown }
   | { readonly kind: 'job_dropped'; readonly lane: LaneName; readonly cause: unknown }
   | { readonly kind: 'watch_failed'; readonly cause: unknown }
-  | { readonly kind: 'connection'; readonly cause: unknown };
+  /** Redis is away or refused a command; at most one report every few seconds. */
+  | { readonly kind: 'store_failed'; readonly cause: unknown };
 
 export type ReportProblem = (problem: FabricProblem) => void;
 
@@ -23,6 +24,22 @@ export type ReportProblem = (problem: FabricProblem) => void;
 export const warnProblem: ReportProblem = (problem) => {
   const lane = 'lane' in problem ? ` in ${problem.lane}` : '';
   process.emitWarning(`${problem.kind}${lane}: ${String(problem.cause)}`, 'FabricProblem');
+};
+
+/** Shortest time between two reports of `store_failed`, in milliseconds. */
+const storeReportIntervalMs = 5_000;
+
+/** An outage makes every connection and every worker fail again and again: it is one problem. */
+export const boundReports = (report: ReportProblem): ReportProblem => {
+  let nextMs = -Infinity;
+  return (problem) => {
+    if (problem.kind === 'store_failed') {
+      const nowMs = performance.now();
+      if (nowMs < nextMs) return;
+      nextMs = nowMs + storeReportIntervalMs;
+    }
+    report(problem);
+  };
 };
 
 /** Largest priority value, the least urgent. BullMQ's ordered set takes up to 2^21. */

@@ -53,7 +53,7 @@ export interface Connections {
   /** The workers' acknowledgements; each worker adds a blocking connection of its own. */
   work(): Promise<Redis>;
   subscriber(): Promise<Redis>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Opens `commands` at once and the others when they are first asked for. */
@@ -62,47 +62,41 @@ export const openConnections = async (
   connectMs: number,
   report: ReportProblem,
 ): Promise<Connections> => {
-  const opened: Redis[] = [];
+  const opened = new Set<Redis>();
   const create = (options: ConnectionOptions): Redis => {
     const client = new Redis(url, options);
-    opened.push(client);
-    reportOutages(client, report);
+    opened.add(client);
+    client.on('error', (cause: Error) => report({ kind: 'store_failed', cause }));
     return client;
   };
   const connected = async (client: Redis): Promise<Redis> => {
-    await whenReady(client, connectMs);
+    try {
+      await whenReady(client, connectMs);
+    } catch (thrown) {
+      opened.delete(client);
+      throw thrown;
+    }
     return client;
   };
-  const commands = create(failFast);
-  let work: Promise<Redis> | undefined;
-  let subscriber: Promise<Redis> | undefined;
-  const close = async (): Promise<void> => {
-    for (const client of opened) client.disconnect();
+  /** One connection for all who ask; a failure is forgotten, so that the next one tries again. */
+  const once = (options: ConnectionOptions): (() => Promise<Redis>) => {
+    let client: Promise<Redis> | undefined;
+    return () => {
+      client ??= connected(create(options)).catch((thrown: unknown) => {
+        client = undefined;
+        throw thrown;
+      });
+      return client;
+    };
   };
-  try {
-    await connected(commands);
-  } catch (thrown) {
-    await close();
-    throw thrown;
-  }
   return {
-    commands,
-    work: () => (work ??= connected(create(patient))),
-    subscriber: () => (subscriber ??= connected(create(subscribing))),
-    close,
+    commands: await connected(create(failFast)),
+    work: once(patient),
+    subscriber: once(subscribing),
+    close: () => {
+      for (const client of opened) client.disconnect();
+    },
   };
-};
-
-/** One report an outage, not one an attempt to connect. */
-const reportOutages = (client: Redis, report: ReportProblem): void => {
-  let away = false;
-  client.on('error', (cause: Error) => {
-    if (!away) report({ kind: 'connection', cause });
-    away = true;
-  });
-  client.on('ready', () => {
-    away = false;
-  });
 };
 
 /** Connects, through as many attempts as fit into `connectMs`. */

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { ReportProblem } from '../fabric.ts';
 import type { FabricLimits, InstanceRecord, RegistryWatch } from '../port.ts';
+import { unavailable } from './script.ts';
 
 export type Changed = (records: readonly InstanceRecord[]) => void;
 
@@ -34,9 +35,12 @@ export const instanceWatch = (options: InstanceWatchOptions): InstanceWatch => {
   let refreshing: Promise<void> | undefined;
   let again = false;
   let keepMissingUntilMs = 0;
+  /** Whom the outage may have lost; who has been heard of since is not among them. */
+  let perhapsLost = new Set<string>();
 
   const returned = (): void => {
     keepMissingUntilMs = performance.now() + limits.expiryMs;
+    perhapsLost = new Set(known.map(({ id }) => id));
   };
   commands.on('ready', returned);
 
@@ -50,7 +54,8 @@ export const instanceWatch = (options: InstanceWatchOptions): InstanceWatch => {
 
   const read = async (): Promise<void> => {
     const present = await options.list();
-    const next = performance.now() < keepMissingUntilMs ? withMissing(present, known) : present;
+    if (performance.now() >= keepMissingUntilMs) perhapsLost.clear();
+    const next = withMissing(present, known, perhapsLost);
     if (JSON.stringify(next) === JSON.stringify(known)) return;
     known = next;
     for (const changed of watchers) tell(changed);
@@ -70,13 +75,20 @@ export const instanceWatch = (options: InstanceWatchOptions): InstanceWatch => {
 
   const subscribe = async (): Promise<void> => {
     const subscriber = await options.subscriber();
-    subscriber.on('message', quietRefresh);
     await subscriber.subscribe(channel);
+    subscriber.on('message', (_channel: string, id: string) => {
+      perhapsLost.delete(id);
+      quietRefresh();
+    });
   };
 
   return {
     watch: async (changed) => {
-      await (subscribed ??= subscribe());
+      subscribed ??= subscribe().catch((thrown: unknown) => {
+        subscribed = undefined;
+        throw unavailable(thrown);
+      });
+      await subscribed;
       await refresh();
       watchers.add(changed);
       tell(changed);
@@ -101,9 +113,12 @@ export const instanceWatch = (options: InstanceWatchOptions): InstanceWatch => {
 const withMissing = (
   present: readonly InstanceRecord[],
   known: readonly InstanceRecord[],
+  perhapsLost: ReadonlySet<string>,
 ): readonly InstanceRecord[] => {
+  if (perhapsLost.size === 0) return present;
   const ids = new Set(present.map(({ id }) => id));
-  return sortedById([...present, ...known.filter(({ id }) => !ids.has(id))]);
+  const missing = known.filter(({ id }) => perhapsLost.has(id) && !ids.has(id));
+  return sortedById([...present, ...missing]);
 };
 
 export const sortedById = (records: readonly InstanceRecord[]): readonly InstanceRecord[] =>

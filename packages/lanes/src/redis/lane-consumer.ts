@@ -1,4 +1,5 @@
 import { Worker } from 'bullmq';
+import { Fault } from '@isotherm/kernel';
 import type { Redis } from 'ioredis';
 import { deliveriesMax, type ReportProblem } from '../fabric.ts';
 import type { LaneConsumer, LaneHandler, LaneName } from '../port.ts';
@@ -9,6 +10,8 @@ export interface ConsumerOptions {
   readonly prefix: string;
   readonly concurrency: number;
   readonly stalledMs: number;
+  /** Longest wait for Redis when the consumer opens, in milliseconds. */
+  readonly connectMs: number;
   readonly report: ReportProblem;
 }
 
@@ -16,8 +19,8 @@ export interface ConsumerOptions {
 const blockSeconds = 1;
 /** Pause after a command that failed because Redis was away, in milliseconds. */
 const retryMs = 100;
-/** How long `close` waits for Redis once no handler runs, in milliseconds. */
-const closeGraceMs = 2_000;
+/** How long `pause` and `close` wait for Redis once no handler runs, in milliseconds. */
+const stopGraceMs = 2_000;
 
 /**
  * A BullMQ worker on `work`, with a blocking connection of its own. A running job's lock is
@@ -26,13 +29,10 @@ const closeGraceMs = 2_000;
 export const laneConsumer = async <Body>(
   work: Redis,
   handler: LaneHandler<Body>,
-  { lane, prefix, concurrency, stalledMs, report }: ConsumerOptions,
+  { lane, prefix, concurrency, stalledMs, connectMs, report }: ConsumerOptions,
 ): Promise<LaneConsumer> => {
   let running = 0;
-  let idle: (() => void)[] = [];
-
-  // Nobody reads BullMQ's event stream; without this bound it would keep 10,000 entries a lane.
-  await work.hset(laneKeys(prefix, lane).meta, 'opts.maxLenEvents', 0);
+  const idle: (() => void)[] = [];
 
   const worker = new Worker<Body, void>(
     queueName(lane),
@@ -63,22 +63,36 @@ export const laneConsumer = async <Body>(
     },
   );
   worker.on('failed', (_job, cause) => report({ kind: 'job_dropped', lane, cause }));
-  worker.on('error', (cause) => report({ kind: 'connection', cause }));
-  await worker.waitUntilReady();
+  worker.on('error', (cause) => report({ kind: 'store_failed', cause }));
+  // Nobody reads BullMQ's event stream; without this bound it would keep 10,000 entries a lane.
+  const boundEvents = work.hset(laneKeys(prefix, lane).meta, 'opts.maxLenEvents', 0);
+  const ready = Promise.all([boundEvents, worker.waitUntilReady()]);
+  if (!(await settlesWithin(ready, connectMs))) {
+    await worker.close(true);
+    throw new Fault('unavailable', 'The command queue cannot be reached.');
+  }
 
   const handlersDone = async (): Promise<void> => {
     if (running > 0) await new Promise<void>((resolve) => idle.push(resolve));
   };
 
+  let pausing: Promise<void> | undefined;
+  /**
+   * Waits for the handlers, then for BullMQ to have acknowledged them. Without Redis it cannot:
+   * then the handlers' end has to do, and the jobs are delivered again elsewhere.
+   */
+  const pause = async (): Promise<void> => {
+    pausing ??= worker.pause();
+    await handlersDone();
+    await settlesWithin(pausing, stopGraceMs);
+  };
+
   return {
-    pause: async () => {
-      await worker.pause();
-    },
+    pause,
     close: async () => {
-      const closed = worker.close();
-      await handlersDone();
-      if (await settlesWithin(closed, closeGraceMs)) return;
-      await worker.disconnect();
+      await pause();
+      // Nothing is left to wait for, and an orderly close would wait for a Redis that is away.
+      await worker.close(true);
     },
   };
 };

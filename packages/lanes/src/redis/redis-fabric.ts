@@ -1,5 +1,11 @@
 import { invariant } from '@isotherm/kernel';
-import { compileLimits, warnProblem, type Fabric, type ReportProblem } from '../fabric.ts';
+import {
+  boundReports,
+  compileLimits,
+  warnProblem,
+  type Fabric,
+  type ReportProblem,
+} from '../fabric.ts';
 import type { FabricLimits } from '../port.ts';
 import { openConnections } from './connections.ts';
 import { redisLanes } from './redis-lanes.ts';
@@ -21,11 +27,12 @@ export interface RedisFabricOptions {
  * answer within `connectMs`; once connected it outlives every outage.
  */
 export const redisFabric = async (options: RedisFabricOptions): Promise<Fabric> => {
-  const { url, prefix = 'isotherm', connectMs = 10_000, report = warnProblem } = options;
+  const { url, prefix = 'isotherm', connectMs = 10_000 } = options;
+  const report = boundReports(options.report ?? warnProblem);
   invariant(prefix.length > 0 && !prefix.includes('{'), 'prefix must be plain text.');
   const limits = compileLimits(options.limits);
   const connections = await openConnections(url, connectMs, report);
-  const lanes = redisLanes(connections, { prefix, limits, report });
+  const lanes = redisLanes(connections, { prefix, limits, connectMs, report });
   const registry = redisRegistry(connections, { prefix, limits, report });
   return {
     lanes,
@@ -33,7 +40,7 @@ export const redisFabric = async (options: RedisFabricOptions): Promise<Fabric> 
     close: async () => {
       await lanes.close();
       await registry.close();
-      await connections.close();
+      connections.close();
     },
   };
 };

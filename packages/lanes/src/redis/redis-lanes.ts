@@ -11,12 +11,14 @@ import { unavailable } from './script.ts';
 export interface RedisLanesOptions {
   readonly prefix: string;
   readonly limits: FabricLimits;
+  /** Longest wait for Redis when a consumer opens, in milliseconds. */
+  readonly connectMs: number;
   readonly report: ReportProblem;
 }
 
 export const redisLanes = (
   connections: Connections,
-  { prefix, limits, report }: RedisLanesOptions,
+  { prefix, limits, connectMs, report }: RedisLanesOptions,
 ): Lanes => {
   const { commands } = connections;
   const scripts = senderScripts(commands);
@@ -31,7 +33,7 @@ export const redisLanes = (
       skipVersionCheck: true,
       skipWaitingForReady: true,
     });
-    queue.on('error', (cause) => report({ kind: 'connection', cause }));
+    queue.on('error', (cause) => report({ kind: 'store_failed', cause }));
     try {
       await queue.obliterate({ force: true });
     } catch (cause) {
@@ -53,7 +55,7 @@ export const redisLanes = (
       assertConcurrency(concurrency);
       if (closed) throw new Fault('unavailable', 'The lanes are closed.');
       const { stalledMs } = limits;
-      const options = { lane, prefix, concurrency, stalledMs, report };
+      const options = { lane, prefix, concurrency, stalledMs, connectMs, report };
       const inner = await laneConsumer(await connections.work(), handler, options);
       const consumer: LaneConsumer = {
         pause: () => inner.pause(),

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+export interface ProvidedRedis {
+  readonly how: string;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+interface RedisProvider {
+  startRedis(options?: { readonly port?: number }): Promise<ProvidedRedis>;
+}
+
+/** A server for one test file, or the reason why there is none. */
+export type RedisUnderTest =
+  | { readonly kind: 'provided'; readonly redis: ProvidedRedis }
+  | { readonly kind: 'missing'; readonly reason: string };
+
+/** The server that ISOTHERM_TEST_REDIS_URL names, else one that is started here. */
+export const redisUnderTest = async (): Promise<RedisUnderTest> => {
+  const url = process.env['ISOTHERM_TEST_REDIS_URL'];
+  if (url !== undefined && url !== '') {
+    const how = 'the server that ISOTHERM_TEST_REDIS_URL names';
+    return { kind: 'provided', redis: { how, url, stop: async () => {} } };
+  }
+  return ownRedis();
+};
+
+/** A server that the test may stop and start; never one that others use. */
+export const ownRedis = async (port?: number): Promise<RedisUnderTest> => {
+  const given = process.env['REDIS_URL'];
+  if (port !== undefined) delete process.env['REDIS_URL'];
+  try {
+    const { startRedis } = await loadProvider();
+    const redis = await startRedis(port === undefined ? {} : { port });
+    return { kind: 'provided', redis };
+  } catch (thrown) {
+    return { kind: 'missing', reason: thrown instanceof Error ? thrown.message : String(thrown) };
+  } finally {
+    if (given !== undefined) process.env['REDIS_URL'] = given;
+  }
+};
+
+const loadProvider = async (): Promise<RedisProvider> => {
+  const file = join(repositoryRoot(), 'tools', 'bootstrap', 'redis-provider.mjs');
+  const module: unknown = await import(pathToFileURL(file).href);
+  return module as RedisProvider;
+};
+
+const repositoryRoot = (): string => {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'pnpm-workspace.yaml'))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error('The repository root was not found.');
+    folder = parent;
+  }
+  return folder;
+};
