@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { TextModel } from '@isotherm/engine/text';
-import { stages } from '@isotherm/kernel';
+import type { Stage } from '@isotherm/kernel';
 import type { Fabric } from '@isotherm/lanes';
 import { defaultRoutePolicy } from '@isotherm/policy';
 import type { RouterGetStatusResponseInput } from '@isotherm/proto';
 import { createLeaseStore, createPeers, startServer, transferService } from '@isotherm/rpc';
 import type { Logger, RunningService } from '@isotherm/runtime';
 import { createResponder } from './answer/respond.ts';
-import { createFleet } from './fleet/fleet.ts';
+import { createFleet, type Fleet } from './fleet/fleet.ts';
 import { routerService } from './grpc/router-service.ts';
 import { openHttpDoor } from './http/http-door.ts';
 import { createJobDesk } from './jobs/job-desk.ts';
@@ -72,7 +72,7 @@ export const startRouter = async (
     port: settings.httpPort,
     bodyBytesMax: settings.bodyBytesMax,
     responder,
-    ready: () => stages.every((stage) => fleet.views().some((v) => v.ready && v.stage === stage)),
+    readyInstances: () => readyInstances(fleet),
   });
   server.setHealth('SERVING');
 
@@ -95,4 +95,10 @@ export const startRouter = async (
     stop: () => (stopping ??= drain()),
     ended: new Promise(() => undefined),
   };
+};
+
+const readyInstances = (fleet: Fleet): Record<Stage, number> => {
+  const counts: Record<Stage, number> = { encode: 0, prefill: 0, decode: 0 };
+  for (const view of fleet.views()) if (view.ready) counts[view.stage] += 1;
+  return counts;
 };

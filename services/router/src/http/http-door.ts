@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Fault, type FaultCode, faultTable } from '@isotherm/kernel';
+import { Fault, type FaultCode, faultTable, type Stage, stages } from '@isotherm/kernel';
 import type { OpenResponse, Responder } from '../answer/respond.ts';
 import { type ChatCall, parseChatCall } from './chat-schema.ts';
 import { chunk, completion, type CompletionHead, usageChunk } from './completion.ts';
@@ -11,8 +11,8 @@ export interface HttpDoorOptions {
   readonly port: number;
   readonly bodyBytesMax: number;
   readonly responder: Responder;
-  /** Whether every stage has an instance that takes work. */
-  ready(): boolean;
+  /** Instances of each stage that take work. */
+  readyInstances(): Readonly<Record<Stage, number>>;
 }
 
 /** The OpenAI-compatible HTTP API. */
@@ -75,15 +75,22 @@ const route = async (
     case 'GET /healthz':
       return sendJson(response, 200, { status: 'alive' });
     case 'GET /readyz':
-      return options.ready()
-        ? sendJson(response, 200, { status: 'ready' })
-        : sendJson(response, 503, { status: 'not ready' });
+      return sendReadiness(response, options.readyInstances());
     default:
       throw new Fault(
         'not_found',
         `There is no ${at}; there are POST /v1/chat/completions, GET /v1/models, /healthz and /readyz.`,
       );
   }
+};
+
+/** Ready when each stage has an instance; the counts say who is missing. */
+const sendReadiness = (
+  response: ServerResponse,
+  instances: Readonly<Record<Stage, number>>,
+): void => {
+  const ready = stages.every((stage) => instances[stage] > 0);
+  sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', instances });
 };
 
 const models = ({ model }: Responder): object => ({

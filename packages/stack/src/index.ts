@@ -1,0 +1,2 @@
+export * from './local-stack.ts';
+export * from './service-process.ts';

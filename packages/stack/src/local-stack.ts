@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Fault } from '@isotherm/kernel';
+import { type ServiceProcess, startServiceProcess } from './service-process.ts';
+
+/** How many instances of each service. */
+export interface StackShape {
+  readonly router: number;
+  readonly encoder: number;
+  readonly prefill: number;
+  readonly decode: number;
+}
+
+export type ServiceName = keyof StackShape;
+
+export interface StackOptions {
+  readonly redisUrl: string;
+  readonly shape?: Partial<StackShape>;
+  /** Settings of all services, by environment variable. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Settings of one service, over those of all. */
+  readonly settingsOf?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
+  /** Takes each log line of each service. */
+  log?(service: ServiceName, line: string): void;
+}
+
+/** All services as local processes: what `isotherm up`, the end-to-end tests and the benchmarks run. */
+export interface LocalStack {
+  /** First router's HTTP address, http://host:port. */
+  readonly http: string;
+  /** First router's gRPC address, host:port. */
+  readonly grpc: string;
+  instances(service: ServiceName): readonly ServiceProcess[];
+  /** Starts one more instance and waits until every router has it ready. */
+  add(service: ServiceName): Promise<ServiceProcess>;
+  /** Stops everything, routers first so that what runs can finish. */
+  stop(): Promise<void>;
+}
+
+const services = ['router', 'encoder', 'prefill', 'decode'] as const;
+const defaultShape: StackShape = { router: 1, encoder: 1, prefill: 1, decode: 1 };
+const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url));
+const readyMsMax = 60_000;
+const stopGraceMs = 15_000;
+
+/** Folder of the model that this repository ships. */
+export const shippedModelDir = join(repositoryRoot, 'models/panel');
+
+export const startLocalStack = async (options: StackOptions): Promise<LocalStack> => {
+  const shape = { ...defaultShape, ...options.shape };
+  const running: ServiceProcess[] = [];
+
+  const start = async (service: ServiceName): Promise<ServiceProcess> => {
+    const process = await startServiceProcess({
+      service,
+      main: join(repositoryRoot, 'services', service, 'dist/main.js'),
+      environment: environment(options, service),
+      readyMsMax,
+      log: (line) => options.log?.(service, line),
+    });
+    running.push(process);
+    return process;
+  };
+  const instances = (service: ServiceName): readonly ServiceProcess[] =>
+    running.filter((process) => process.service === service);
+  const stop = async (): Promise<void> => {
+    await Promise.all(instances('router').map((process) => process.stop(stopGraceMs)));
+    await Promise.all(running.map((process) => process.stop(stopGraceMs)));
+  };
+
+  const wanted = services.flatMap((service) =>
+    new Array<ServiceName>(shape[service]).fill(service),
+  );
+  const started = await Promise.allSettled(wanted.map(start));
+  const failed = started.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) {
+    await stop();
+    throw Fault.from(failed.reason);
+  }
+  const allReady = async (): Promise<void> => {
+    const living = running.filter((process) => process.alive());
+    const count = (service: ServiceName): number =>
+      living.filter((process) => process.service === service).length;
+    const counts = {
+      encoder: count('encoder'),
+      prefill: count('prefill'),
+      decode: count('decode'),
+    };
+    const routers = living.filter(({ service }) => service === 'router');
+    await Promise.all(routers.map((router) => untilReady(router, counts)));
+  };
+  await allReady();
+  const first = instances('router')[0];
+  return {
+    http: String(first?.ready['http'] ?? ''),
+    grpc: first?.ready.address ?? '',
+    instances,
+    add: async (service) => {
+      const process = await start(service);
+      await allReady();
+      return process;
+    },
+    stop,
+  };
+};
+
+/** Nothing of the caller's environment leaks in but what a Node process needs. */
+const environment = (
+  options: StackOptions,
+  service: ServiceName,
+): Record<string, string | undefined> => ({
+  PATH: process.env['PATH'],
+  HOME: process.env['HOME'],
+  REDIS_URL: options.redisUrl,
+  ISOTHERM_MODEL_DIR: shippedModelDir,
+  ISOTHERM_REFLECTION: 'true',
+  ISOTHERM_LOG_LEVEL: 'warn',
+  ...options.settings,
+  ...options.settingsOf?.[service],
+});
+
+const stageOf = { encoder: 'encode', prefill: 'prefill', decode: 'decode' } as const;
+
+/** Waits until a router has at least this many instances of each stage ready. */
+const untilReady = async (
+  router: ServiceProcess,
+  counts: Readonly<Record<keyof typeof stageOf, number>>,
+): Promise<void> => {
+  const url = `${String(router.ready['http'])}/readyz`;
+  const deadlineMs = Date.now() + readyMsMax;
+  while (Date.now() < deadlineMs) {
+    if (await hasInstances(url, counts)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Fault('unavailable', `The router at ${url} did not become ready.`);
+};
+
+const hasInstances = async (
+  url: string,
+  counts: Readonly<Record<keyof typeof stageOf, number>>,
+): Promise<boolean> => {
+  const response = await fetch(url).catch(() => undefined);
+  if (response === undefined) return false;
+  const { instances } = (await response.json()) as { instances: Record<string, number> };
+  return (Object.keys(stageOf) as (keyof typeof stageOf)[]).every(
+    (service) => (instances[stageOf[service]] ?? 0) >= counts[service],
+  );
+};
