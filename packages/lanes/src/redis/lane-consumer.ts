@@ -82,15 +82,17 @@ export const laneConsumer = async <Body>(
    * then the handlers' end has to do, and the jobs are delivered again elsewhere.
    */
   const pause = async (): Promise<void> => {
-    pausing ??= worker.pause();
-    await handlersDone();
-    await settlesWithin(pausing, stopGraceMs);
+    const paused = worker.pause();
+    do {
+      await handlersDone();
+      // A job that was on its way when the pause began may have started another handler.
+    } while (!(await settlesWithin(paused, stopGraceMs)) && running > 0);
   };
 
   return {
-    pause,
+    pause: () => (pausing ??= pause()),
     close: async () => {
-      await pause();
+      await (pausing ??= pause());
       // Nothing is left to wait for, and an orderly close would wait for a Redis that is away.
       await worker.close(true);
     },
