@@ -4,6 +4,8 @@
  * so that they cross threads and processes unchanged.
  */
 
+import type { Fault } from '@isotherm/kernel';
+
 /** A dense tensor; row-major. `data` is transferable between threads. */
 export interface Tensor {
   readonly name: string;
@@ -32,7 +34,7 @@ export interface Medium {
 /** Result for one item of a batch: items fail one by one, never their neighbours. */
 export type Outcome<Value> =
   | { readonly kind: 'done'; readonly value: Value }
-  | { readonly kind: 'failed'; readonly fault: import('@isotherm/kernel').Fault };
+  | { readonly kind: 'failed'; readonly fault: Fault };
 
 /** Encode: media to embeddings. */
 export interface EncodeEngine {

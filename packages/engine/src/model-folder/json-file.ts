@@ -41,7 +41,7 @@ export const readOptionalText = async (dir: string, name: string): Promise<strin
   try {
     return await readFile(join(dir, name), 'utf8');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (isRecord(cause) && cause['code'] === 'ENOENT') return undefined;
     throw new Fault('unsupported', `${name} of the model folder cannot be read.`, { cause });
   }
 };

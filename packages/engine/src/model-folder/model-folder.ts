@@ -26,7 +26,7 @@ export interface ModelFolder {
   readonly imageTokenId: number;
   readonly imageRule: ImageRule;
   /** Facts for one precision: the width of the KV cache follows from it. */
-  facts(precision: Precision): ModelFacts;
+  readonly facts: (precision: Precision) => ModelFacts;
 }
 
 /** Reads a model folder. Faults: `unsupported` with what is missing, wrong or not served. */
@@ -105,10 +105,8 @@ const endTokens = (...configs: readonly JsonRecord[]): readonly number[] => {
 
 /** Exports with a narrow KV cache say so in `transformers.js_config.kv_cache_dtype`, by precision. */
 const kvBytesPerValue = (config: JsonRecord, precision: Precision): number => {
-  const stated = recordIn(config, 'transformers.js_config')['kv_cache_dtype'];
+  const options = recordIn(config, 'transformers.js_config');
   const dataType =
-    typeof stated === 'string'
-      ? stated
-      : stringIn(recordIn({ stated } as JsonRecord, 'stated'), precision);
+    stringIn(options, 'kv_cache_dtype') ?? stringIn(recordIn(options, 'kv_cache_dtype'), precision);
   return dataType === 'float16' ? 2 : 4;
 };

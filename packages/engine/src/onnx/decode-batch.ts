@@ -1,7 +1,7 @@
 import { Fault } from '@isotherm/kernel';
 import type { DecodedToken, DecodeStart, Sampling } from '../contract.ts';
 import { sampleToken } from '../sampling/sample-token.ts';
-import { type BatchRunner, equalLengthRunner, maskedRunner } from './batch-runner.ts';
+import type { Runner } from './choose-runner.ts';
 import type { DecoderGraph } from './decoder-graph.ts';
 import type { FloatData } from './float-data.ts';
 import { createSlotCache } from './slot-cache.ts';
@@ -35,14 +35,18 @@ const blockTokens = 64;
  * The running batch. Occupied slots are kept together: when one is freed, the last row moves into its place, so that a
  * step costs what its sequences cost and not what the slots would.
  */
-export const createDecodeBatch = (graph: DecoderGraph, limits: DecodeBatchLimits): DecodeBatch => {
+export const createDecodeBatch = (
+  graph: DecoderGraph,
+  runner: Runner,
+  limits: DecodeBatchLimits,
+): DecodeBatch => {
   const cache = createSlotCache({
     layout: graph.layout,
     type: graph.kvType,
     slots: limits.slots,
     blockTokens,
   });
-  const run: BatchRunner = (graph.maskedPast ? maskedRunner : equalLengthRunner)(graph, cache);
+  const run = runner.create(graph, cache);
   const rows: Row[] = [];
 
   const lengths = (): readonly number[] => rows.map((row) => row.cachedTokens);

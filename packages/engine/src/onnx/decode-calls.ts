@@ -1,4 +1,5 @@
 import type { DecodedToken, DecodeStart } from '../contract.ts';
+import type { RunnerKind } from './runner-kind.ts';
 import type { GraphOptions } from './session.ts';
 
 export interface DecodeBatchOptions extends GraphOptions {
@@ -8,7 +9,7 @@ export interface DecodeBatchOptions extends GraphOptions {
 
 /** Calls of the decode thread. */
 export type DecodeCalls = {
-  readonly load: { readonly request: DecodeBatchOptions; readonly response: null };
+  readonly load: { readonly request: DecodeBatchOptions; readonly response: RunnerKind };
   readonly join: {
     readonly request: { readonly sequence: string; readonly start: DecodeStart };
     readonly response: null;

@@ -3,6 +3,7 @@ import { readModelFolder } from '../model-folder/model-folder.ts';
 import { startWorker, workerModule } from '../thread/worker-client.ts';
 import type { DecodeCalls } from './decode-calls.ts';
 import { graphOptions, type OnnxEngineOptions, type Supervised } from './engine-options.ts';
+import type { RunnerKind } from './runner-kind.ts';
 import { bufferOf, ownedTensor } from './owned-tensor.ts';
 
 export interface OnnxDecodeOptions extends OnnxEngineOptions {
@@ -12,18 +13,22 @@ export interface OnnxDecodeOptions extends OnnxEngineOptions {
   readonly contextMax?: number;
 }
 
+export interface OnnxDecodeEngine extends DecodeEngine, Supervised {
+  /** How this model's batches are run, for the log. */
+  readonly runner: RunnerKind;
+}
+
 /** Decode engine: one running batch on a thread of its own. */
-export const onnxDecodeEngine = async (
-  options: OnnxDecodeOptions,
-): Promise<DecodeEngine & Supervised> => {
+export const onnxDecodeEngine = async (options: OnnxDecodeOptions): Promise<OnnxDecodeEngine> => {
   const graph = graphOptions(options);
   const { facts } = await readModelFolder(graph.modelDir);
   const modelMax = facts(graph.precision).contextMax;
   const contextMax = Math.min(options.contextMax ?? modelMax, modelMax);
   const slots = options.slots ?? 32;
   const worker = startWorker<DecodeCalls>(workerModule('decode-worker', import.meta.url));
+  let runner: RunnerKind;
   try {
-    await worker.call('load', { ...graph, slots, contextMax });
+    runner = await worker.call('load', { ...graph, slots, contextMax });
   } catch (thrown) {
     await worker.close();
     throw thrown;
@@ -31,6 +36,7 @@ export const onnxDecodeEngine = async (
   return {
     slots,
     contextMax,
+    runner,
     join: async (sequence, start) => {
       const kvCache = start.kvCache.map(ownedTensor);
       const request = { sequence, start: { ...start, kvCache } };

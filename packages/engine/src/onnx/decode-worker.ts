@@ -1,6 +1,7 @@
 import { invariant } from '@isotherm/kernel';
 import { readModelFolder } from '../model-folder/model-folder.ts';
 import { serveCalls } from '../thread/serve-calls.ts';
+import { chooseRunner } from './choose-runner.ts';
 import { createDecodeBatch, type DecodeBatch } from './decode-batch.ts';
 import type { DecodeCalls } from './decode-calls.ts';
 import { loadDecoderGraph } from './decoder-graph.ts';
@@ -20,8 +21,13 @@ serveCalls<DecodeCalls>({
     const graph = await loadDecoderGraph(folder, options);
     const { endOfTextTokens } = folder.facts(options.precision);
     const { slots, contextMax } = options;
-    batch = createDecodeBatch(graph, { slots, contextMax, endOfTextTokens });
-    return { response: null };
+    const runner = await chooseRunner(graph);
+    batch = createDecodeBatch(graph, runner, {
+      slots,
+      contextMax,
+      endOfTextTokens,
+    });
+    return { response: runner.kind };
   },
   join: ({ sequence, start }) => {
     loaded().join(sequence, start);

@@ -7,6 +7,7 @@ import type { FloatData, FloatType } from './float-data.ts';
 import { floatToHalf, halfToFloat } from './half-float.ts';
 import {
   type Feeds,
+  type Fetches,
   floatOutput,
   floatTensor,
   type GraphOptions,
@@ -23,15 +24,11 @@ export interface DecoderGraph {
   readonly kvType: FloatType;
   readonly hiddenSize: number;
   readonly vocabularySize: number;
-  /**
-   * Whether past positions may be switched off one by one through the attention mask. It takes explicit positions and
-   * plain attention: `GroupQueryAttention` reads only the number of ones in the mask, and a graph without
-   * `position_ids` may count masked positions too.
-   */
-  readonly maskedPast: boolean;
+  /** Whether attention is `com.microsoft.GroupQueryAttention`, which reads only the number of ones in the mask. */
+  readonly grouped: boolean;
   embed(tokens: ArrayLike<number>): Promise<FloatData>;
   /** Runs rows of equally many new tokens behind a past of equal length. */
-  run(step: DecoderStep, fetches?: Readonly<Feeds>): Promise<DecoderResult>;
+  run(step: DecoderStep, fetches?: Fetches): Promise<DecoderResult>;
 }
 
 export interface DecoderStep {
@@ -41,7 +38,7 @@ export interface DecoderStep {
   readonly pastTokens: number;
   /** [rows, newTokens, hiddenSize]. */
   readonly embeds: FloatData;
-  /** [rows, pastTokens + newTokens]; all ones if not given. */
+  /** [rows, pastTokens + newTokens] unless the graph is `grouped`; all ones if not given. */
   readonly mask?: OrtTensor;
   /** [rows, newTokens]: the position of each new token. */
   readonly positions: ArrayLike<number>;
@@ -80,7 +77,7 @@ export const loadDecoderGraph = async (
     kvType,
     hiddenSize,
     vocabularySize,
-    maskedPast: optional.has('position_ids') && !grouped,
+    grouped,
     embed: async (tokens) => {
       const outputs = await embedSession.run({
         [embedSession.inputNames[0] ?? 'input_ids']: int64Tensor(tokens, [1, tokens.length]),

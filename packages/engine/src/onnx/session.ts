@@ -14,6 +14,8 @@ export interface GraphOptions {
 }
 
 export type Feeds = Record<string, OrtTensor>;
+/** Outputs wanted; a tensor is written to, `null` is allocated by the runtime. */
+export type Fetches = Readonly<Record<string, OrtTensor | null>>;
 
 /** Opens a graph. The runtime blocks the thread that runs it: worker threads only. */
 export const openSession = async (path: string, threads: number): Promise<InferenceSession> => {

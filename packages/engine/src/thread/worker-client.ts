@@ -20,7 +20,7 @@ export interface WorkerClient<Served extends Calls> {
   /** Resolves with the reason when the thread dies by itself; stays open after `close`. */
   readonly failed: Promise<Fault>;
   /** Ends the thread; calls that wait or run are rejected with `unavailable`. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Calls that may wait; more means that the caller ignores its own limits. */

@@ -1,0 +1,72 @@
+import { invariant, seededRandom } from '@isotherm/kernel';
+import type { BatchRunner, RowState } from './batch-runner.ts';
+import type { DecoderGraph } from './decoder-graph.ts';
+import { equalLengthRunner } from './equal-length-runner.ts';
+import { emptyFloats, type FloatData } from './float-data.ts';
+import { floatToHalf } from './half-float.ts';
+import { inPlaceRunner } from './in-place-runner.ts';
+import { maskedRunner } from './masked-runner.ts';
+import type { RunnerKind } from './runner-kind.ts';
+import { createSlotCache, type SlotCache } from './slot-cache.ts';
+
+export interface Runner {
+  readonly kind: RunnerKind;
+  readonly create: (graph: DecoderGraph, cache: SlotCache) => BatchRunner;
+}
+
+const inPlace: Runner = { kind: 'inPlace', create: inPlaceRunner };
+const masked: Runner = { kind: 'masked', create: maskedRunner };
+const equalLength: Runner = { kind: 'equalLength', create: equalLengthRunner };
+
+/**
+ * The fastest way of running a batch that gives a row what it gets alone. What a graph does with gaps in its past cannot
+ * be read off its inputs, so the fast ways are tried on two rows of different length, against rows of equal length,
+ * which no graph can get wrong.
+ */
+export const chooseRunner = async (graph: DecoderGraph): Promise<Runner> => {
+  const expected = await probe(graph, equalLength);
+  for (const runner of graph.grouped ? [inPlace] : [masked]) {
+    const logits = await probe(graph, runner).catch(() => undefined);
+    if (logits?.every((row, index) => isClose(row, expected[index] ?? new Float32Array(0)))) {
+      return runner;
+    }
+  }
+  return equalLength;
+};
+
+/** Two steps: the second one sees what the first one has written to the cache. */
+const probe = async (graph: DecoderGraph, runner: Runner): Promise<readonly Float32Array[]> => {
+  const { layout, kvType: type } = graph;
+  const cache = createSlotCache({ layout, type, slots: 2, blockTokens: 12 });
+  const lengths = [9, 4];
+  lengths.forEach((tokens, row) => cache.put(row, randomCache(graph, tokens, row), tokens));
+  const run = runner.create(graph, cache);
+  const state = (step: number): readonly RowState[] =>
+    lengths.map((tokens, row) => ({ token: row + step, cachedTokens: tokens + step }));
+  await run(state(0));
+  return (await run(state(1))).map((row) => row.slice());
+};
+
+const randomCache = (graph: DecoderGraph, tokens: number, seed: number): readonly FloatData[] => {
+  const { kvHeads, headSize } = graph.layout;
+  const random = seededRandom(seed);
+  return graph.kvNames.map(() => {
+    const floats = emptyFloats('float32', kvHeads * tokens * headSize).map(() => 2 * random() - 1);
+    invariant(floats instanceof Float32Array, 'emptyFloats gives the type asked for');
+    return graph.kvType === 'float32' ? floats : floatToHalf(floats);
+  });
+};
+
+/** Share of the logits' variance that rounding may explain: quantised graphs round by the whole batch's range. */
+const differenceMax = 0.01;
+
+const isClose = (logits: Float32Array, expected: Float32Array): boolean => {
+  const mean = expected.reduce((sum, value) => sum + value, 0) / expected.length;
+  let difference = 0;
+  let variance = 0;
+  expected.forEach((value, index) => {
+    difference += ((logits[index] ?? Number.NaN) - value) ** 2;
+    variance += (value - mean) ** 2;
+  });
+  return difference <= differenceMax * variance;
+};

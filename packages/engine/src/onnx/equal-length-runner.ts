@@ -1,0 +1,46 @@
+import { type BatchRunner, rowsOf } from './batch-runner.ts';
+import type { DecoderGraph } from './decoder-graph.ts';
+import { floatTensor } from './session.ts';
+import type { SlotCache } from './slot-cache.ts';
+
+/**
+ * For graphs whose past must have no gaps: rows of equal length run together, on a past gathered for them. Exact, at
+ * the price of a copy of the cache each step and of one run for each length in the batch.
+ */
+export const equalLengthRunner =
+  (graph: DecoderGraph, cache: SlotCache): BatchRunner =>
+  async (rows) => {
+    const groups = new Map<number, number[]>();
+    rows.forEach(({ cachedTokens }, row) => {
+      groups.set(cachedTokens, [...(groups.get(cachedTokens) ?? []), row]);
+    });
+    const { kvHeads, headSize } = graph.layout;
+    const logits: Float32Array[] = [];
+    const appends: (() => void)[] = [];
+    for (const [tokens, members] of groups) {
+      const shape = [members.length, kvHeads, tokens, headSize];
+      const result = await graph.run({
+        rows: members.length,
+        newTokens: 1,
+        pastTokens: tokens,
+        embeds: await graph.embed(members.map((row) => rows[row]?.token ?? 0)),
+        positions: members.map(() => tokens),
+        past: graph.kvNames.map((_, index) =>
+          floatTensor(graph.kvType, cache.gather(index, members, tokens), shape),
+        ),
+      });
+      rowsOf(result.logits, members.length).forEach((row, place) => {
+        const member = members[place] ?? 0;
+        logits[member] = row;
+        const source = {
+          tensors: result.present,
+          row: place,
+          tokens: tokens + 1,
+          position: tokens,
+        };
+        appends.push(() => cache.append(member, tokens, source));
+      });
+    }
+    for (const append of appends) append();
+    return logits;
+  };

@@ -1,0 +1,43 @@
+import { Tensor as OrtTensor } from 'onnxruntime-node';
+import { presentName } from '../model-folder/kv-layout.ts';
+import { type BatchRunner, rowsOf } from './batch-runner.ts';
+import type { DecoderGraph } from './decoder-graph.ts';
+import { floatTensor } from './session.ts';
+import type { SlotCache } from './slot-cache.ts';
+
+/**
+ * For graphs built on `com.microsoft.GroupQueryAttention`: the operator takes from the mask only how many tokens a row
+ * has, counts them from the start of the row, and writes the new one behind them. Given the slots' buffer both as past
+ * and as present it does so in place: a step copies nothing.
+ */
+export const inPlaceRunner =
+  (graph: DecoderGraph, cache: SlotCache): BatchRunner =>
+  async (rows) => {
+    const capacity = cache.capacityTokens;
+    const { kvHeads, headSize } = graph.layout;
+    const mask = new BigInt64Array(rows.length * capacity);
+    rows.forEach(({ cachedTokens }, row) => {
+      mask.fill(1n, row * capacity, row * capacity + cachedTokens + 1);
+    });
+    const shape = [rows.length, kvHeads, capacity, headSize];
+    const past = graph.kvNames.map((_, index) =>
+      floatTensor(graph.kvType, cache.view(index, rows.length), shape),
+    );
+    const fetches: Record<string, OrtTensor | null> = { logits: null };
+    graph.kvNames.forEach((name, index) => {
+      fetches[presentName(name)] = past[index] ?? null;
+    });
+    const { logits } = await graph.run(
+      {
+        rows: rows.length,
+        newTokens: 1,
+        pastTokens: capacity,
+        embeds: await graph.embed(rows.map((row) => row.token)),
+        mask: new OrtTensor('int64', mask, [rows.length, capacity]),
+        positions: rows.map((row) => row.cachedTokens),
+        past,
+      },
+      fetches,
+    );
+    return rowsOf(logits, rows.length);
+  };
