@@ -23,7 +23,9 @@ const prefill = async (input: PrefillInput): Promise<PrefillOutput> => {
   const { kvType, hiddenSize, vocabularySize } = graph;
   const embeds = await graph.embed(tokenIds);
   const placeholder = folder.imageTokenId;
-  spliceEmbeddings(embeds, input.embeddings, { tokenIds, placeholder, hiddenSize });
+  // A placeholder that the model itself has said is a word like any other and stands for no embedding.
+  const prompt = tokenIds.subarray(0, tokenIds.length - input.tokenIndex);
+  spliceEmbeddings(embeds, input.embeddings, { tokenIds: prompt, placeholder, hiddenSize });
   const result = await graph.run({
     rows: 1,
     newTokens: tokenIds.length,

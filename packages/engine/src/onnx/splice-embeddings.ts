@@ -4,7 +4,7 @@ import { asFloatType } from './decoder-graph.ts';
 import type { FloatData } from './float-data.ts';
 
 export interface SpliceOptions {
-  /** The prompt. */
+  /** The prompt, without generated tokens. */
   readonly tokenIds: Int32Array;
   readonly placeholder: number;
   readonly hiddenSize: number;

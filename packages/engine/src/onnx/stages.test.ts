@@ -1,0 +1,322 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { type Random, seededRandom } from '@isotherm/kernel';
+import type {
+  DecodedToken,
+  EncodeEngine,
+  PrefillEngine,
+  Prompt,
+  Sampling,
+  Tensor,
+  TextModel,
+} from '../contract.ts';
+import { inspectImage } from '../media/inspect-image.ts';
+import type { MonolithAnswer, MonolithMessage } from '../reference/monolith-calls.ts';
+import { createMonolith } from '../reference/run-monolith.ts';
+import { fixtureFolders } from '../testing/fixture-folders.ts';
+import { testImage } from '../testing/test-image.ts';
+import { loadTextModel } from '../text/text-model.ts';
+import { type OnnxDecodeEngine, onnxDecodeEngine } from './decode-engine.ts';
+import { onnxEncodeEngine } from './encode-engine.ts';
+import { onnxPrefillEngine } from './prefill-engine.ts';
+
+jest.setTimeout(120_000);
+
+const never = new AbortController().signal;
+const words = [
+  'which',
+  'rack',
+  'is',
+  'hottest',
+  'how',
+  'many',
+  'red',
+  'circles',
+  '?',
+  'é',
+  '7',
+  '42',
+];
+
+interface Question {
+  readonly message: MonolithMessage;
+  readonly tokensMax: number;
+  readonly sampling: Sampling;
+}
+
+/** A conversation of one turn: up to three pictures between up to twelve words; greedy or drawn. */
+const questionOf = async (seed: number): Promise<Question> => {
+  const random = seededRandom(seed);
+  const below = (count: number): number => Math.floor(random() * count);
+  const pictures = [0, 1, 1, 1, 2, 3][below(6)] ?? 1;
+  const images = Array.from({ length: pictures }, () =>
+    testImage(below(1e6), 20 + below(150), 20 + below(150)),
+  );
+  const text = Array.from({ length: 1 + below(12) }, () => words[below(words.length)]).join(' ');
+  return {
+    message: {
+      role: 'user',
+      parts: [
+        ...(await Promise.all(images)).map((bytes) => ({ kind: 'image' as const, bytes })),
+        { kind: 'text', text },
+      ],
+    },
+    tokensMax: 1 + below(40),
+    sampling:
+      random() < 0.4
+        ? { temperature: 0, topP: 1, seed: 0 }
+        : { temperature: 0.5 + 3 * random(), topP: random() < 0.5 ? 1 : 0.9, seed: below(2 ** 32) },
+  };
+};
+
+interface Stages {
+  readonly text: TextModel;
+  readonly encode: EncodeEngine;
+  readonly prefill: PrefillEngine;
+  readonly decode: OnnxDecodeEngine;
+}
+
+interface Prepared extends Question {
+  readonly prompt: Prompt;
+  readonly embeddings: readonly Tensor[];
+}
+
+const prepare = async ({ text, encode }: Stages, question: Question): Promise<Prepared> => {
+  const files = question.message.parts.flatMap((part) =>
+    part.kind === 'image' ? [part.bytes] : [],
+  );
+  const parts = await Promise.all(
+    question.message.parts.map(async (part) =>
+      part.kind === 'text' ? part : { kind: 'image' as const, ...(await inspectImage(part.bytes)) },
+    ),
+  );
+  const prompt = text.prompt([{ role: question.message.role, parts }]);
+  const media = files.map((bytes, index) => ({
+    modality: 'image' as const,
+    bytes,
+    tokens: prompt.imageTokens[index] ?? 0,
+  }));
+  const outcomes = files.length === 0 ? [] : await encode.encode(media, never);
+  const embeddings = outcomes.map((outcome) => {
+    if (outcome.kind === 'failed') throw outcome.fault;
+    return outcome.value;
+  });
+  return { ...question, prompt, embeddings };
+};
+
+/**
+ * Answers all questions through the stages in one running batch. Sequences join whenever chance says so, and some are
+ * thrown out in the middle of their answer, to be prefilled again with what they have said so far.
+ */
+const answerAll = async (
+  stages: Stages,
+  questions: readonly Prepared[],
+  random: Random,
+): Promise<{
+  readonly answers: readonly (readonly number[])[];
+  readonly widest: number;
+  readonly migrations: number;
+}> => {
+  const answers: number[][] = questions.map(() => []);
+  const waiting = questions.map((_, index) => index);
+  const running = new Set<number>();
+  let widest = 0;
+  let migrations = 0;
+
+  const join = async (index: number): Promise<void> => {
+    const question = questions[index];
+    const answer = answers[index];
+    if (question === undefined || answer === undefined) return;
+    const { prompt, embeddings, sampling, tokensMax } = question;
+    const tokenIndex = answer.length;
+    const tokenIds = Int32Array.from([...prompt.tokenIds, ...answer]);
+    const first = await stages.prefill.prefill(
+      { tokenIds, embeddings, sampling, tokenIndex },
+      never,
+    );
+    const { token, kvCache } = first;
+    answer.push(token);
+    if (first.endOfText || answer.length >= tokensMax) return;
+    const left = tokensMax - answer.length;
+    await stages.decode.join(String(index), {
+      kvCache,
+      token,
+      tokenIndex,
+      tokensMax: left,
+      sampling,
+    });
+    running.add(index);
+  };
+  while (waiting.length > 0 || running.size > 0) {
+    while (waiting.length > 0 && running.size < stages.decode.slots && random() < 0.8) {
+      await join(waiting.shift() ?? 0);
+    }
+    widest = Math.max(widest, running.size);
+    for (const { sequence, token, tokenIndex, finish } of await stages.decode.step()) {
+      const answer = answers[Number(sequence)];
+      expect(tokenIndex).toBe(answer?.length);
+      answer?.push(token);
+      if (finish !== undefined) running.delete(Number(sequence));
+    }
+    for (const index of [...running]) {
+      if (random() >= 0.02) continue;
+      await stages.decode.leave(String(index));
+      running.delete(index);
+      waiting.push(index);
+      migrations += 1;
+    }
+  }
+  return { answers, widest, migrations };
+};
+
+describe.each([
+  { name: 'panel', dir: fixtureFolders.panel, runner: 'masked', count: 120 },
+  { name: 'tiny-idefics3', dir: fixtureFolders.idefics3, runner: 'masked', count: 60 },
+  { name: 'tiny-grouped', dir: fixtureFolders.grouped, runner: 'inPlace', count: 120 },
+])('stages of $name', ({ dir, runner, count }) => {
+  let stages: Stages;
+  let questions: readonly Question[];
+  let expected: readonly MonolithAnswer[];
+  beforeAll(async () => {
+    questions = await Promise.all(Array.from({ length: count }, (_, seed) => questionOf(seed)));
+    const monolith = await createMonolith({ modelDir: dir });
+    expected = await Promise.all(
+      questions.map(({ message, tokensMax, sampling }) =>
+        monolith.answer([message], { tokensMax, sampling }),
+      ),
+    );
+    await monolith.close();
+    const [text, encode, prefill, decode] = await Promise.all([
+      loadTextModel(dir),
+      onnxEncodeEngine({ modelDir: dir }),
+      onnxPrefillEngine({ modelDir: dir }),
+      onnxDecodeEngine({ modelDir: dir, slots: 32 }),
+    ]);
+    stages = { text, encode, prefill, decode };
+  });
+  afterAll(async () => {
+    await Promise.all(
+      [stages.encode, stages.prefill, stages.decode].map((engine) => engine.close()),
+    );
+  });
+
+  it('give the tokens of the monolith in mixed batches, with joins, leaves and migrations', async () => {
+    expect(stages.decode.runner).toBe(runner);
+    const prepared = [];
+    for (const question of questions) prepared.push(await prepare(stages, question));
+    const { answers, widest, migrations } = await answerAll(stages, prepared, seededRandom(1));
+    expect(answers).toEqual(expected.map((answer) => answer.tokens));
+    expect(widest).toBeGreaterThan(24);
+    expect(migrations).toBeGreaterThan(5);
+  });
+
+  it('give the text of the monolith', () => {
+    for (const { tokens, text } of expected) {
+      const detokenizer = stages.text.detokenizer();
+      const end = stages.text.facts.endOfTextTokens;
+      const pieces = tokens
+        .filter((token) => !end.includes(token))
+        .map((token) => detokenizer.push(token));
+      expect(pieces.join('') + detokenizer.end()).toBe(text);
+    }
+  });
+});
+
+describe('faults of the stages', () => {
+  const dir = fixtureFolders.panel;
+  const sampling = { temperature: 0, topP: 1, seed: 0 };
+  const input = { tokenIds: Int32Array.of(1, 20, 30), embeddings: [], sampling, tokenIndex: 0 };
+
+  it('one bad picture fails alone', async () => {
+    const encode = await onnxEncodeEngine({ modelDir: dir });
+    const good = await testImage(1);
+    const files = [good, new Uint8Array(0), good.subarray(0, 60), Buffer.from('<svg/>'), good];
+    const media = files.map((bytes) => ({ modality: 'image' as const, bytes, tokens: 36 }));
+    const outcomes = await encode.encode(
+      [...media, { ...media[0], modality: 'image', bytes: good, tokens: 35 }],
+      never,
+    );
+    expect(
+      outcomes.map((outcome) => (outcome.kind === 'done' ? 'done' : outcome.fault.code)),
+    ).toEqual([
+      'done',
+      'invalid_argument',
+      'invalid_argument',
+      'invalid_argument',
+      'done',
+      'invalid_argument',
+    ]);
+    const [first, , , , last] = outcomes;
+    expect(first?.kind === 'done' && Array.from(first.value.data)).toEqual(
+      last?.kind === 'done' && Array.from(last.value.data),
+    );
+    expect(good.length).toBeGreaterThan(0);
+    const tooMany = Array.from({ length: 9 }, () => media[0]).flatMap((each) => each ?? []);
+    await expect(encode.encode(tooMany, never)).rejects.toMatchObject({ code: 'invalid_argument' });
+    await encode.close();
+    await expect(encode.encode(media, never)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('prefill refuses what does not fit and drops what is cancelled', async () => {
+    const prefill = await onnxPrefillEngine({ modelDir: dir, contextMax: 50 });
+    const row: Tensor = {
+      name: 'x',
+      dataType: 'float32',
+      shape: [1, 128],
+      data: new Float32Array(128),
+    };
+    const refusals = [
+      { ...input, embeddings: [row] },
+      { ...input, tokenIds: Int32Array.of(1, 3) },
+      { ...input, tokenIds: Int32Array.of(3), embeddings: [{ ...row, shape: [2, 64] }] },
+      { ...input, tokenIds: Int32Array.of(640) },
+      { ...input, tokenIds: new Int32Array(0) },
+    ];
+    for (const refused of refusals) {
+      await expect(prefill.prefill(refused, never)).rejects.toMatchObject({
+        code: 'invalid_argument',
+      });
+    }
+    await expect(
+      prefill.prefill({ ...input, tokenIds: new Int32Array(50) }, never),
+    ).rejects.toMatchObject({ code: 'context_length_exceeded' });
+    const running = prefill.prefill(input, never);
+    const controller = new AbortController();
+    const waiting = prefill.prefill(input, controller.signal);
+    controller.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    expect((await running).kvCache).toHaveLength(8);
+    await prefill.close();
+  });
+
+  it('decode refuses what does not fit, and the caller keeps its tensors', async () => {
+    const prefill = await onnxPrefillEngine({ modelDir: dir });
+    const decode = await onnxDecodeEngine({ modelDir: dir, slots: 1, contextMax: 20 });
+    const { kvCache, token } = await prefill.prefill(input, never);
+    const start = { kvCache, token, tokenIndex: 0, tokensMax: 3, sampling };
+    await expect(decode.join('a', { ...start, kvCache: kvCache.slice(1) })).rejects.toThrow(
+      /needs past_key_values.0.key/,
+    );
+    await expect(decode.join('a', { ...start, tokensMax: 17 })).rejects.toMatchObject({
+      code: 'context_length_exceeded',
+    });
+    await decode.join('a', start);
+    await expect(decode.join('a', start)).rejects.toMatchObject({ code: 'invalid_argument' });
+    await expect(decode.join('b', start)).rejects.toMatchObject({ code: 'saturated' });
+    await decode.leave('nobody');
+    const tokens: DecodedToken[] = [];
+    while (tokens.at(-1)?.finish === undefined) tokens.push(...(await decode.step()));
+    expect(await decode.step()).toEqual([]);
+    await decode.join('b', start);
+    await decode.leave('b');
+    expect(await decode.step()).toEqual([]);
+    await Promise.all([prefill.close(), decode.close()]);
+    await expect(decode.step()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('a model that is not there is refused with its reason', async () => {
+    const missing = { modelDir: dir, precision: 'q4' } as const;
+    await expect(onnxDecodeEngine(missing)).rejects.toThrow(/decoder_model_merged_q4/);
+    await expect(onnxEncodeEngine(missing)).rejects.toThrow(/vision_encoder_q4/);
+    await expect(onnxPrefillEngine({ modelDir: '/nowhere' })).rejects.toThrow(/no config.json/);
+  });
+});
