@@ -88,6 +88,6 @@ const readyLine = async (
       throw new Fault('unavailable', `ended with code ${code} before it was ready`);
     }),
   ]);
-  lines.on('line', options.log);
+  lines.on('line', (text) => options.log(text));
   return JSON.parse(line) as ReadyLine;
 };

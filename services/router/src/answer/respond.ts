@@ -4,7 +4,8 @@ import type { Logger } from '@isotherm/runtime';
 import type { RouterSettings } from '../settings.ts';
 import { admit } from './admit.ts';
 import type { AdmittedRequest } from './admitted-request.ts';
-import { answer, type AnswerOptions, type StageTime } from './answer.ts';
+import { answer } from './answer.ts';
+import type { AnswerOptions, StageTime } from './flow.ts';
 import type { ChatRequest } from './chat.ts';
 
 export interface Finished {

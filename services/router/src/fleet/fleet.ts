@@ -1,8 +1,9 @@
 import type { InstanceId } from '@isotherm/kernel';
-import { type Fabric, type InstanceRecord, laneName, type RegistryWatch } from '@isotherm/lanes';
+import { type Fabric, type InstanceRecord, laneName } from '@isotherm/lanes';
 import type { InstanceView } from '@isotherm/policy';
 import type { Logger } from '@isotherm/runtime';
-import { type InstanceLink, type LinkOptions, openLink } from './instance-link.ts';
+import type { LinkOptions } from './instance-link.ts';
+import { createMember, type Member, viewOf } from './member.ts';
 import type { StageEvent } from './stage-event.ts';
 
 /** Tokens held for one job on one instance; released exactly once however the job ends. */
@@ -29,15 +30,6 @@ export interface FleetListener {
   lost(id: InstanceId, reason: string): void;
 }
 
-interface Member {
-  record: InstanceRecord;
-  readonly link: InstanceLink;
-  open: boolean;
-  bookedTokens: number;
-  bookings: number;
-  reportedTokens: number;
-}
-
 export const createFleet = async (
   fabric: Fabric,
   options: LinkOptions,
@@ -45,42 +37,14 @@ export const createFleet = async (
   logger: Logger,
 ): Promise<Fleet> => {
   const members = new Map<InstanceId, Member>();
-  let waiters: (() => void)[] = [];
+  const bell = createBell();
   let bookings = 0;
 
-  const wake = (): void => {
-    const woken = waiters;
-    waiters = [];
-    for (const waiter of woken) waiter();
-  };
-
   const join = (record: InstanceRecord): void => {
-    const link = openLink(record, options, {
-      opened: () => {
-        member.open = true;
-        logger.info({ instance: record.id, stage: record.stage }, 'instance ready');
-        wake();
-      },
-      heard: (event) => {
-        if (event.kind === 'load') member.reportedTokens = event.value.pendingTokens;
-        else listener.heard(record.id, event);
-      },
-      broke: (reason) => {
-        member.open = false;
-        member.reportedTokens = 0;
-        logger.warn({ instance: record.id, reason }, 'event stream broke');
-        listener.lost(record.id, reason);
-      },
-    });
-    const member: Member = {
-      record,
-      link,
-      open: false,
-      bookedTokens: 0,
-      bookings: 0,
-      reportedTokens: 0,
-    };
-    members.set(record.id, member);
+    const { id } = record;
+    const heard = (event: StageEvent): void => listener.heard(id, event);
+    const lost = (reason: string): void => listener.lost(id, reason);
+    members.set(id, createMember(record, options, { opened: bell.ring, heard, lost }, logger));
   };
 
   const leave = (id: InstanceId, member: Member): void => {
@@ -93,7 +57,7 @@ export const createFleet = async (
     void fabric.lanes.obliterate(laneName(member.record.stage, id)).catch(() => undefined);
   };
 
-  const update = (records: readonly InstanceRecord[]): void => {
+  const watch = await fabric.registry.watch((records) => {
     const living = new Map(records.map((record) => [record.id, record]));
     for (const [id, member] of members) if (!living.has(id)) leave(id, member);
     for (const record of records) {
@@ -101,51 +65,32 @@ export const createFleet = async (
       if (member === undefined) join(record);
       else member.record = record;
     }
-    wake();
+    bell.ring();
+  });
+
+  const book = (id: InstanceId, tokens: number): Booking => {
+    const member = members.get(id);
+    const count = (sign: 1 | -1): void => {
+      bookings += sign;
+      if (member === undefined) return;
+      member.bookings += sign;
+      member.bookedTokens += sign * tokens;
+    };
+    count(1);
+    let held = true;
+    return {
+      release: () => {
+        if (held) count(-1);
+        held = false;
+      },
+    };
   };
-  const watch: RegistryWatch = await fabric.registry.watch(update);
 
   return {
-    views: () =>
-      [...members.values()].map((member) => ({
-        id: member.record.id,
-        stage: member.record.stage,
-        model: member.record.model,
-        ready: member.open && member.record.state === 'serving',
-        capacity: member.record.capacity,
-        contextMax: member.record.contextMax,
-        bookedTokens: member.bookedTokens,
-        reportedTokens: member.reportedTokens,
-      })),
+    views: () => [...members.values()].map(viewOf),
     record: (id) => members.get(id)?.record,
-    book: (id, tokens) => {
-      const member = members.get(id);
-      let held = true;
-      bookings += 1;
-      if (member !== undefined) {
-        member.bookedTokens += tokens;
-        member.bookings += 1;
-      }
-      return {
-        release: () => {
-          if (!held) return;
-          held = false;
-          bookings -= 1;
-          if (member === undefined) return;
-          member.bookedTokens -= tokens;
-          member.bookings -= 1;
-        },
-      };
-    },
-    changed: (signal) =>
-      new Promise((resolve) => {
-        const done = (): void => {
-          signal.removeEventListener('abort', done);
-          resolve();
-        };
-        signal.addEventListener('abort', done, { once: true });
-        waiters.push(done);
-      }),
+    book,
+    changed: (signal) => bell.next(signal),
     get bookings() {
       return bookings;
     },
@@ -154,7 +99,27 @@ export const createFleet = async (
       await watch.close();
       for (const member of members.values()) member.link.close();
       members.clear();
-      wake();
+      bell.ring();
     },
+  };
+};
+
+/** Wakes everyone who waits for the next change. */
+const createBell = (): { ring: () => void; next: (signal: AbortSignal) => Promise<void> } => {
+  const waiters = new Set<() => void>();
+  return {
+    ring: () => {
+      for (const wake of waiters) wake();
+    },
+    next: (signal) =>
+      new Promise((resolve) => {
+        const wake = (): void => {
+          waiters.delete(wake);
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        signal.addEventListener('abort', wake, { once: true });
+        waiters.add(wake);
+      }),
   };
 };

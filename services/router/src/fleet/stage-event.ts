@@ -27,20 +27,24 @@ export type StageEvent =
 export const stageEvents = (
   message: EncoderEvent | PrefillEvent | DecodeEvent,
 ): readonly StageEvent[] => {
-  if (message.load != null) return [{ kind: 'load', value: message.load }];
-  if (message.accepted != null) return [{ kind: 'accepted', jobId: message.accepted.jobId }];
-  if (message.failed != null) {
+  if (isSet(message.load)) return [{ kind: 'load', value: message.load }];
+  if (isSet(message.accepted)) return [{ kind: 'accepted', jobId: message.accepted.jobId }];
+  if (isSet(message.failed)) {
     return [{ kind: 'failed', jobId: message.failed.jobId, value: message.failed }];
   }
-  if ('encoded' in message && message.encoded != null) {
+  if ('encoded' in message && isSet(message.encoded)) {
     return [{ kind: 'encoded', jobId: message.encoded.jobId, value: message.encoded }];
   }
-  if ('prefilled' in message && message.prefilled != null) {
+  if ('prefilled' in message && isSet(message.prefilled)) {
     return [{ kind: 'prefilled', jobId: message.prefilled.jobId, value: message.prefilled }];
   }
-  if ('step' in message && message.step != null) {
+  if ('step' in message && isSet(message.step)) {
     const { tokens, batch } = message.step;
     return tokens.map((value) => ({ kind: 'token', jobId: value.jobId, value, batch }));
   }
   return [];
 };
+
+/** proto-loader leaves out the cases of a oneof that are not set; a message field may also be null. */
+const isSet = <Value>(value: Value | null | undefined): value is Value =>
+  value !== null && value !== undefined;

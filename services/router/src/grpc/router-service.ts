@@ -13,7 +13,7 @@ import {
   unaryHandler,
   writeMessage,
 } from '@isotherm/rpc';
-import type { StageTime } from '../answer/answer.ts';
+import type { StageTime } from '../answer/flow.ts';
 import type { Finished, Responder, ResponseEvent } from '../answer/respond.ts';
 import { chatOfGenerate } from './chat-of-generate.ts';
 

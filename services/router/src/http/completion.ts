@@ -1,4 +1,4 @@
-import type { StageTime } from '../answer/answer.ts';
+import type { StageTime } from '../answer/flow.ts';
 import type { Finished } from '../answer/respond.ts';
 
 /** OpenAI's response objects, with one field of our own: `isotherm` says where the time went. */

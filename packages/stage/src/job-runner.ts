@@ -1,0 +1,62 @@
+import { Fault } from '@isotherm/kernel';
+import type { Logger } from '@isotherm/runtime';
+import type { EventHub } from './event-hub.ts';
+import type { JobContext, StageDefinition } from './stage-definition.ts';
+import type { JobBase, WorkTable } from './work-table.ts';
+
+/** Runs the jobs that a lane delivers and tells their routers how they ended. */
+export interface JobRunner<Job> {
+  run(job: Job): Promise<void>;
+  readonly finished: number;
+  readonly failed: number;
+}
+
+export const createJobRunner = <Job extends JobBase, Event>(
+  definition: StageDefinition<Job, Event>,
+  hub: EventHub<Event>,
+  table: WorkTable,
+  resources: Pick<JobContext<Event>, 'store' | 'peers' | 'address' | 'instanceId'>,
+  logger: Logger,
+): JobRunner<Job> => {
+  const counts = { finished: 0, failed: 0 };
+
+  const reportFailure = (job: Job, thrown: unknown): void => {
+    counts.failed += 1;
+    const { jobId, requestId, routerId } = job;
+    const { code, message, param = '' } = Fault.from(thrown);
+    if (code === 'internal') logger.error({ err: thrown, job: jobId }, 'job failed');
+    else logger.info({ code, job: jobId }, 'job failed');
+    hub.emit(routerId, definition.events.failed({ jobId, requestId, code, message, param }));
+  };
+
+  return {
+    run: async (job) => {
+      const { jobId, requestId, routerId } = job;
+      if (!hub.watches(routerId)) {
+        logger.info({ job: jobId }, 'dropped a job whose router is gone');
+        return;
+      }
+      const work = table.begin(job, definition.tokensOf(job));
+      if (work === undefined) return;
+      const { signal } = work.controller;
+      const laneWaitMs = Math.max(0, Date.now() - job.enqueuedMs);
+      hub.emitLazily(routerId, definition.events.accepted({ jobId, requestId, laneWaitMs }));
+      try {
+        signal.throwIfAborted();
+        const emit = (event: Event): void => hub.emit(routerId, event);
+        await definition.run(job, { ...resources, signal, laneWaitMs, emit });
+        counts.finished += 1;
+      } catch (error) {
+        reportFailure(job, error);
+      } finally {
+        table.end(work);
+      }
+    },
+    get finished() {
+      return counts.finished;
+    },
+    get failed() {
+      return counts.failed;
+    },
+  };
+};

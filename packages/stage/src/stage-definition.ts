@@ -1,0 +1,43 @@
+import type { ServiceDefinition } from '@grpc/grpc-js';
+import type { Stage } from '@isotherm/kernel';
+import type { AcceptedInput, FailedInput, LoadInput } from '@isotherm/proto';
+import type { LeaseStore, Peers } from '@isotherm/rpc';
+import type { JobBase } from './work-table.ts';
+
+/** What a job may use while it runs. */
+export interface JobContext<Event> {
+  /** Aborts on cancel, deadline, or when the job's router is gone; the reason is a Fault. */
+  readonly signal: AbortSignal;
+  readonly laneWaitMs: number;
+  readonly store: LeaseStore;
+  readonly peers: Peers;
+  /** Own address, for handles. */
+  readonly address: string;
+  readonly instanceId: string;
+  emit(event: Event): void;
+}
+
+/** What one stage adds to the common host. */
+export interface StageDefinition<Job extends JobBase, Event> {
+  readonly stage: Stage;
+  /** The stage's own gRPC service, of which the host serves Watch. */
+  readonly service: ServiceDefinition;
+  readonly model: string;
+  /** Jobs or sequences that run at once. */
+  readonly capacity: number;
+  readonly contextMax: number;
+  tokensOf(job: Job): number;
+  /** Runs one job to its end; a Fault that it throws becomes a Failed event. */
+  run(job: Job, context: JobContext<Event>): Promise<void>;
+  readonly events: {
+    accepted(event: AcceptedInput): Event;
+    failed(event: FailedInput): Event;
+    load(event: LoadInput): Event;
+  };
+  /** Resolves when the engine has died. */
+  readonly engineFailed: Promise<Error>;
+  closeEngine(): Promise<void>;
+}
+
+/** Payloads keep a while past the request's deadline, in case clocks differ between machines. */
+export const leaseMarginMs = 5_000;

@@ -1,0 +1,27 @@
+import { type RouterSettings, routerSettings } from '@isotherm/router';
+import { integer, type Schema, text } from '@isotherm/runtime';
+import { type StageSettings, stageSettings } from '@isotherm/stage';
+
+/** Instances of each stage that share the process. */
+export interface InstanceCounts {
+  readonly encoders: number;
+  readonly prefills: number;
+  readonly decodes: number;
+}
+
+/** The settings of a router and of a stage under their usual names, and how many instances to host. */
+export type EmbeddedSettings = StageSettings & RouterSettings & InstanceCounts;
+
+const instancesMax = 64;
+
+const count = (env: string, stage: string) =>
+  integer({ env, about: `${stage} instances`, fallback: 1, min: 1, max: instancesMax });
+
+export const embeddedSettings: Schema<EmbeddedSettings> = {
+  ...stageSettings,
+  ...routerSettings,
+  redisUrl: text({ env: 'REDIS_URL', about: 'not used: lanes are in memory', fallback: '' }),
+  encoders: count('ISOTHERM_ENCODERS', 'encoder'),
+  prefills: count('ISOTHERM_PREFILLS', 'prefill'),
+  decodes: count('ISOTHERM_DECODES', 'decode'),
+};

@@ -1,0 +1,84 @@
+import { Fault, faultTable } from '@isotherm/kernel';
+import type { Handle, StepToken } from '@isotherm/proto';
+import type { WorkDone } from '../jobs/job-desk.ts';
+import { envelope, type Flow, workBase } from './flow.ts';
+import { createTokenQueue, type TokenQueue } from './token-queue.ts';
+
+/** How a decode attempt ended: with the answer, or with its instance. */
+export type DecodeEnd =
+  | { readonly kind: 'finished'; readonly reason: 'stop' | 'length' }
+  | { readonly kind: 'lost'; readonly fault: Fault };
+
+/**
+ * Decodes from a KV cache: yields each token as it comes and adds it to `flow.generated`. A fault that another
+ * instance could do without ends it as `lost`, with all tokens so far delivered.
+ */
+export async function* decodeTokens(
+  flow: Flow,
+  kvCache: Handle,
+  signal: AbortSignal,
+): AsyncGenerator<number, DecodeEnd, void> {
+  const { generated } = flow;
+  const startIndex = generated.length;
+  const queue = createTokenQueue<StepToken>();
+  const work = startDecode(flow, kvCache, queue, signal);
+  for await (const step of queue) {
+    if (step.tokenIndex !== generated.length) {
+      throw new Fault(
+        'internal',
+        `Token ${step.tokenIndex} came when ${generated.length} was due.`,
+      );
+    }
+    generated.push(step.token);
+    yield step.token;
+  }
+  try {
+    const { result, instance, totalMs } = await work;
+    const tokens = generated.length - startIndex;
+    flow.stages.push({ stage: 'decode', instance, totalMs, tokens, timing: result.timing });
+    const reason = result.finish === 'FINISH_LENGTH' ? 'length' : 'stop';
+    return { kind: 'finished', reason };
+  } catch (error) {
+    const fault = Fault.from(error);
+    flow.releaser.release(kvCache);
+    if (signal.aborted || !faultTable[fault.code].retryable) throw fault;
+    return { kind: 'lost', fault };
+  }
+}
+
+const startDecode = (
+  flow: Flow,
+  kvCache: Handle,
+  queue: TokenQueue<StepToken>,
+  signal: AbortSignal,
+): Promise<WorkDone<StepToken>> => {
+  const { request, generated } = flow;
+  const base = workBase(flow);
+  const start = {
+    kvCache,
+    token: generated.at(-1) ?? 0,
+    tokenIndex: generated.length - 1,
+    tokensMax: request.tokensMax - generated.length,
+    sampling: request.sampling,
+  };
+  const work = flow.desk.run<StepToken>(
+    {
+      ...base,
+      stage: 'decode',
+      tokens: base.contextTokens,
+      // A second attempt needs a KV cache of its own: the first pull ended the lease.
+      attemptsMax: 1,
+      command: (jobId) => ({ ...envelope(flow, jobId), ...start }),
+      hear: (event) => {
+        if (event.kind !== 'token') return undefined;
+        const { value } = event;
+        if (value.finish !== 'FINISH_END_OF_TEXT') queue.push(value);
+        return value.finish === 'FINISH_UNSPECIFIED' ? undefined : value;
+      },
+    },
+    signal,
+  );
+  const end = (): void => queue.end();
+  work.then(end, end);
+  return work;
+};

@@ -1,0 +1,91 @@
+import type { Handle, Timing } from '@isotherm/proto';
+import type { LeaseStore } from '@isotherm/rpc';
+import type { JobDesk } from '../jobs/job-desk.ts';
+import type { Releaser } from '../jobs/releaser.ts';
+import type { AdmittedRequest } from './admitted-request.ts';
+
+/** What the path of every request goes through. */
+export interface AnswerOptions {
+  readonly desk: JobDesk;
+  readonly store: LeaseStore;
+  readonly releaser: Releaser;
+  readonly routerId: string;
+  readonly attemptsMax: number;
+  /** Own address, for handles. */
+  address(): string;
+}
+
+/** Time of one job of one stage, as the router and the instance saw it. */
+export interface StageTime {
+  readonly stage: 'encode' | 'prefill' | 'decode';
+  readonly instance: string;
+  readonly totalMs: number;
+  readonly tokens: number;
+  readonly timing: Timing | null;
+}
+
+/** One request on its way: what it is, and what has gathered so far. */
+export interface Flow extends AnswerOptions {
+  readonly request: AdmittedRequest;
+  /** Jobs done, in the order in which they ended. */
+  readonly stages: StageTime[];
+  /** Tokens generated so far. */
+  readonly generated: number[];
+  /** Embeddings kept at encoders until the request ends: a migration needs them again. */
+  readonly held: Handle[];
+}
+
+export const createFlow = (request: AdmittedRequest, options: AnswerOptions): Flow => ({
+  ...options,
+  request,
+  stages: [],
+  generated: [],
+  held: [],
+});
+
+/** Fields that the commands of all stages share. */
+export const envelope = (
+  { request, routerId }: Flow,
+  jobId: string,
+): { [Key in 'jobId' | 'requestId' | 'routerId' | 'model']: string } & {
+  [Key in 'deadlineMs' | 'enqueuedMs']: number;
+} => ({
+  jobId,
+  requestId: request.id,
+  routerId,
+  model: request.model,
+  deadlineMs: request.deadlineMs,
+  enqueuedMs: Date.now(),
+});
+
+/** Fields that the work of all stages shares. */
+export const workBase = ({ request, attemptsMax }: Flow) => ({
+  requestId: request.id,
+  model: request.model,
+  contextTokens: request.tokenIds.length + request.tokensMax,
+  attemptsMax,
+});
+
+/** Leases at the router outlive the request's deadline a little, in milliseconds. */
+const leaseMarginMs = 5_000;
+
+/** Keeps a payload at the router for the stages to pull, until `release` or the end of the request. */
+export const keep = (
+  flow: Flow,
+  payload: Parameters<LeaseStore['put']>[0],
+): { readonly handle: Handle; release(): void } => {
+  const { id: request, deadlineMs } = flow.request;
+  const leaseId = flow.store.put(payload, { request, expiresMs: deadlineMs + leaseMarginMs });
+  const bytes = payload.tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
+  return {
+    handle: {
+      leaseId,
+      address: flow.address(),
+      ownerId: flow.routerId,
+      bytes,
+      digest: '',
+      tokens: 0,
+    },
+    release: () => void flow.store.release([leaseId]),
+  };
+};

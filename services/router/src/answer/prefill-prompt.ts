@@ -1,0 +1,66 @@
+import { Fault } from '@isotherm/kernel';
+import type { Handle, Prefilled } from '@isotherm/proto';
+import { encodeAgain } from './encode-images.ts';
+import { envelope, type Flow, keep, workBase } from './flow.ts';
+
+export interface PrefillResult {
+  readonly prefilled: Prefilled;
+  /** The embeddings that were used: some may have been made again. */
+  readonly embeddings: readonly Handle[];
+}
+
+/**
+ * Prefills the prompt and the tokens generated so far. An embedding that is gone with its encoder is made again.
+ */
+export const prefillPrompt = async (
+  flow: Flow,
+  given: readonly Handle[],
+  signal: AbortSignal,
+): Promise<PrefillResult> => {
+  let embeddings = given;
+  for (let tries = 1; ; tries++) {
+    try {
+      return { prefilled: await prefill(flow, embeddings, signal), embeddings };
+    } catch (error) {
+      const fault = Fault.from(error);
+      if (fault.code !== 'not_found' || tries >= flow.attemptsMax || signal.aborted) throw fault;
+      embeddings = await encodeAgain(flow, embeddings, fault.param, signal);
+    }
+  }
+};
+
+const prefill = async (
+  flow: Flow,
+  embeddings: readonly Handle[],
+  signal: AbortSignal,
+): Promise<Prefilled> => {
+  const { request, generated } = flow;
+  const tokenIds = Int32Array.from([...request.tokenIds, ...generated]);
+  const tokens = tokenIds.length;
+  const prompt = keep(flow, {
+    tensors: [{ name: 'token_ids', dataType: 'int32', shape: [tokens], data: tokenIds }],
+    attributes: { sampling: JSON.stringify(request.sampling) },
+  });
+  try {
+    const { result, instance, totalMs } = await flow.desk.run<Prefilled>(
+      {
+        ...workBase(flow),
+        stage: 'prefill',
+        tokens,
+        command: (jobId) => ({
+          ...envelope(flow, jobId),
+          prompt: prompt.handle,
+          embeddings,
+          promptTokens: tokens,
+          generatedTokens: generated.length,
+        }),
+        hear: (event) => (event.kind === 'prefilled' ? event.value : undefined),
+      },
+      signal,
+    );
+    flow.stages.push({ stage: 'prefill', instance, totalMs, tokens, timing: result.timing });
+    return result;
+  } finally {
+    prompt.release();
+  }
+};

@@ -1,0 +1,37 @@
+import { Fault, type InstanceId, type Random } from '@isotherm/kernel';
+import { type RoutePolicy, type RouteRequest, selectInstance } from '@isotherm/policy';
+import type { Booking, Fleet } from '../fleet/fleet.ts';
+
+export interface PlaceOptions {
+  readonly fleet: Fleet;
+  readonly policy: RoutePolicy;
+  readonly random: Random;
+  /** Longest wait for an instance when there is none, in milliseconds. */
+  readonly instanceWaitMs: number;
+}
+
+/**
+ * Selects and books in one turn of the event loop, so that no two requests see the same free place. Waits a bounded
+ * time while no instance will do. Faults: `unavailable` when none came.
+ */
+export const placeWork = async (
+  request: RouteRequest,
+  options: PlaceOptions,
+  signal: AbortSignal,
+): Promise<{ readonly instance: InstanceId; readonly booking: Booking }> => {
+  const { fleet, policy, random, instanceWaitMs } = options;
+  let giveUp: AbortSignal | undefined;
+  for (;;) {
+    signal.throwIfAborted();
+    const decision = selectInstance(policy, request, fleet.views(), random);
+    if (decision.kind === 'selected') {
+      const { id } = decision.instance;
+      return { instance: id, booking: fleet.book(id, request.tokens) };
+    }
+    giveUp ??= AbortSignal.any([signal, AbortSignal.timeout(instanceWaitMs)]);
+    if (giveUp.aborted) {
+      throw new Fault('unavailable', `No ${request.stage} instance can take this request now.`);
+    }
+    await fleet.changed(giveUp);
+  }
+};
