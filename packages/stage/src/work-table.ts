@@ -35,8 +35,6 @@ export interface WorkTable {
   cancelAll(fault: Fault): void;
   readonly running: number;
   readonly pendingTokens: number;
-  /** Resolves when nothing runs. */
-  idle(): Promise<void>;
 }
 
 const cancelledMax = 8192;
@@ -45,7 +43,6 @@ export const createWorkTable = (nowMs: () => number): WorkTable => {
   const works = new Map<string, { readonly work: Work; readonly timer: NodeJS.Timeout }>();
   const cancelled = new Set<string>();
   let pendingTokens = 0;
-  let waiters: (() => void)[] = [];
 
   const abortWhere = (matches: (job: JobBase) => boolean, fault: Fault): boolean => {
     const hits = [...works.values()].filter(({ work }) => matches(work.job));
@@ -74,9 +71,6 @@ export const createWorkTable = (nowMs: () => number): WorkTable => {
       clearTimeout(entry.timer);
       works.delete(work.job.jobId);
       pendingTokens -= work.tokens;
-      if (works.size > 0) return;
-      for (const wake of waiters) wake();
-      waiters = [];
     },
     cancelRequest: (requestId) => {
       cancelled.add(requestId);
@@ -104,11 +98,5 @@ export const createWorkTable = (nowMs: () => number): WorkTable => {
     get pendingTokens() {
       return pendingTokens;
     },
-    idle: () =>
-      works.size === 0
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            waiters.push(resolve);
-          }),
   };
 };
