@@ -20,19 +20,26 @@ const layers = new Map([
   ['packages/plant', ['packages/kernel']],
   ...adapters.map((folder) => [folder, base]),
   ['packages/stage', [...base, ...adapters, 'packages/policy']],
+  ['packages/stack', ['packages/kernel']],
   ['packages/simulator', pureModels],
   [
     'packages/cli',
-    [...base, ...adapters, 'packages/policy', 'packages/stage', 'packages/simulator'],
+    [
+      ...[...base, ...adapters, 'packages/policy', 'packages/stage', 'packages/stack'],
+      'packages/simulator',
+    ],
   ],
 ]);
+/** The one service that hosts others: all of them in one process, where there is no Redis. */
+const composition = 'services/embedded';
 const serviceLayer = [...base, ...adapters, ...pureModels, 'packages/stage'];
 
 /** No Node, no npm package: they run in a simulator by the million, and could run in a browser. */
 const pure = new Set(pureModels);
 const pureTestImports = new Set(['@jest/globals', 'fast-check']);
 
-const isTest = (file) => /\.test\.ts$/.test(file);
+/** Tests, and folders that only tests import: a port's conformance suite, doubles, and fixtures. */
+const isTest = (file) => /\.test\.ts$|(?:^|\/)(?:conformance|testing)\//.test(file);
 const isSource = (file) => /\.ts$/.test(file) && !/\.d\.ts$/.test(file);
 const isService = (folder) => folder.startsWith('services/');
 /** Whole-system tests and benches stand above everything. */
@@ -92,6 +99,7 @@ function readPackage(root, folder) {
 
 function mayImport(from, to) {
   if (isAbove(from)) return true;
+  if (from === composition && isService(to)) return true;
   if (isService(to) || isAbove(to)) return false;
   return (isService(from) ? serviceLayer : (layers.get(from) ?? [])).includes(to);
 }

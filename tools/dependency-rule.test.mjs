@@ -152,6 +152,20 @@ describe('dependencyProblems', () => {
     );
   });
 
+  it('lets a conformance suite use what is only installed for tests', () => {
+    const lanes = {
+      ...manifest('lanes', ['@isotherm/kernel', 'bullmq']),
+      devDependencies: { x: '*' },
+    };
+    const changes = {
+      'packages/lanes/package.json': lanes,
+      'packages/lanes/src/conformance/order.ts': "import 'x';\n",
+    };
+    expect(problemsWith(changes)).toEqual([]);
+    const outside = { ...changes, 'packages/lanes/src/order.ts': "import 'x';\n" };
+    expect(problemsWith(outside)).toEqual([expect.stringContaining('x, not in its package.json')]);
+  });
+
   it('lets whole-system tests import services', () => {
     const changes = {
       'test/package.json': manifest('test', ['@isotherm/router']),

@@ -47,7 +47,7 @@ describe('tidyProblems', () => {
         'packages/policy/src/scale/up.ts': 'export const up = 1;\n',
         'packages/policy/src/scale/up.test.ts': '',
       },
-      'packages/policy/src/scale: has no README.md',
+      'packages/policy/src/scale: no README.md',
     ],
     [
       'a service without a README',
@@ -104,8 +104,10 @@ describe('tidyProblems', () => {
     expect(problemsWith(changes)).toEqual([expect.stringContaining(problem)]);
   });
 
-  it('lets pass: work with an issue, a skip with a reason, a folder below another named work', () => {
+  it('lets pass: policies that a folder above explains, work with an issue, a skip with a reason, a folder below another named work', () => {
     const changes = {
+      'packages/policy/src/route/scorers/heat.ts': 'export const heat = 1;\n',
+      'packages/policy/src/route/scorers/heat.test.ts': '',
       'a.ts': join('// TO', "DO(#12) later\nconst folder = 'out/wo", "rk/a';\n"),
       [test]: join('test.sk', 'ip("a: no Redis here", f);\n'),
     };

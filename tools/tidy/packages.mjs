@@ -23,6 +23,13 @@ const policySource = /^packages\/policy\/src\/.+\.ts$/;
 const noPolicy = /^(?:index|example-[a-z0-9-]+)\.ts$/;
 const declaresValue = /^export (?:async )?(?:function|const|class)\b/m;
 
+/** A README beside the policies or in the folder of their concern; the package's own speaks for the top. */
+function isExplained(tree, folder) {
+  if (folder === 'packages/policy/src') return tree.has('packages/policy/README.md');
+  if (tree.has(`${folder}/README.md`)) return true;
+  return dirname(folder) !== 'packages/policy/src' && isExplained(tree, dirname(folder));
+}
+
 /**
  * Each policy has a test beside it, and each folder of policies a README. A file of types alone is no policy.
  * @param {Tree} tree
@@ -41,9 +48,8 @@ export function policyProblems(tree) {
       .filter((file) => !tree.has(file.replace(/\.ts$/, '.test.ts')))
       .map((file) => `${file}: has no test beside it`),
     ...[...folders]
-      // The package's own README speaks for the top folder.
-      .filter((folder) => folder !== 'packages/policy/src' && !tree.has(`${folder}/README.md`))
-      .map((folder) => `${folder}: has no README.md`),
+      .filter((folder) => !isExplained(tree, folder))
+      .map((folder) => `${folder}: no README.md here or above explains it`),
   ];
 }
 
