@@ -46,7 +46,10 @@ export interface EncodeEngine {
 }
 
 export interface PrefillInput {
-  /** The prompt; media placeholders already expanded to the number of tokens that their embeddings have. */
+  /**
+   * The prompt, media placeholders already expanded to the number of tokens that their embeddings have, then the tokens
+   * generated so far. A placeholder among the generated ones is a word like any other.
+   */
   readonly tokenIds: Int32Array;
   /** Embeddings in the order of their placeholders, each [tokens, hiddenSize]. */
   readonly embeddings: readonly Tensor[];

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { AutoImageProcessor, env, RawImage } from '@huggingface/transformers';
 import { Fault } from '@isotherm/kernel';
 import type { RgbImage } from './decode-image.ts';
@@ -21,14 +22,19 @@ export const loadImageProcessor = async (modelDir: string): Promise<ImageProcess
   env.allowLocalModels = true;
   let processor: (images: RawImage[]) => Promise<unknown>;
   try {
-    const loaded: unknown = await AutoImageProcessor.from_pretrained(modelDir, {
+    const loaded: unknown = await AutoImageProcessor.from_pretrained(resolve(modelDir), {
       local_files_only: true,
     });
     processor = loaded as typeof processor;
   } catch (cause) {
-    throw new Fault('unsupported', 'preprocessor_config.json names no usable image processor.', {
-      cause,
-    });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault(
+      'unsupported',
+      `preprocessor_config.json names no usable image processor: ${reason}`,
+      {
+        cause,
+      },
+    );
   }
   return async (image) => {
     const raw = new RawImage(image.data, image.widthPx, image.heightPx, 3);

@@ -29,7 +29,7 @@ interface Row {
 }
 
 /** Granularity of the cache's capacity, in tokens: a copy of the cache every so many steps, and as much idle room. */
-const blockTokens = 64;
+const blockTokens = 32;
 
 /**
  * The running batch. Occupied slots are kept together: when one is freed, the last row moves into its place, so that a

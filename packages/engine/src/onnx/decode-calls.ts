@@ -5,6 +5,8 @@ import type { GraphOptions } from './session.ts';
 export interface DecodeBatchOptions extends GraphOptions {
   readonly slots: number;
   readonly contextMax: number;
+  /** How to run batches; chosen by trial if not given. */
+  readonly runner: RunnerKind | undefined;
 }
 
 /** Calls of the decode thread. */

@@ -11,6 +11,8 @@ export interface OnnxDecodeOptions extends OnnxEngineOptions {
   readonly slots?: number;
   /** Longest context of a slot in tokens; the model's own limit if not given. */
   readonly contextMax?: number;
+  /** How to run batches, for tests and measurements; chosen by trial if not given. */
+  readonly runner?: RunnerKind;
 }
 
 export interface OnnxDecodeEngine extends DecodeEngine, Supervised {
@@ -28,7 +30,12 @@ export const onnxDecodeEngine = async (options: OnnxDecodeOptions): Promise<Onnx
   const worker = startWorker<DecodeCalls>(workerModule('decode-worker', import.meta.url));
   let runner: RunnerKind;
   try {
-    runner = await worker.call('load', { ...graph, slots, contextMax });
+    runner = await worker.call('load', {
+      ...graph,
+      slots,
+      contextMax,
+      runner: options.runner,
+    });
   } catch (thrown) {
     await worker.close();
     throw thrown;
@@ -47,6 +54,6 @@ export const onnxDecodeEngine = async (options: OnnxDecodeOptions): Promise<Onnx
     },
     step: () => worker.call('step', null),
     failed: worker.failed,
-    close: worker.close,
+    close: () => worker.close(),
   };
 };

@@ -1,7 +1,7 @@
 import { invariant } from '@isotherm/kernel';
 import { readModelFolder } from '../model-folder/model-folder.ts';
 import { serveCalls } from '../thread/serve-calls.ts';
-import { chooseRunner } from './choose-runner.ts';
+import { chooseRunner, runners } from './choose-runner.ts';
 import { createDecodeBatch, type DecodeBatch } from './decode-batch.ts';
 import type { DecodeCalls } from './decode-calls.ts';
 import { loadDecoderGraph } from './decoder-graph.ts';
@@ -21,7 +21,8 @@ serveCalls<DecodeCalls>({
     const graph = await loadDecoderGraph(folder, options);
     const { endOfTextTokens } = folder.facts(options.precision);
     const { slots, contextMax } = options;
-    const runner = await chooseRunner(graph);
+    const runner =
+      options.runner === undefined ? await chooseRunner(graph) : runners[options.runner];
     batch = createDecodeBatch(graph, runner, {
       slots,
       contextMax,

@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import type { Fault } from '@isotherm/kernel';
 import type { Precision } from '../model-folder/precision.ts';
+import type { GraphOptions } from './session.ts';
 
 export interface OnnxEngineOptions {
   readonly modelDir: string;
@@ -15,8 +17,8 @@ export interface Supervised {
   readonly failed: Promise<Fault>;
 }
 
-export const graphOptions = ({ modelDir, precision = 'fp32', threads = 1 }: OnnxEngineOptions) => ({
-  modelDir,
-  precision,
-  threads,
+export const graphOptions = (options: OnnxEngineOptions): GraphOptions => ({
+  modelDir: resolve(options.modelDir),
+  precision: options.precision ?? 'fp32',
+  threads: options.threads ?? 1,
 });

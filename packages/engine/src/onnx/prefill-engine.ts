@@ -29,7 +29,12 @@ export const onnxPrefillEngine = async (
   return {
     prefill: async (input, signal) => {
       const tokens = input.tokenIds.length;
-      if (tokens === 0) throw new Fault('invalid_argument', 'The prompt has no tokens.');
+      if (tokens <= input.tokenIndex || input.tokenIndex < 0) {
+        throw new Fault(
+          'invalid_argument',
+          `The prompt has ${tokens} tokens, of which ${input.tokenIndex} are said to be generated; one must come before them.`,
+        );
+      }
       if (tokens >= contextMax) {
         throw new Fault(
           'context_length_exceeded',
@@ -51,6 +56,6 @@ export const onnxPrefillEngine = async (
       );
     },
     failed: worker.failed,
-    close: worker.close,
+    close: () => worker.close(),
   };
 };

@@ -209,6 +209,16 @@ describe.each([
     expect(migrations).toBeGreaterThan(5);
   });
 
+  it('give the same where batches are run by equal lengths', async () => {
+    const slow = await onnxDecodeEngine({ modelDir: dir, slots: 32, runner: 'equalLength' });
+    const some = questions.slice(0, 30);
+    const prepared = [];
+    for (const question of some) prepared.push(await prepare(stages, question));
+    const { answers } = await answerAll({ ...stages, decode: slow }, prepared, seededRandom(2));
+    expect(answers).toEqual(expected.slice(0, 30).map((answer) => answer.tokens));
+    await slow.close();
+  });
+
   it('give the text of the monolith', () => {
     for (const { tokens, text } of expected) {
       const detokenizer = stages.text.detokenizer();

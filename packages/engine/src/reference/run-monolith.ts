@@ -41,6 +41,6 @@ export const createMonolith = async (options: MonolithOptions): Promise<Monolith
   return {
     answer: (messages, answerOptions, signal) =>
       worker.call('answer', { messages, options: answerOptions }, { signal }),
-    close: worker.close,
+    close: () => worker.close(),
   };
 };

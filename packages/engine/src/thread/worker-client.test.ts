@@ -51,6 +51,12 @@ describe('startWorker', () => {
     expect(await client.call('echo', 1)).toBe(1);
   });
 
+  it('rejects what cannot be cloned and stays alive', async () => {
+    const client = start();
+    await expect(client.call('echo', () => 1)).rejects.toMatchObject({ code: 'internal' });
+    expect(await client.call('echo', 1)).toBe(1);
+  });
+
   it('drops a waiting call when its signal aborts, without running it', async () => {
     const client = start();
     const running = client.call('wait', 30);
@@ -92,7 +98,7 @@ describe('startWorker', () => {
 
   it('rejects what is pending when closed, and reports no failure', async () => {
     const client = start();
-    const pending = client.call('wait', 10_000).catch((thrown: unknown) => thrown);
+    const pending = client.call('wait', 50).catch((thrown: unknown) => thrown);
     await client.close();
     expect(await pending).toMatchObject({ code: 'unavailable' });
     const outcome = await Promise.race([client.failed, Promise.resolve('open')]);
@@ -101,7 +107,7 @@ describe('startWorker', () => {
 
   it('bounds what may wait', async () => {
     const client = start();
-    const calls = Array.from({ length: 1030 }, () => client.call('wait', 5_000));
+    const calls = Array.from({ length: 1030 }, () => client.call('wait', 100));
     const outcomes = calls.map((call) => call.catch((thrown: unknown) => thrown));
     expect(await outcomes[1029]).toMatchObject({ code: 'saturated' });
     await client.close();

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Fault } from '@isotherm/kernel';
 import { abortFault } from './abort-fault.ts';
@@ -10,115 +11,162 @@ export interface CallOptions {
   readonly transfer?: readonly ArrayBuffer[];
 }
 
-/** A worker thread that answers calls one at a time; the rest wait here, where they can be cancelled. */
-export interface WorkerClient<Served extends Calls> {
-  call<Name extends keyof Served & string>(
-    name: Name,
-    request: Served[Name]['request'],
-    options?: CallOptions,
-  ): Promise<Served[Name]['response']>;
-  /** Resolves with the reason when the thread dies by itself; stays open after `close`. */
-  readonly failed: Promise<Fault>;
-  /** Ends the thread; calls that wait or run are rejected with `unavailable`. */
-  readonly close: () => Promise<void>;
-}
-
 /** Calls that may wait; more means that the caller ignores its own limits. */
 const waitingMax = 1024;
 
-interface Waiting {
+/**
+ * How long `close` waits for the running call. Ending a thread inside native code aborts the whole process, so that is
+ * left for a call that hangs.
+ */
+const closeGraceMs = 30_000;
+
+interface PendingCall {
   readonly message: CallMessage;
   readonly transfer: readonly ArrayBuffer[];
   readonly resolve: (response: unknown) => void;
   readonly reject: (fault: Fault) => void;
 }
 
-type State =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'running'; readonly call: Waiting }
-  | { readonly kind: 'dead'; readonly fault: Fault };
+type State = { readonly kind: 'open' } | { readonly kind: 'dead'; readonly fault: Fault };
 
-/** Starts a worker thread from a module of this package. */
-export const startWorker = <Served extends Calls>(module: URL): WorkerClient<Served> => {
-  const worker = new Worker(module, { name: module.pathname.split('/').at(-1) ?? 'engine' });
-  const waiting: Waiting[] = [];
-  let state: State = { kind: 'idle' };
-  let nextId = 0;
-  let reportFailure: (fault: Fault) => void = () => {};
-  const failed = new Promise<Fault>((resolve) => {
-    reportFailure = resolve;
+/** A promise that is settled from outside. */
+interface Signalled<Value> {
+  readonly promise: Promise<Value>;
+  readonly resolve: (value: Value) => void;
+}
+
+const signalled = <Value>(): Signalled<Value> => {
+  let settle: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((resolve) => {
+    settle = resolve;
   });
+  return { promise, resolve: (value) => settle(value) };
+};
 
-  const startNext = (): void => {
-    if (state.kind !== 'idle') return;
-    const call = waiting.shift();
-    if (call === undefined) return;
-    state = { kind: 'running', call };
-    worker.postMessage(call.message, [...call.transfer]);
-  };
-  const die = (fault: Fault): void => {
-    if (state.kind === 'dead') return;
-    const pending = state.kind === 'running' ? [state.call, ...waiting] : [...waiting];
-    state = { kind: 'dead', fault };
-    waiting.length = 0;
-    for (const call of pending) call.reject(fault);
-  };
-  const crash = (cause: unknown): void => {
-    if (state.kind === 'dead') return;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const fault = new Fault('unavailable', `The engine's thread has died: ${reason}`, { cause });
-    die(fault);
-    reportFailure(fault);
-  };
-  worker.on('message', (reply: ReplyMessage) => {
-    if (state.kind !== 'running' || state.call.message.id !== reply.id) return;
-    const { call } = state;
-    state = { kind: 'idle' };
-    if (reply.kind === 'done') call.resolve(reply.response);
-    else call.reject(fromFaultRecord(reply.fault));
-    startNext();
-  });
-  worker.on('error', crash);
-  worker.on('messageerror', crash);
-  worker.on('exit', (code) => crash(new Error(`exit code ${code}`)));
+/**
+ * A worker thread that answers calls one at a time; the rest wait here, where they can be cancelled. When the thread
+ * dies, every call is rejected with `unavailable`.
+ */
+export class WorkerClient<Served extends Calls> {
+  readonly #worker: Worker;
+  readonly #waiting: PendingCall[] = [];
+  readonly #failed = signalled<Fault>();
+  #state: State = { kind: 'open' };
+  #nextId = 0;
+  /** The call that the thread has not answered yet. */
+  #running: PendingCall | undefined;
+  #idle = signalled<void>();
 
-  const enqueue = (name: string, request: unknown, options: CallOptions): Promise<unknown> => {
-    const { signal } = options;
-    if (state.kind === 'dead') return Promise.reject(state.fault);
+  constructor(module: URL) {
+    this.#worker = new Worker(module, { name: module.pathname.split('/').at(-1) ?? 'engine' });
+    this.#worker.on('message', (reply: ReplyMessage) => this.#settle(reply));
+    this.#worker.on('error', (cause) => this.#crash(cause));
+    this.#worker.on('messageerror', (cause) => this.#crash(cause));
+    this.#worker.on('exit', (code) => {
+      this.#idle.resolve();
+      this.#crash(new Error(`exit code ${code}`));
+    });
+  }
+
+  /** Resolves with the reason when the thread dies by itself; stays open after `close`. */
+  get failed(): Promise<Fault> {
+    return this.#failed.promise;
+  }
+
+  /** Rejects with the handler's fault, `cancelled`, `saturated` when too many calls wait, or `unavailable`. */
+  call<Name extends keyof Served & string>(
+    name: Name,
+    request: Served[Name]['request'],
+    options: CallOptions = {},
+  ): Promise<Served[Name]['response']> {
+    const { signal, transfer = [] } = options;
+    if (this.#state.kind === 'dead') return Promise.reject(this.#state.fault);
     if (signal?.aborted) return Promise.reject(abortFault(signal));
-    if (waiting.length >= waitingMax) {
-      return Promise.reject(
-        new Fault('saturated', `${waitingMax} calls already wait for the engine's thread.`),
-      );
+    if (this.#waiting.length >= waitingMax) {
+      const message = `${waitingMax} calls already wait for the engine's thread.`;
+      return Promise.reject(new Fault('saturated', message));
     }
     return new Promise((resolve, reject) => {
-      const message: CallMessage = { id: nextId++, name, request };
-      const settled = (): void => signal?.removeEventListener('abort', abandon);
-      const call: Waiting = {
-        message,
-        transfer: options.transfer ?? [],
-        resolve: (response) => (settled(), resolve(response)),
-        reject: (fault) => (settled(), reject(fault)),
-      };
       const abandon = (): void => {
-        const index = waiting.indexOf(call);
-        if (index >= 0) waiting.splice(index, 1);
+        const index = this.#waiting.indexOf(call);
+        if (index >= 0) this.#waiting.splice(index, 1);
         if (signal !== undefined) reject(abortFault(signal));
       };
+      const settled = (): void => signal?.removeEventListener('abort', abandon);
+      const call: PendingCall = {
+        message: { id: this.#nextId++, name, request },
+        transfer,
+        resolve: (response) => {
+          settled();
+          resolve(response);
+        },
+        reject: (fault) => {
+          settled();
+          reject(fault);
+        },
+      };
       signal?.addEventListener('abort', abandon, { once: true });
-      waiting.push(call);
-      startNext();
+      this.#waiting.push(call);
+      this.#startNext();
     });
-  };
-  return {
-    call: (name, request, options = {}) => enqueue(name, request, options),
-    failed,
-    close: async () => {
-      die(new Fault('unavailable', 'The engine is closed.'));
-      await worker.terminate();
-    },
-  };
-};
+  }
+
+  /** Rejects calls that wait or run with `unavailable`, and ends the thread when the running one is through. */
+  async close(): Promise<void> {
+    this.#die(new Fault('unavailable', 'The engine is closed.'));
+    if (this.#running !== undefined) await this.#grace();
+    await this.#worker.terminate();
+  }
+
+  async #grace(): Promise<void> {
+    const waited = new AbortController();
+    const timeout = delay(closeGraceMs, undefined, { signal: waited.signal, ref: false });
+    await Promise.race([this.#idle.promise, timeout.catch(() => undefined)]);
+    waited.abort();
+  }
+
+  #startNext(): void {
+    if (this.#state.kind === 'dead' || this.#running !== undefined) return;
+    const call = this.#waiting.shift();
+    if (call === undefined) return;
+    try {
+      this.#worker.postMessage(call.message, [...call.transfer]);
+      this.#running = call;
+    } catch (cause) {
+      call.reject(new Fault('internal', 'The call cannot be handed to the thread.', { cause }));
+      this.#startNext();
+    }
+  }
+
+  #settle(reply: ReplyMessage): void {
+    const call = this.#running;
+    if (call?.message.id !== reply.id) return;
+    this.#running = undefined;
+    if (reply.kind === 'done') call.resolve(reply.response);
+    else call.reject(fromFaultRecord(reply.fault));
+    if (this.#state.kind === 'dead') this.#idle.resolve();
+    this.#startNext();
+  }
+
+  #crash(cause: unknown): void {
+    if (this.#state.kind === 'dead') return;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const fault = new Fault('unavailable', `The engine's thread has died: ${reason}`, { cause });
+    this.#die(fault);
+    this.#failed.resolve(fault);
+  }
+
+  #die(fault: Fault): void {
+    if (this.#state.kind === 'dead') return;
+    this.#state = { kind: 'dead', fault };
+    this.#running?.reject(fault);
+    for (const call of this.#waiting.splice(0)) call.reject(fault);
+  }
+}
+
+/** Starts a worker thread from a module of this package. */
+export const startWorker = <Served extends Calls>(module: URL): WorkerClient<Served> =>
+  new WorkerClient<Served>(module);
 
 /** URL of a worker's module beside the importing one, whether sources or the build are running. */
 export const workerModule = (name: string, importingUrl: string): URL =>
