@@ -61,6 +61,15 @@ describe('dependencyProblems', () => {
     expect(problemsWith({})).toEqual([]);
   });
 
+  it('lets the one composition root host other services', () => {
+    const embedded = {
+      'services/embedded/package.json': manifest('embedded', ['@isotherm/router']),
+      'services/embedded/tsconfig.json': references('../router'),
+      'services/embedded/src/main.ts': "import '@isotherm/router';\n",
+    };
+    expect(problemsWith(embedded)).toEqual([]);
+  });
+
   const cases = [
     [
       'an import against the layers',

@@ -1,0 +1,9 @@
+import { runCommand } from './program.ts';
+
+// A reader that closes the pipe early (`isotherm ask … | head -1`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.kill(process.pid, 'SIGTERM');
+});
+
+process.exitCode = await runCommand(process.argv.slice(2));

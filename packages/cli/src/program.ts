@@ -1,0 +1,160 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ask, type AskOptions } from './ask/ask.ts';
+import { chat, type ChatOptions } from './chat/chat.ts';
+import { CommandError, errorLine, exitCode } from './exit-code.ts';
+import { status, type StatusOptions } from './status/status.ts';
+import { up, type UpFlags } from './up/up.ts';
+
+const wholeNumber =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+
+const numberFrom =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
+  };
+
+const instancesMax = 64;
+const instances = wholeNumber(1, instancesMax);
+const port = wholeNumber(0, 65_535);
+
+const address = (): Option =>
+  new Option(
+    '--address <host:port>',
+    "the router's gRPC address (default: the running stack's)",
+  ).env('ISOTHERM_ADDRESS');
+
+const sampling = (command: Command): Command =>
+  command
+    .option('--max-tokens <n>', 'longest answer in tokens', wholeNumber(1, 2 ** 31 - 1))
+    .option('--temperature <t>', '0 always takes the likeliest token', numberFrom(0, 2))
+    .option('--seed <n>', 'makes sampling repeat itself', wholeNumber(0, 2 ** 32 - 1))
+    .option('--timeout <seconds>', 'longest wait for the whole answer', numberFrom(0.001, 86_400));
+
+const upCommand = (root: Command): Command =>
+  root
+    .command('up')
+    .summary('start every service on this machine')
+    .description(
+      'Starts a router, an encoder, a prefill and a decode service as processes of their own, ' +
+        'with a Redis between them, and stays up until Ctrl-C, which leaves nothing behind.',
+    )
+    .option('--demo', 'ask two questions about a picture and show where the time went')
+    .option('--picture <file>', 'picture of the demo')
+    .option('--question <text>', 'question of the demo')
+    .option('--once', 'stop and exit after the demo, or as soon as everything is ready')
+    .option('--model <dir>', 'model folder in the layout of transformers.js exports')
+    .option('--precision <name>', 'variant of its ONNX files: fp32, int8, …', 'fp32')
+    .addOption(
+      new Option('--engine <name>', 'what runs the model; profile takes given times instead')
+        .choices(['onnx', 'profile'])
+        .default('onnx'),
+    )
+    .option('--encoders <n>', 'encoder instances', instances, 1)
+    .option('--prefills <n>', 'prefill instances', instances, 1)
+    .option('--decodes <n>', 'decode instances', instances, 1)
+    .option('--routers <n>', 'routers, each with ports of its own', instances, 1)
+    .option('--http-port <port>', 'port of the HTTP API, 0 for any (default: 8080 if free)', port)
+    .option('--grpc-port <port>', 'port of the gRPC API, 0 for any (default: 50051 if free)', port)
+    .option('--embedded', 'everything in one process, without Redis')
+    .option('--verbose', 'show what the services log')
+    .option('--json', 'one JSON object a line instead of text')
+    .addHelpText(
+      'after',
+      `
+Redis: REDIS_URL if set, else one is started and stopped (a server on PATH, Debian's redis-tools,
+Docker, or for root apt-get). Where none can be had, everything runs embedded, and it says so.
+
+Settings of the services (ISOTHERM_… in the environment) are passed on; services/*/README.md lists them.
+
+Examples:
+  isotherm up --demo --once                    one question, one answer, exit 0
+  isotherm up --decodes 2 --precision int8     two decode instances, 8-bit weights
+  isotherm up --model ~/models/SmolVLM-256M-Instruct --demo
+  isotherm up --engine profile                 no model: for measuring the fabric`,
+    );
+
+const askCommand = (root: Command): Command =>
+  sampling(root.command('ask'))
+    .summary('ask a question about a picture')
+    .description('Asks one question about one picture and prints the answer as it is made.')
+    .argument('<picture>', 'image file: PNG, JPEG, WebP, GIF, TIFF or AVIF; - for none')
+    .argument('<question>', 'what to ask')
+    .addOption(address())
+    .option('--verbose', 'show where the time went, stage by stage')
+    .option('--json', 'one JSON object with answer, token counts and times')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  isotherm ask models/panel/examples/rack.png "Which unit has a fault?"
+  isotherm ask photo.jpg "Describe the picture." --verbose
+  isotherm ask photo.jpg "Describe the picture." --json | jq -r .answer
+  isotherm ask rack.png "Which unit has a fault?" --address 10.0.0.7:50051`,
+    );
+
+const chatCommand = (root: Command): Command =>
+  sampling(root.command('chat'))
+    .summary('talk about pictures')
+    .description(
+      'A conversation. /picture FILE attaches a picture to what you say next, /new starts afresh, ' +
+        '/help lists the rest. Ctrl-C stops an answer; at the prompt it leaves. A pipe works too.',
+    )
+    .addOption(address())
+    .option('--verbose', 'show where the time went after each answer');
+
+const statusCommand = (root: Command): Command =>
+  root
+    .command('status')
+    .summary('what the router knows')
+    .description(
+      'Shows the instances that a router knows, and what it holds for requests in flight.',
+    )
+    .addOption(address())
+    .option('--json', 'the same as one JSON object');
+
+/** The `isotherm` command. */
+export const createProgram = (): Command => {
+  const root = new Command('isotherm')
+    .description('Serves large multimodal models as separate stages: encode, prefill, decode.')
+    .version('0.1.0')
+    .helpCommand(false)
+    .showHelpAfterError('Try --help.')
+    .addHelpText(
+      'after',
+      `
+ask, chat and status find the router by --address, else ISOTHERM_ADDRESS, else the stack that runs here.
+
+Exit status: 0 fine; 1 it failed, standard error says why in a line; 2 the command line is wrong.`,
+    )
+    .exitOverride();
+  upCommand(root).action((flags: UpFlags) => up(flags));
+  askCommand(root).action((picture: string, question: string, options: AskOptions) =>
+    ask(picture, question, options),
+  );
+  chatCommand(root).action((options: ChatOptions) => chat(options));
+  statusCommand(root).action((options: StatusOptions) => status(options));
+  return root;
+};
+
+/** Runs one command line and returns its exit status. */
+export const runCommand = async (words: readonly string[]): Promise<number> => {
+  const program = createProgram();
+  try {
+    if (words.length === 0) program.outputHelp();
+    else await program.parseAsync(words, { from: 'user' });
+    return exitCode.ok;
+  } catch (error) {
+    // Commander has said what is wrong already; help and version end with its exit code 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+    process.stderr.write(`${errorLine(error)}\n`);
+    return error instanceof CommandError ? error.code : exitCode.failure;
+  }
+};

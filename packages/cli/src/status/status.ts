@@ -1,0 +1,80 @@
+import { Fault } from '@isotherm/kernel';
+import type { RouterGetStatusResponse } from '@isotherm/proto';
+import { callUnary, createPeers } from '@isotherm/rpc';
+import { routerError } from '../ask/generate.ts';
+import { type Column, tableLines } from '../show/table.ts';
+import { terminalOf } from '../show/terminal.ts';
+import { findRouter } from '../state/find-router.ts';
+
+export interface StatusOptions {
+  readonly address?: string;
+  readonly json?: boolean;
+}
+
+const timeoutMs = 5000;
+
+const columns: readonly Column[] = [
+  { title: 'stage', align: 'left' },
+  { title: 'instance', align: 'left' },
+  { title: 'address', align: 'left' },
+  { title: 'model', align: 'left' },
+  { title: 'state', align: 'left' },
+  { title: 'jobs', align: 'right' },
+  { title: 'pending tokens', align: 'right' },
+];
+
+/** `isotherm status`: what a router knows and holds. */
+export const status = async (options: StatusOptions): Promise<void> => {
+  const address = findRouter(options.address);
+  const terminal = terminalOf(process.stdout);
+  const answer = await getStatus(address);
+  if (options.json === true) return terminal.line(JSON.stringify(statusJson(address, answer)));
+  terminal.line(
+    `${answer.routerId} at ${address} serves ${answer.models.join(', ')}: ` +
+      `${answer.requests} requests in flight, ${answer.bookings} bookings, ${answer.leases} leases`,
+  );
+  terminal.line();
+  for (const line of tableLines(columns, answer.instances.map(row))) terminal.line(line);
+};
+
+const row = (one: RouterGetStatusResponse['instances'][number]): readonly string[] => [
+  one.stage,
+  one.instanceId,
+  one.address,
+  one.model,
+  one.ready ? 'ready' : 'away',
+  String(one.bookings),
+  String(one.pendingTokens),
+];
+
+const statusJson = (address: string, answer: RouterGetStatusResponse): object => ({
+  router: answer.routerId,
+  address,
+  models: answer.models,
+  requests: answer.requests,
+  bookings: answer.bookings,
+  leases: answer.leases,
+  instances: answer.instances.map((one) => ({
+    stage: one.stage,
+    instance: one.instanceId,
+    address: one.address,
+    model: one.model,
+    ready: one.ready,
+    bookings: one.bookings,
+    pending_tokens: one.pendingTokens,
+  })),
+});
+
+const getStatus = async (address: string): Promise<RouterGetStatusResponse> => {
+  const peers = createPeers();
+  try {
+    const client = peers.router(address);
+    return await callUnary<RouterGetStatusResponse>((callback) =>
+      client.getStatus({}, { deadline: Date.now() + timeoutMs }, callback),
+    );
+  } catch (error) {
+    throw error instanceof Fault ? routerError(error, address) : error;
+  } finally {
+    peers.close();
+  }
+};

@@ -1,0 +1,48 @@
+import type { ServiceProcess } from '@isotherm/stack';
+import { errorLine } from '../exit-code.ts';
+import type { System } from './system.ts';
+import type { Show } from './up-event.ts';
+
+const restartsMax = 3;
+const windowMs = 60_000;
+
+/**
+ * Starts a service again when its process has died, at most 3 times a minute over all services: more is a fault that
+ * restarting does not mend. Resolves with the reason when it gives up, or without one when `signal` aborts.
+ */
+export const keepAlive = (
+  system: System,
+  show: Show,
+  signal: AbortSignal,
+): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const restarts: number[] = [];
+    if (signal.aborted) return resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+
+    const replace = async (dead: ServiceProcess, code: number | null): Promise<void> => {
+      if (signal.aborted) return;
+      const how = code === null ? 'it was killed' : `it ended with code ${code}`;
+      await show({ kind: 'died', service: dead.service, pid: dead.pid, how });
+      const nowMs = performance.now();
+      const recent = restarts.filter((ms) => nowMs - ms < windowMs);
+      if (recent.length >= restartsMax) {
+        return resolve(
+          `${dead.service} died, and ${restartsMax} restarts a minute is the most. ` +
+            'Run again with --verbose to see why.',
+        );
+      }
+      restarts.push(nowMs);
+      try {
+        const next = await system.replace(dead.service);
+        await show({ kind: 'restarted', service: next.service, pid: next.pid, ...system.where() });
+        watch(next);
+      } catch (error) {
+        if (!signal.aborted) resolve(`${dead.service} could not be restarted: ${errorLine(error)}`);
+      }
+    };
+    const watch = (one: ServiceProcess): void => {
+      void one.exited.then((code) => replace(one, code));
+    };
+    for (const one of system.processes()) watch(one);
+  });

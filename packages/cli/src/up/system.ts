@@ -1,0 +1,83 @@
+import { fileURLToPath } from 'node:url';
+import {
+  type ServiceName,
+  type ServiceProcess,
+  startLocalStack,
+  startServiceProcess,
+} from '@isotherm/stack';
+import type { UpPlan } from './up-plan.ts';
+import type { Where } from './up-event.ts';
+
+/** Running services, whether as processes of their own or all in one. */
+export interface System {
+  /** Where the first living router listens. */
+  where(): Where;
+  /** All processes that were started, those that have died included. */
+  processes(): readonly ServiceProcess[];
+  /** Starts a service again in the place of one that has died. */
+  replace(service: string): Promise<ServiceProcess>;
+  stop(): Promise<void>;
+}
+
+export type Log = (service: string, line: string) => void;
+
+const serviceNames: readonly ServiceName[] = ['router', 'encoder', 'prefill', 'decode'];
+
+export const startSeparate = async (plan: UpPlan, redisUrl: string, log: Log): Promise<System> => {
+  const stack = await startLocalStack({
+    redisUrl,
+    shape: plan.shape,
+    settings: plan.settings,
+    settingsOf: { router: plan.routerSettings },
+    log,
+  });
+  return {
+    where: () => whereOf(stack.instances('router')),
+    processes: () => serviceNames.flatMap((service) => stack.instances(service)),
+    replace: (service) => stack.add(service as ServiceName),
+    stop: () => stack.stop(),
+  };
+};
+
+const embeddedMain = fileURLToPath(
+  new URL('../../../../services/embedded/dist/main.js', import.meta.url),
+);
+const readyMsMax = 60_000;
+const stopGraceMs = 15_000;
+
+export const startInOneProcess = async (plan: UpPlan, log: Log): Promise<System> => {
+  const environment = {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    ISOTHERM_REFLECTION: 'true',
+    ...plan.settings,
+    ...plan.routerSettings,
+    ISOTHERM_ENCODERS: String(plan.shape.encoder),
+    ISOTHERM_PREFILLS: String(plan.shape.prefill),
+    ISOTHERM_DECODES: String(plan.shape.decode),
+  };
+  const processes: ServiceProcess[] = [];
+  const start = async (): Promise<ServiceProcess> => {
+    const service = 'embedded';
+    const process = await startServiceProcess({
+      ...{ service, main: embeddedMain, environment, readyMsMax },
+      log: (line) => log(service, line),
+    });
+    processes.push(process);
+    return process;
+  };
+  await start();
+  return {
+    where: () => whereOf(processes),
+    processes: () => processes,
+    replace: start,
+    stop: async () => {
+      await Promise.all(processes.map((one) => one.stop(stopGraceMs)));
+    },
+  };
+};
+
+const whereOf = (routers: readonly ServiceProcess[]): Where => {
+  const living = routers.find((one) => one.alive()) ?? routers[0];
+  return { http: String(living?.ready['http'] ?? ''), grpc: living?.ready.address ?? '' };
+};

@@ -1,0 +1,37 @@
+import type { Answer } from '../ask/generate.ts';
+
+export interface Where {
+  /** http://host:port */
+  readonly http: string;
+  /** host:port */
+  readonly grpc: string;
+}
+
+/** What `isotherm up` has to tell, as text or as JSON lines. */
+export type UpEvent =
+  | { readonly kind: 'redis'; readonly how: string; readonly url: string }
+  /** Everything runs in one process: because it was asked for, or because there is no Redis. */
+  | { readonly kind: 'embedded'; readonly why: string | undefined }
+  | { readonly kind: 'starting'; readonly model: string; readonly services: string }
+  | ({ readonly kind: 'ready'; readonly tookMs: number; readonly pids: Pids } & Where)
+  | { readonly kind: 'picture'; readonly file: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'question'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string }
+  /** `expected` is what the picture's maker drew, where that is known. */
+  | {
+      readonly kind: 'answered';
+      readonly answer: Answer;
+      readonly expected: string | undefined;
+      readonly withTable: boolean;
+    }
+  | ({ readonly kind: 'howToTalk'; readonly picture: string; readonly question: string } & Where)
+  | { readonly kind: 'log'; readonly service: string; readonly line: string }
+  | { readonly kind: 'died'; readonly service: string; readonly pid: number; readonly how: string }
+  | ({ readonly kind: 'restarted'; readonly service: string; readonly pid: number } & Where)
+  | { readonly kind: 'stopping'; readonly byPerson: boolean }
+  | { readonly kind: 'stopped'; readonly tookMs: number };
+
+/** Processes of each service. */
+export type Pids = Readonly<Record<string, readonly number[]>>;
+
+export type Show = (event: UpEvent) => void | Promise<void>;

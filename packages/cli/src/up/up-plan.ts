@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+import { shippedModelDir, type StackShape } from '@isotherm/stack';
+import { CommandError } from '../exit-code.ts';
+import { choosePort } from './choose-port.ts';
+
+/** The flags of `isotherm up` as they come from the command line. */
+export interface UpFlags {
+  readonly demo?: boolean;
+  readonly picture?: string;
+  readonly question?: string;
+  readonly once?: boolean;
+  readonly model?: string;
+  readonly precision: string;
+  readonly engine: 'onnx' | 'profile';
+  readonly encoders: number;
+  readonly prefills: number;
+  readonly decodes: number;
+  readonly routers: number;
+  readonly httpPort?: number;
+  readonly grpcPort?: number;
+  readonly embedded?: boolean;
+  readonly verbose?: boolean;
+  readonly json?: boolean;
+}
+
+/** What to start: flags and environment, checked and with their defaults. */
+export interface UpPlan {
+  readonly shape: StackShape;
+  /** Settings of all services, by environment variable. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly routerSettings: Readonly<Record<string, string>>;
+  /** For people. */
+  readonly model: string;
+  readonly services: string;
+}
+
+/** Read by the command itself, or decided here. */
+const ownVariables = new Set([
+  'ISOTHERM_ADDRESS',
+  'ISOTHERM_STATE_DIR',
+  'ISOTHERM_STOP_WITH_PARENT',
+  'ISOTHERM_LISTEN',
+  'ISOTHERM_HTTP_PORT',
+]);
+
+export const planUp = async (flags: UpFlags): Promise<UpPlan> => {
+  const shape: StackShape = {
+    router: flags.routers,
+    encoder: flags.encoders,
+    prefill: flags.prefills,
+    decode: flags.decodes,
+  };
+  const modelDir = modelDirOf(flags);
+  const settings = {
+    // Others may use the same Redis: what belongs to this stack has a name of its own.
+    ISOTHERM_PREFIX: `isotherm-${randomBytes(4).toString('hex')}`,
+    ISOTHERM_LOG_LEVEL: flags.verbose === true ? 'info' : 'warn',
+    ...passedOn(process.env),
+    ISOTHERM_ENGINE: flags.engine,
+    ISOTHERM_MODEL_DIR: modelDir,
+    ISOTHERM_PRECISION: flags.precision,
+  };
+  return {
+    shape,
+    settings,
+    routerSettings: await routerPorts(flags),
+    model:
+      flags.engine === 'profile'
+        ? 'none: the profile engine takes given times'
+        : `${basename(modelDir)}, ${flags.precision} (${shorter(modelDir)})`,
+    services: Object.entries(shape)
+      .map(([service, count]) => `${count} ${service}`)
+      .join(', '),
+  };
+};
+
+/** A path as a person in this folder would write it. */
+export const shorter = (path: string): string => {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere === '' ? '.' : fromHere.startsWith('..') ? path : fromHere;
+};
+
+const modelDirOf = (flags: UpFlags): string => {
+  const dir = flags.model === undefined ? shippedModelDir : resolve(flags.model);
+  if (flags.engine === 'profile' || existsSync(join(dir, 'config.json'))) return dir;
+  throw new CommandError(
+    `${shorter(dir)} is no model folder: it has no config.json. packages/engine/README.md says what one holds.`,
+  );
+};
+
+const passedOn = (environment: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      name.startsWith('ISOTHERM_') && value !== undefined && !ownVariables.has(name)
+        ? [[name, value]]
+        : [],
+    ),
+  );
+
+/** Several routers cannot share a port, so each takes free ones. */
+const routerPorts = async (flags: UpFlags): Promise<Record<string, string>> => {
+  const { httpPort, grpcPort, routers } = flags;
+  if (routers > 1) {
+    if ((httpPort ?? 0) === 0 && (grpcPort ?? 0) === 0) return {};
+    throw new CommandError(
+      '--http-port and --grpc-port are for one router; each of several takes free ports.',
+      {
+        usage: true,
+      },
+    );
+  }
+  const http = await choosePort({ wanted: httpPort, preferred: 8080, option: '--http-port' });
+  const grpc = await choosePort({ wanted: grpcPort, preferred: 50051, option: '--grpc-port' });
+  return { ISOTHERM_HTTP_PORT: String(http), ISOTHERM_LISTEN: `127.0.0.1:${grpc}` };
+};

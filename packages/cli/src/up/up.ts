@@ -1,0 +1,142 @@
+import { Fault } from '@isotherm/kernel';
+import { CommandError } from '../exit-code.ts';
+import { terminalOf } from '../show/terminal.ts';
+import { removeRunningStack, writeRunningStack } from '../state/running-stacks.ts';
+import { type Demo, demoOf, runDemo } from './demo.ts';
+import { onInterrupt } from './interrupt.ts';
+import { keepAlive } from './keep-alive.ts';
+import { startFailure } from './log-text.ts';
+import { type ProvidedRedis, provideRedis } from './provide-redis.ts';
+import { showJson } from './show-json.ts';
+import { showText } from './show-text.ts';
+import { startInOneProcess, startSeparate, type System } from './system.ts';
+import type { Pids, Show } from './up-event.ts';
+import { planUp, shorter, type UpFlags, type UpPlan } from './up-plan.ts';
+
+export type { UpFlags } from './up-plan.ts';
+
+/** What is held and must be given back, in the order of its making. */
+interface Held {
+  redis: ProvidedRedis | undefined;
+  system: System | undefined;
+  stopping: boolean;
+}
+
+/** `isotherm up`: starts everything, asks if wanted, stays until Ctrl-C, and leaves nothing behind. */
+export const up = async (flags: UpFlags): Promise<void> => {
+  const terminal = terminalOf(process.stdout);
+  const show = flags.json === true ? showJson(terminal.write) : showText(terminal);
+  const plan = await planUp(flags);
+  const held: Held = { redis: undefined, system: undefined, stopping: false };
+  const interrupt = onInterrupt(() => abandon(held));
+  try {
+    await run(flags, plan, held, show, interrupt.signal);
+  } catch (error) {
+    // Whatever fails because it was interrupted was meant to.
+    if (!interrupt.signal.aborted) throw error;
+  } finally {
+    await release(held, show, interrupt.signal.aborted);
+    interrupt.dispose();
+  }
+};
+
+const run = async (
+  flags: UpFlags,
+  plan: UpPlan,
+  held: Held,
+  show: Show,
+  signal: AbortSignal,
+): Promise<void> => {
+  const demo = demoOf(flags);
+  await start(flags, plan, held, show);
+  const { system } = held;
+  if (system === undefined || signal.aborted) return;
+  const announce: Show = (event) => {
+    if (event.kind === 'restarted') remember(system);
+    return show(event);
+  };
+  remember(system);
+  const settled = new AbortController();
+  const gaveUp = keepAlive(system, announce, AbortSignal.any([signal, settled.signal]));
+  try {
+    if (wantsDemo(flags)) await runDemo(demo, system.where().grpc, show, signal);
+    if (flags.once === true) return;
+    await show({ kind: 'howToTalk', ...system.where(), ...talkAbout(demo) });
+    const reason = await gaveUp;
+    if (reason !== undefined) throw new CommandError(reason);
+  } finally {
+    // Processes that end from here on were told to.
+    settled.abort();
+  }
+};
+
+const wantsDemo = ({ demo, picture, question }: UpFlags): boolean =>
+  demo === true || picture !== undefined || question !== undefined;
+
+const talkAbout = ({ picture, questions }: Demo) => ({
+  picture: shorter(picture),
+  question: questions[0]?.text ?? '',
+});
+
+const start = async (flags: UpFlags, plan: UpPlan, held: Held, show: Show): Promise<void> => {
+  const startMs = performance.now();
+  const log = (service: string, line: string): void => {
+    // While starting and stopping a service's last words are part of the error or of no interest.
+    if (held.system !== undefined && !held.stopping) void show({ kind: 'log', service, line });
+  };
+  if (flags.embedded === true) await show({ kind: 'embedded', why: undefined });
+  else held.redis = await redisOrWhyNot(show);
+  const services = held.redis === undefined ? `1 embedded (${plan.services})` : plan.services;
+  await show({ kind: 'starting', model: plan.model, services });
+  try {
+    held.system =
+      held.redis === undefined
+        ? await startInOneProcess(plan, log)
+        : await startSeparate(plan, held.redis.url, log);
+  } catch (error) {
+    throw new CommandError(startFailure(Fault.from(error).message), { cause: error });
+  }
+  const tookMs = performance.now() - startMs;
+  await show({ kind: 'ready', tookMs, ...held.system.where(), pids: pidsOf(held.system) });
+};
+
+const redisOrWhyNot = async (show: Show): Promise<ProvidedRedis | undefined> => {
+  try {
+    const redis = await provideRedis();
+    await show({ kind: 'redis', how: redis.how, url: withoutPassword(redis.url) });
+    return redis;
+  } catch (error) {
+    await show({ kind: 'embedded', why: error instanceof Error ? error.message : String(error) });
+    return undefined;
+  }
+};
+
+const withoutPassword = (url: string): string => url.replace(/\/\/[^@/]*@/, '//…@');
+
+const pidsOf = (system: System): Pids => {
+  const pids: Record<string, number[]> = {};
+  for (const { service, pid } of system.processes()) (pids[service] ??= []).push(pid);
+  return pids;
+};
+
+const remember = (system: System): void =>
+  writeRunningStack({ pid: process.pid, ...system.where(), startedMs: Date.now() });
+
+const release = async (held: Held, show: Show, byPerson: boolean): Promise<void> => {
+  removeRunningStack(process.pid);
+  const { system, redis } = held;
+  if (system === undefined && redis === undefined) return;
+  const startMs = performance.now();
+  await show({ kind: 'stopping', byPerson });
+  held.stopping = true;
+  await system?.stop();
+  await redis?.stop();
+  await show({ kind: 'stopped', tookMs: performance.now() - startMs });
+};
+
+/** The second Ctrl-C. Redis and its folder go with this process, by the provider's own exit handler. */
+const abandon = ({ system }: Held): void => {
+  removeRunningStack(process.pid);
+  for (const one of system?.processes() ?? []) one.kill('SIGKILL');
+  process.exit(130);
+};
