@@ -25,22 +25,23 @@ const pingIntervalMs = 10;
  */
 
 /**
- * @param {{ port?: number }} [options] Without `port` a free one is taken; REDIS_URL ignores it.
+ * @param {{ port?: number, ownGroup?: boolean }} [options] Without `port` a free one is taken; REDIS_URL ignores it.
+ *   With `ownGroup` a Ctrl-C at the terminal does not reach the server: the caller stops it when its users are done.
  * @returns {Promise<ProvidedRedis>}
  */
-export const startRedis = async ({ port: wantedPort } = {}) => {
+export const startRedis = async ({ port: wantedPort, ownGroup = false } = {}) => {
   const given = process.env.REDIS_URL;
   if (given) return { how: 'the server that REDIS_URL names', url: given, stop: async () => {} };
 
   const port = wantedPort ?? (await freePort());
   const present = nativeServer();
-  if (present) return startNative(present, port);
+  if (present) return startNative(present, port, ownGroup);
 
   const docker = await startDocker(port);
   if (docker) return docker;
 
   const installed = installServer();
-  if (installed) return startNative(installed, port);
+  if (installed) return startNative(installed, port, ownGroup);
 
   throw new Error(
     'No Redis was found. Do one of these: set REDIS_URL to a running server, install Redis ' +
@@ -83,7 +84,7 @@ const serverArguments = (port) =>
     ['--maxmemory-policy', 'noeviction'],
   ].flat();
 
-const startNative = async ({ file, how, needsName }, port) => {
+const startNative = async ({ file, how, needsName }, port, ownGroup) => {
   const folder = mkdtempSync(join(tmpdir(), 'isotherm-redis-'));
   let program = file;
   if (needsName) {
@@ -92,6 +93,7 @@ const startNative = async ({ file, how, needsName }, port) => {
   }
   const child = spawn(program, [...serverArguments(port), '--bind', '127.0.0.1', '--dir', folder], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: ownGroup,
   });
   let said = '';
   const listen = (chunk) => {

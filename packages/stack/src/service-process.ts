@@ -41,6 +41,8 @@ export const startServiceProcess = async (
     env: { ...options.environment, ISOTHERM_STOP_WITH_PARENT: 'true' },
     // The pipe at standard input is how the service notices that its parent is gone.
     stdio: ['pipe', 'pipe', 'pipe'],
+    // A group of its own: a Ctrl-C at the terminal is for the parent, which stops services in order.
+    detached: true,
   });
   child.stdin.on('error', () => undefined);
   const exited = once(child, 'exit').then(([code]) => code as number | null);
