@@ -1,5 +1,6 @@
 // Runs another program and keeps its output to itself unless it fails.
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 
 /** A program that failed: its whole output, and what the reader can do about it. */
 export class StepFailure extends Error {
@@ -40,7 +41,11 @@ export function capture(program, args, options = {}) {
     child.stderr.on('data', (chunk) => chunks.push(chunk));
     const output = () => Buffer.concat(chunks).toString('utf8');
     child.once('error', (error) => resolve({ code: 127, output: `${output()}${error.message}\n` }));
-    child.once('close', (code) => resolve({ code: code ?? 128, output: output() }));
+    child.once('close', (code, signal) => {
+      // Killed from outside (by hand, for memory, at its time limit) it could say nothing itself.
+      const death = signal === null ? '' : `${program} was ended by ${signal}.\n`;
+      resolve({ code: code ?? 128 + (constants.signals[signal] ?? 0), output: output() + death });
+    });
   });
 }
 

@@ -38,6 +38,8 @@ function isWritable(folder) {
 export function installEnvironment(root, env) {
   // CI: never ask, and replace a node_modules of another pnpm without a terminal to confirm on.
   const base = { ...env, CI: 'true', npm_config_update_notifier: 'false' };
+  // `npm --silent` would silence pnpm's errors too.
+  delete base.npm_config_loglevel;
   if (env.HOME && isWritable(env.HOME)) return base;
   const home = join(root, '.isotherm/home');
   mkdirSync(home, { recursive: true });
@@ -85,7 +87,7 @@ async function install(root, log) {
     env,
   });
   if (result.code !== 0) {
-    throw new StepFailure('The dependencies could not be installed.', {
+    throw new StepFailure(`The dependencies could not be installed (exit code ${result.code}).`, {
       output: result.output,
       advice: installAdvice(result.output, [program, ...args].join(' ')),
     });
@@ -107,7 +109,7 @@ async function build(root, log) {
   if (!existsSync(compiler)) throw new StepFailure(`${compiler} is missing.`);
   const result = await capture(process.execPath, [compiler, '--build'], { cwd: root });
   if (result.code !== 0) {
-    throw new StepFailure('The build failed.', {
+    throw new StepFailure(`The build failed (exit code ${result.code}).`, {
       output: result.output,
       advice: 'Mend the type errors above; `npm run build` shows them again.',
     });

@@ -86,6 +86,13 @@ describe('preparing', () => {
     });
   });
 
+  it("does not pass npm's silence on to pnpm, whose errors are needed", () => {
+    withTree(workspace, (root) => {
+      const env = installEnvironment(root, { HOME: root, npm_config_loglevel: 'silent' });
+      expect(env).not.toHaveProperty('npm_config_loglevel');
+    });
+  });
+
   it('reads the pinned pnpm, of this repository too', () => {
     const own = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
     withTree({ 'package.json': own }, (root) => {

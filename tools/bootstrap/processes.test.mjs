@@ -63,6 +63,12 @@ describe('capture and handOver', () => {
     expect(await capture(join(folder, 'nothing'), [])).toMatchObject({ code: 127 });
   });
 
+  it('say which signal ended a program that could say nothing itself', async () => {
+    const script = 'process.kill(process.pid, "SIGKILL"); setInterval(() => {}, 1000)';
+    const result = await capture(process.execPath, ['-e', script]);
+    expect(result).toEqual({ code: 137, output: `${process.execPath} was ended by SIGKILL.\n` });
+  });
+
   it('hand the exit code through', async () => {
     const code = await handOver(process.execPath, ['-e', 'process.exit(7)'], { stdio: 'ignore' });
     expect(code).toBe(7);
