@@ -10,7 +10,8 @@ import { recorder } from './recorder.ts';
 export const doomedChild = async (orders: DoomedOrders): Promise<Doomed> => {
   const file = fileURLToPath(new URL('./doomed-process.js', import.meta.url));
   const child = spawn(process.execPath, [file, JSON.stringify(orders)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // Its standard input ends when this process does, and then so does the child.
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
   const said = recorder<string>();

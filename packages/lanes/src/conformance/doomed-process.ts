@@ -16,6 +16,8 @@ export interface DoomedOrders {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+process.stdin.resume().once('end', () => process.exit());
+
 const { role, ...options } = JSON.parse(process.argv[2] ?? '') as DoomedOrders;
 const { lanes, registry } = await redisFabric(options);
 if (role.kind === 'instance') {

@@ -5,7 +5,7 @@ export const eventually = async (
 ): Promise<void> => {
   const untilMs = performance.now() + limitMs;
   while (!(await holds())) {
-    if (performance.now() > untilMs) throw new Error(`Not within ${limitMs} ms: ${holds}`);
+    if (performance.now() > untilMs) throw new Error(`Not within ${limitMs} ms: ${String(holds)}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 };

@@ -29,7 +29,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'depth' as const }) },
 );
 
-const depthMax = 3;
+const depthMax = 2;
 
 /** Replays with FC_SEED (and FC_PATH, which a failure prints, to go straight to its case). */
 const seed = Number(process.env['FC_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
@@ -41,7 +41,9 @@ export const describeModel = (harness: FabricHarness): void => {
     it(`agrees with the reference lane step by step (FC_SEED=${seed})`, () =>
       withFabric(harness, { limits: { laneDepthMax: depthMax } })((fabric) =>
         fc.assert(
-          fc.asyncProperty(fc.array(anyStep, { maxLength: 40 }), (steps) => follow(fabric, steps)),
+          fc.asyncProperty(fc.array(anyStep, { maxLength: 40, size: 'max' }), (steps) =>
+            follow(fabric, steps),
+          ),
           { seed, numRuns, ...(path === undefined ? {} : { path }) },
         ),
       ));

@@ -1,7 +1,7 @@
 /** Collects what happens and lets a test wait for it: no test needs to sleep. */
 export interface Recorder<Item> {
   readonly items: readonly Item[];
-  push(item: Item): void;
+  readonly push: (item: Item) => void;
   /** Resolves with all items once there are `count`. */
   count(count: number): Promise<readonly Item[]>;
   /** Resolves with the first item, earlier ones included, that fits. */
@@ -36,7 +36,7 @@ export const recorder = <Item>(): Recorder<Item> => {
 /** Something that handlers wait for and the test opens. */
 export interface Gate {
   readonly opened: Promise<void>;
-  open(): void;
+  readonly open: () => void;
 }
 
 export const gate = (): Gate => {

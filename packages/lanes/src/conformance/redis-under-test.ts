@@ -9,7 +9,7 @@ export interface ProvidedRedis {
 }
 
 interface RedisProvider {
-  startRedis(options?: { readonly port?: number }): Promise<ProvidedRedis>;
+  readonly startRedis: (options?: { readonly port?: number }) => Promise<ProvidedRedis>;
 }
 
 /** A server for one test file, or the reason why there is none. */
