@@ -24,13 +24,18 @@ export const redisUnderTest = async (): Promise<RedisUnderTest> => {
     const how = 'the server that ISOTHERM_TEST_REDIS_URL names';
     return { kind: 'provided', redis: { how, url, stop: async () => {} } };
   }
+  const given = process.env['REDIS_URL'];
+  if (given !== undefined && given !== '') {
+    const how = 'the server that REDIS_URL names';
+    return { kind: 'provided', redis: { how, url: given, stop: async () => {} } };
+  }
   return ownRedis();
 };
 
 /** A server that the test may stop and start; never one that others use. */
 export const ownRedis = async (port?: number): Promise<RedisUnderTest> => {
   const given = process.env['REDIS_URL'];
-  if (port !== undefined) delete process.env['REDIS_URL'];
+  delete process.env['REDIS_URL'];
   try {
     const { startRedis } = await loadProvider();
     const redis = await startRedis(port === undefined ? {} : { port });
