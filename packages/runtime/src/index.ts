@@ -1,3 +1,4 @@
 export * from './life-cycle.ts';
 export * from './logging.ts';
+export * from './service-settings.ts';
 export * from './settings.ts';

@@ -1,59 +1,26 @@
-import { choice, flag, integer, type Schema, text } from '@isotherm/runtime';
+import {
+  integer,
+  type Schema,
+  type ServiceSettings,
+  serviceSettings,
+  text,
+} from '@isotherm/runtime';
 
 /** Configuration that all stage services share; every bound has its unit in its name. */
-export interface StageSettings {
-  readonly redisUrl: string;
-  readonly redisPrefix: string;
-  readonly listen: string;
-  readonly advertiseHost: string;
-  readonly engine: 'onnx' | 'profile';
-  readonly modelDir: string;
+export interface StageSettings extends ServiceSettings {
   readonly precision: string;
   readonly threads: number;
-  readonly reflection: boolean;
-  readonly logLevel: string;
-  readonly drainGraceMs: number;
   readonly heartbeatMs: number;
   readonly leaseBytesMax: number;
   readonly payloadBytesMax: number;
   readonly concurrency: number;
-  readonly profile: string;
   readonly slots: number;
   readonly contextMax: number;
   readonly batchMax: number;
 }
 
 export const stageSettings: Schema<StageSettings> = {
-  redisUrl: text({
-    env: 'REDIS_URL',
-    about: 'Redis of the lanes and the registry, redis://host:port',
-  }),
-  redisPrefix: text({
-    env: 'ISOTHERM_PREFIX',
-    about: 'prefix of every Redis key',
-    fallback: 'isotherm',
-  }),
-  listen: text({
-    env: 'ISOTHERM_LISTEN',
-    about: 'gRPC host:port; port 0 takes a free one',
-    fallback: '127.0.0.1:0',
-  }),
-  advertiseHost: text({
-    env: 'ISOTHERM_ADVERTISE_HOST',
-    about: 'host that peers reach this process by',
-    fallback: '127.0.0.1',
-  }),
-  engine: choice({
-    env: 'ISOTHERM_ENGINE',
-    about: 'what runs the model',
-    fallback: 'onnx',
-    choices: ['onnx', 'profile'],
-  }),
-  modelDir: text({
-    env: 'ISOTHERM_MODEL_DIR',
-    about: 'model folder in the layout of transformers.js exports',
-    fallback: '',
-  }),
+  ...serviceSettings,
   precision: text({
     env: 'ISOTHERM_PRECISION',
     about: 'variant of the ONNX files: fp32, int8, …',
@@ -65,24 +32,6 @@ export const stageSettings: Schema<StageSettings> = {
     fallback: 1,
     min: 1,
     max: 256,
-  }),
-  reflection: flag({
-    env: 'ISOTHERM_REFLECTION',
-    about: 'serve gRPC reflection (development)',
-    fallback: false,
-  }),
-  logLevel: choice({
-    env: 'ISOTHERM_LOG_LEVEL',
-    about: 'least level that is logged',
-    fallback: 'info',
-    choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-  }),
-  drainGraceMs: integer({
-    env: 'ISOTHERM_DRAIN_GRACE_MS',
-    about: 'longest wait for running work when draining, in milliseconds',
-    fallback: 10_000,
-    min: 0,
-    max: 3_600_000,
   }),
   heartbeatMs: integer({
     env: 'ISOTHERM_HEARTBEAT_MS',
@@ -111,11 +60,6 @@ export const stageSettings: Schema<StageSettings> = {
     fallback: 64,
     min: 1,
     max: 4096,
-  }),
-  profile: text({
-    env: 'ISOTHERM_PROFILE',
-    about: 'engine profile: its times and sizes as JSON',
-    fallback: '{}',
   }),
   slots: integer({
     env: 'ISOTHERM_SLOTS',

@@ -1,19 +1,9 @@
-import { choice, flag, integer, type Schema, text } from '@isotherm/runtime';
+import { integer, type Schema, type ServiceSettings, serviceSettings } from '@isotherm/runtime';
 
 /** Configuration of a router; every bound has its unit in its name. */
-export interface RouterSettings {
-  readonly redisUrl: string;
-  readonly redisPrefix: string;
-  readonly listen: string;
-  readonly advertiseHost: string;
+export interface RouterSettings extends ServiceSettings {
   readonly httpHost: string;
   readonly httpPort: number;
-  readonly engine: 'onnx' | 'profile';
-  readonly modelDir: string;
-  readonly profile: string;
-  readonly reflection: boolean;
-  readonly logLevel: string;
-  readonly drainGraceMs: number;
   readonly bodyBytesMax: number;
   readonly imagesMax: number;
   readonly imageBytesMax: number;
@@ -27,25 +17,7 @@ export interface RouterSettings {
 }
 
 export const routerSettings: Schema<RouterSettings> = {
-  redisUrl: text({
-    env: 'REDIS_URL',
-    about: 'Redis of the lanes and the registry, redis://host:port',
-  }),
-  redisPrefix: text({
-    env: 'ISOTHERM_PREFIX',
-    about: 'prefix of every Redis key',
-    fallback: 'isotherm',
-  }),
-  listen: text({
-    env: 'ISOTHERM_LISTEN',
-    about: 'gRPC host:port; port 0 takes a free one',
-    fallback: '127.0.0.1:0',
-  }),
-  advertiseHost: text({
-    env: 'ISOTHERM_ADVERTISE_HOST',
-    about: 'host that peers reach this process by',
-    fallback: '127.0.0.1',
-  }),
+  ...serviceSettings,
   httpHost: text({
     env: 'ISOTHERM_HTTP_HOST',
     about: 'host that the HTTP API listens on',
@@ -57,40 +29,6 @@ export const routerSettings: Schema<RouterSettings> = {
     fallback: 0,
     min: 0,
     max: 65_535,
-  }),
-  engine: choice({
-    env: 'ISOTHERM_ENGINE',
-    about: 'what runs the model',
-    fallback: 'onnx',
-    choices: ['onnx', 'profile'],
-  }),
-  modelDir: text({
-    env: 'ISOTHERM_MODEL_DIR',
-    about: 'model folder in the layout of transformers.js exports',
-    fallback: '',
-  }),
-  profile: text({
-    env: 'ISOTHERM_PROFILE',
-    about: 'engine profile: its times and sizes as JSON',
-    fallback: '{}',
-  }),
-  reflection: flag({
-    env: 'ISOTHERM_REFLECTION',
-    about: 'serve gRPC reflection (development)',
-    fallback: false,
-  }),
-  logLevel: choice({
-    env: 'ISOTHERM_LOG_LEVEL',
-    about: 'least level that is logged',
-    fallback: 'info',
-    choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-  }),
-  drainGraceMs: integer({
-    env: 'ISOTHERM_DRAIN_GRACE_MS',
-    about: 'longest wait for running requests when draining, in milliseconds',
-    fallback: 10_000,
-    min: 0,
-    max: 3_600_000,
   }),
   bodyBytesMax: integer({
     env: 'ISOTHERM_BODY_BYTES_MAX',
