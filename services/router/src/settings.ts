@@ -1,4 +1,4 @@
-import { integer, type Schema, type ServiceSettings, serviceSettings } from '@isotherm/runtime';
+import { integer, type Schema, type ServiceSettings, serviceSettings, text } from '@isotherm/runtime';
 
 /** Configuration of a router; every bound has its unit in its name. */
 export interface RouterSettings extends ServiceSettings {
