@@ -12,6 +12,9 @@ import type { MediaCalls, OutcomeRecord, Picture } from './vision-calls.ts';
 sharp.cache(false);
 sharp.concurrency(1);
 
+/** Pictures decoded side by side; each may take a few hundred megabytes at the largest size that is accepted. */
+const decodedAtOnce = 2;
+
 let processor: ImageProcessor | undefined;
 
 const prepare = async (bytes: Uint8Array): Promise<OutcomeRecord<Picture>> => {
@@ -29,7 +32,10 @@ serveCalls<MediaCalls>({
     return { response: null };
   },
   prepare: async (files) => {
-    const response = await Promise.all(files.map(prepare));
+    const response: OutcomeRecord<Picture>[] = [];
+    for (let at = 0; at < files.length; at += decodedAtOnce) {
+      response.push(...(await Promise.all(files.slice(at, at + decodedAtOnce).map(prepare))));
+    }
     const transfer = response.flatMap((outcome) =>
       outcome.kind === 'done' ? [outcome.value.data.buffer as ArrayBuffer] : [],
     );
