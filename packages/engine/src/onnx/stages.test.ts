@@ -147,7 +147,7 @@ const answerAll = async (
     running.add(index);
   };
   while (waiting.length > 0 || running.size > 0) {
-    while (waiting.length > 0 && running.size < stages.decode.slots && random() < 0.8) {
+    while (waiting.length > 0 && running.size < stages.decode.slots && random() < 0.95) {
       await join(waiting.shift() ?? 0);
     }
     widest = Math.max(widest, running.size);
@@ -158,7 +158,7 @@ const answerAll = async (
       if (finish !== undefined) running.delete(Number(sequence));
     }
     for (const index of [...running]) {
-      if (random() >= 0.02) continue;
+      if (random() >= 0.04) continue;
       await stages.decode.leave(String(index));
       running.delete(index);
       waiting.push(index);
