@@ -127,6 +127,9 @@ export const createProgram = (): Command => {
     .version('0.1.0')
     .helpCommand(false)
     .showHelpAfterError('Try --help.')
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'isotherm: ')),
+    })
     .addHelpText(
       'after',
       `

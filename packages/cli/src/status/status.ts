@@ -1,4 +1,4 @@
-import { Fault } from '@isotherm/kernel';
+import { Fault, stages } from '@isotherm/kernel';
 import type { RouterGetStatusResponse } from '@isotherm/proto';
 import { callUnary, createPeers } from '@isotherm/rpc';
 import { routerError } from '../ask/generate.ts';
@@ -27,7 +27,7 @@ const columns: readonly Column[] = [
 export const status = async (options: StatusOptions): Promise<void> => {
   const address = findRouter(options.address);
   const terminal = terminalOf(process.stdout);
-  const answer = await getStatus(address);
+  const answer = inOrder(await getStatus(address));
   if (options.json === true) return terminal.line(JSON.stringify(statusJson(address, answer)));
   terminal.line(
     `${answer.routerId} at ${address} serves ${answer.models.join(', ')}: ` +
@@ -35,6 +35,13 @@ export const status = async (options: StatusOptions): Promise<void> => {
   );
   terminal.line();
   for (const line of tableLines(columns, answer.instances.map(row))) terminal.line(line);
+};
+
+/** Instances in the order that a request meets them. */
+const inOrder = (answer: RouterGetStatusResponse): RouterGetStatusResponse => {
+  const place = (stage: string): number => stages.findIndex((known) => known === stage);
+  const instances = answer.instances.toSorted((a, b) => place(a.stage) - place(b.stage));
+  return { ...answer, instances };
 };
 
 const row = (one: RouterGetStatusResponse['instances'][number]): readonly string[] => [

@@ -48,7 +48,7 @@ const run = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const demo = demoOf(flags);
-  await start(flags, plan, held, show);
+  await start(flags, plan, held, show, signal);
   const { system } = held;
   if (system === undefined || signal.aborted) return;
   const announce: Show = (event) => {
@@ -78,7 +78,13 @@ const talkAbout = ({ picture, questions }: Demo) => ({
   question: questions[0]?.text ?? '',
 });
 
-const start = async (flags: UpFlags, plan: UpPlan, held: Held, show: Show): Promise<void> => {
+const start = async (
+  flags: UpFlags,
+  plan: UpPlan,
+  held: Held,
+  show: Show,
+  signal: AbortSignal,
+): Promise<void> => {
   const startMs = performance.now();
   const log = (service: string, line: string): void => {
     // While starting and stopping a service's last words are part of the error or of no interest.
@@ -96,6 +102,7 @@ const start = async (flags: UpFlags, plan: UpPlan, held: Held, show: Show): Prom
   } catch (error) {
     throw new CommandError(startFailure(Fault.from(error).message), { cause: error });
   }
+  if (signal.aborted) return;
   const tookMs = performance.now() - startMs;
   await show({ kind: 'ready', tookMs, ...held.system.where(), pids: pidsOf(held.system) });
 };

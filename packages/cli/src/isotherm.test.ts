@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { commandBench, lives } from './command-under-test.ts';
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+const rack = `${repository}models/panel/examples/rack.png`;
+const anyPorts = ['--http-port', '0', '--grpc-port', '0'];
+
+const redisUrl = process.env['ISOTHERM_TEST_REDIS_URL'];
+const bench = commandBench(redisUrl === undefined ? {} : { REDIS_URL: redisUrl });
+afterAll(() => bench.remove());
+
+const lines = (text: string): { readonly [field: string]: unknown }[] =>
+  text
+    .split('\n')
+    .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as object] : [])) as {
+    readonly [field: string]: unknown;
+  }[];
+
+describe('isotherm up', () => {
+  it('starts every service, answers with the shipped model, and leaves nothing behind', async () => {
+    const up = bench.run('up', '--demo', '--once', '--json', ...anyPorts);
+    expect([await up.exit, up.stderr()]).toEqual([0, '']);
+    const events = lines(up.stdout());
+    const ready = events.find(({ event }) => event === 'ready');
+    const pids = Object.values(ready?.['pids'] as Record<string, number[]>).flat();
+    expect(pids).toHaveLength(4);
+    expect(pids.filter(lives)).toEqual([]);
+    expect(bench.leftovers()).toEqual([]);
+    const answers = events.filter(({ event }) => event === 'answered');
+    expect(answers).toHaveLength(2);
+    for (const { stages } of answers) {
+      expect((stages as { stage: string }[]).map(({ stage }) => stage)).toEqual([
+        ...['encode', 'prefill', 'decode'],
+      ]);
+    }
+  }, 60_000);
+
+  it('stays up for ask, chat and status until Ctrl-C, which leaves nothing behind', async () => {
+    const up = bench.run('up', '--embedded', '--engine', 'profile', ...anyPorts);
+    await up.says(/npx isotherm chat/);
+    const pid = Number(/(\d+)/.exec(stateFiles()[0] ?? '')?.[1]);
+    expect(lives(pid)).toBe(true);
+
+    const asked = bench.run('ask', rack, 'What is this?', '--max-tokens', '5', '--verbose');
+    expect(await asked.exit).toBe(0);
+    expect(asked.stdout()).toMatch(/^encode +encode-\w+.*\nprefill.*\ndecode/m);
+    expect(asked.stderr()).toMatch(/cut at its longest/);
+    const json = bench.run('ask', rack, 'What is this?', '--max-tokens', '5', '--json');
+    expect(await json.exit).toBe(0);
+    expect(JSON.parse(json.stdout())).toMatchObject({ model: 'profile', finish_reason: 'length' });
+    const status = bench.run('status');
+    expect(await status.exit).toBe(0);
+    expect(status.stdout()).toMatch(/encode.*ready[^]*prefill.*ready[^]*decode.*ready/);
+    const notPicture = bench.run('ask', `${repository}package.json`, 'What is this?');
+    expect(await notPicture.exit).toBe(1);
+    expect(notPicture.stderr()).toMatch(/^isotherm: invalid_argument: .+\n$/);
+
+    up.kill('SIGINT');
+    expect([await up.exit, up.stderr()]).toEqual([0, '']);
+    expect(up.stdout()).toMatch(/nothing is left behind/);
+    expect(bench.leftovers()).toEqual([]);
+  }, 60_000);
+
+  it('says in one line why it cannot start', async () => {
+    const noModel = bench.run('up', '--once', '--model', repository, ...anyPorts);
+    const noVariant = bench.run('up', '--once', '--embedded', '--precision', 'q9', ...anyPorts);
+    expect([await noModel.exit, await noVariant.exit]).toEqual([1, 1]);
+    expect(noModel.stderr()).toMatch(
+      /^isotherm: .* is no model folder: it has no config\.json.*\n$/,
+    );
+    expect(noVariant.stderr()).toMatch(/^isotherm: embedded did not start: A precision is one of/);
+    expect(bench.leftovers()).toEqual([]);
+  }, 60_000);
+});
+
+const stateFiles = (): readonly string[] =>
+  bench.leftovers().filter((name) => name.startsWith('state/'));
+
+describe('the command line', () => {
+  const outcome = async (...words: readonly string[]) => {
+    const command = bench.run(...words);
+    return [await command.exit, command.stderr()] as const;
+  };
+
+  it('says what to do when nothing runs, a file is missing, or an address is wrong', async () => {
+    const [nothing, file, absent, address] = await Promise.all([
+      outcome('ask', rack, 'x'),
+      outcome('ask', '/nowhere.png', 'x'),
+      outcome('ask', rack, 'x', '--address', '127.0.0.1:1'),
+      outcome('status', '--address', 'here'),
+    ]);
+    expect(nothing).toEqual([
+      1,
+      expect.stringMatching(/^isotherm: Nothing runs here\. .*npm start/),
+    ]);
+    expect(file).toEqual([1, expect.stringMatching(/^isotherm: \/nowhere\.png: there is no such/)]);
+    expect(absent).toEqual([1, expect.stringMatching(/^isotherm: No router answers at 127/)]);
+    expect(address).toEqual([2, expect.stringMatching(/^isotherm: "here" is not an address/)]);
+  }, 30_000);
+
+  it('exits 2 for a line that is wrong, and 0 for help and version', async () => {
+    const [unknown, value, help, version] = await Promise.all([
+      outcome('frob'),
+      outcome('up', '--decodes', 'many'),
+      outcome('up', '--help'),
+      outcome('--version'),
+    ]);
+    expect(unknown).toEqual([2, expect.stringMatching(/^isotherm: unknown command 'frob'/)]);
+    expect(value).toEqual([2, expect.stringMatching(/must be a whole number/)]);
+    expect([help, version]).toEqual([
+      [0, ''],
+      [0, ''],
+    ]);
+  }, 30_000);
+
+  it('has the version of its package', async () => {
+    const manifest = JSON.parse(readFileSync(`${repository}packages/cli/package.json`, 'utf8')) as {
+      version: string;
+    };
+    const command = bench.run('--version');
+    await command.exit;
+    expect(command.stdout().trim()).toBe(manifest.version);
+  });
+});
