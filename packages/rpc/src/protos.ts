@@ -8,8 +8,13 @@ const packageDefinition = protoLoader.loadSync([...protoFiles], {
   includeDirs: [protoRoot],
 });
 
-/** Definitions for reflection: every message with its field names, as the .proto files have them. */
-export const packageDefinitionForReflection: protoLoader.PackageDefinition = packageDefinition;
+/** Definitions for reflection, with field names as the .proto files have them (`instance_id`): foreign clients read it. */
+export const loadForReflection = (): protoLoader.PackageDefinition =>
+  protoLoader.loadSync([...protoFiles], {
+    ...loaderOptions,
+    includeDirs: [protoRoot],
+    keepCase: true,
+  });
 
 /** Client constructors and service definitions, typed by the generated code. */
 export const protos = grpc.loadPackageDefinition(packageDefinition) as unknown as IsothermProtos;

@@ -3,7 +3,7 @@ import { ReflectionService } from '@grpc/reflection';
 import { Fault } from '@isotherm/kernel';
 import { HealthImplementation } from 'grpc-health-check';
 import { channelOptions } from './channel-options.ts';
-import { packageDefinitionForReflection } from './protos.ts';
+import { loadForReflection } from './protos.ts';
 
 export interface ServedService {
   readonly definition: grpc.ServiceDefinition;
@@ -36,7 +36,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   health.addToServer(server);
   for (const service of options.services)
     server.addService(service.definition, service.implementation);
-  if (options.reflection) new ReflectionService(packageDefinitionForReflection).addToServer(server);
+  if (options.reflection) new ReflectionService(loadForReflection()).addToServer(server);
   const port = await bind(server, options.listen);
   return {
     address: `${options.advertiseHost}:${port}`,
