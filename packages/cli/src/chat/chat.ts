@@ -122,10 +122,18 @@ const say = async (text: string, conversation: Conversation, lines: Interface): 
       for (const line of timeLines(answer)) terminal.line(terminal.style('dim', line));
     }
   } catch (error) {
-    if (!stopped.signal.aborted) throw error;
+    if (!stopped.signal.aborted) {
+      // A picture that was refused would be refused with every question to come.
+      if (pictures.length > 0 && isRefusal(error)) conversation.pictures = [];
+      throw error;
+    }
     terminal.line(terminal.style('dim', ' (stopped; the question is forgotten)'));
   } finally {
     lines.off('SIGINT', stop);
     process.off('SIGINT', stop);
   }
 };
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error &&
+  /^(?:invalid_argument|payload_too_large|unsupported):/.test(error.message);

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { routerSettings } from '@isotherm/router';
+import type { Schema, Setting } from '@isotherm/runtime';
+import { stageSettings } from '@isotherm/stage';
+import { describe, expect, it } from '@jest/globals';
+import { embeddedSettings } from './settings.ts';
+
+/** This package is the only one that sees every schema, so it holds the documents of all to them. */
+const repository = new URL('../../../', import.meta.url);
+
+const settingsOf = <Config extends object>(schema: Schema<Config>): readonly Setting<unknown>[] =>
+  Object.values(schema);
+
+const defaultOf = ({ fallback }: Setting<unknown>): string => {
+  if (fallback === undefined) return 'required';
+  return fallback === '' ? 'none' : `\`${String(fallback)}\``;
+};
+
+/** The row that a README must have, as it would be pasted. */
+const rowOf = (setting: Setting<unknown>): string =>
+  `| \`${setting.env}\` | ${defaultOf(setting)} | ${setting.about} |`;
+
+/** Rows of settings in a document, without the padding of its columns. */
+const rowsIn = (document: string): readonly string[] =>
+  readFileSync(new URL(document, repository), 'utf8')
+    .split('\n')
+    .filter((line) => /^\| *`[A-Z_]+`/.test(line))
+    .map((line) => line.replace(/ +\|/g, ' |').replace(/\| +/g, '| '));
+
+const { encoders, prefills, decodes } = embeddedSettings;
+
+describe('settings in READMEs', () => {
+  it.each([
+    ['services/router/README.md', settingsOf(routerSettings)],
+    ['packages/stage/README.md', settingsOf(stageSettings)],
+    ['services/embedded/README.md', settingsOf({ encoders, prefills, decodes })],
+  ])('%s lists each with its default and meaning', (document, settings) => {
+    expect(rowsIn(document)).toEqual(settings.map(rowOf));
+  });
+});
