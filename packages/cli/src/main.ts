@@ -1,9 +1,11 @@
 import { runCommand } from './program.ts';
 
 // A reader that closes the pipe early (`isotherm ask … | head -1`) is no failure.
+let readerGone = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  process.kill(process.pid, 'SIGTERM');
+  if (!readerGone) process.kill(process.pid, 'SIGTERM');
+  readerGone = true;
 });
 
 process.exitCode = await runCommand(process.argv.slice(2));

@@ -39,7 +39,7 @@ export const ask = async (
     ...options,
     address,
     messages: [userMessage(question, pictures)],
-    ...(streams && { onText: terminal.write }),
+    ...(streams && { onText: (text: string) => terminal.foreign(text) }),
   });
   if (!streams) return terminal.line(JSON.stringify(answerJson(answer)));
   terminal.line();

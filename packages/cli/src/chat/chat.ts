@@ -112,7 +112,7 @@ const say = async (text: string, conversation: Conversation, lines: Interface): 
       address,
       messages,
       signal: stopped.signal,
-      onText: terminal.write,
+      onText: (piece) => terminal.foreign(piece),
     });
     const reply: MessageInput = { role: 'assistant', parts: [{ text: answer.text, part: 'text' }] };
     conversation.messages = [...messages, reply];

@@ -49,7 +49,7 @@ export const showText = (terminal: Terminal): Show => {
         fact('question', terminal.style('bold', event.text));
         return terminal.write(title('answer'));
       case 'text':
-        return terminal.write(terminal.style('bold', event.text));
+        return terminal.foreign(event.text, 'bold');
       case 'answered':
         return answered(event);
       case 'howToTalk':

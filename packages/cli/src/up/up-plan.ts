@@ -31,6 +31,8 @@ export interface UpPlan {
   /** Settings of all services, by environment variable. */
   readonly settings: Readonly<Record<string, string>>;
   readonly routerSettings: Readonly<Record<string, string>>;
+  /** Prefix of this stack's keys in Redis, made for it alone; undefined where one was given. */
+  readonly ownPrefix: string | undefined;
   /** For people. */
   readonly model: string;
   readonly services: string;
@@ -53,9 +55,10 @@ export const planUp = async (flags: UpFlags): Promise<UpPlan> => {
     decode: flags.decodes,
   };
   const modelDir = modelDirOf(flags);
+  // Others may use the same Redis: what belongs to this stack has a name of its own.
+  const ownPrefix = `isotherm-${randomBytes(4).toString('hex')}`;
   const settings = {
-    // Others may use the same Redis: what belongs to this stack has a name of its own.
-    ISOTHERM_PREFIX: `isotherm-${randomBytes(4).toString('hex')}`,
+    ISOTHERM_PREFIX: ownPrefix,
     ISOTHERM_LOG_LEVEL: flags.verbose === true ? 'info' : 'warn',
     ...passedOn(process.env),
     ISOTHERM_ENGINE: flags.engine,
@@ -66,6 +69,7 @@ export const planUp = async (flags: UpFlags): Promise<UpPlan> => {
     shape,
     settings,
     routerSettings: await routerPorts(flags),
+    ownPrefix: settings.ISOTHERM_PREFIX === ownPrefix ? ownPrefix : undefined,
     model:
       flags.engine === 'profile'
         ? 'none: the profile engine takes given times'

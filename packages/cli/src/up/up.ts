@@ -7,6 +7,7 @@ import { onInterrupt } from './interrupt.ts';
 import { keepAlive } from './keep-alive.ts';
 import { startFailure } from './log-text.ts';
 import { type ProvidedRedis, provideRedis } from './provide-redis.ts';
+import { removeKeys } from './remove-keys.ts';
 import { showJson } from './show-json.ts';
 import { showText } from './show-text.ts';
 import { startInOneProcess, startSeparate, type System } from './system.ts';
@@ -35,7 +36,7 @@ export const up = async (flags: UpFlags): Promise<void> => {
     // Whatever fails because it was interrupted was meant to.
     if (!interrupt.signal.aborted) throw error;
   } finally {
-    await release(held, show, interrupt.signal.aborted);
+    await release(held, plan, show, interrupt.signal.aborted);
     interrupt.dispose();
   }
 };
@@ -129,7 +130,7 @@ const pidsOf = (system: System): Pids => {
 const remember = (system: System): void =>
   writeRunningStack({ pid: process.pid, ...system.where(), startedMs: Date.now() });
 
-const release = async (held: Held, show: Show, byPerson: boolean): Promise<void> => {
+const release = async (held: Held, plan: UpPlan, show: Show, byPerson: boolean): Promise<void> => {
   removeRunningStack(process.pid);
   const { system, redis } = held;
   if (system === undefined && redis === undefined) return;
@@ -137,6 +138,8 @@ const release = async (held: Held, show: Show, byPerson: boolean): Promise<void>
   await show({ kind: 'stopping', byPerson });
   held.stopping = true;
   await system?.stop();
+  const shared = redis !== undefined && redis.url === process.env['REDIS_URL'];
+  if (shared && plan.ownPrefix !== undefined) await removeKeys(redis.url, plan.ownPrefix);
   await redis?.stop();
   await show({ kind: 'stopped', tookMs: performance.now() - startMs });
 };
