@@ -14,9 +14,7 @@ def sample(rng):
     lights = []
     for place in (3 * row + column for row in rows for column in range(3)):
         x, y = place_centre(place)
-        lights.append(
-            {"place": place, "state": rng.choice(likely), "x": x, "y": y}
-        )
+        lights.append({"place": place, "state": rng.choice(likely), "x": x, "y": y})
     return {
         "lights": lights,
         "radius": rng.uniform(6.5, 10),
@@ -52,10 +50,10 @@ def cells(scene):
 
 
 def describe(scene):
-    """One sentence that counts the states."""
+    """One sentence that counts the lights to look after."""
     states = [light["state"] for light in scene["lights"]]
-    counts = [f"{states.count(state)} {state}" for state in _STATES if state in states]
-    return f"A panel with {len(states)} lights: {', '.join(counts)}."
+    red, off = states.count("red"), states.count("off")
+    return f"A panel with {len(states)} lights: {red} red, {off} off."
 
 
 def questions(scene, rng):

@@ -29,7 +29,7 @@ def labels(scene):
 
 
 def picture(scene):
-    """The picture at 96 pixels; one in seven is drawn larger and scaled down by averaging."""
+    """The picture at 96 pixels; one in seven is drawn twice as large and scaled down by averaging."""
     times = (1, 1, 1, 1, 1, 1, 2)[scene["seed"] % 7]
     large = render(scene, UNITS * times)
     if times == 1:

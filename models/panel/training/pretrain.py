@@ -46,13 +46,13 @@ def roughen(x, rng):
     return x.clamp_(-1, 1)
 
 
-def loss_of(scores, wanted):
-    """Cross entropy over all heads; cells that say nothing count a tenth."""
+def loss_of(scores, wanted, background):
+    """Cross entropy over all heads; a cell that says nothing has the weight `background`."""
     total = 0.0
     for head, part in enumerate(scores.split(SIZES, -1)):
         target = wanted[..., head].flatten()
         each = functional.cross_entropy(part.flatten(0, 1), target, reduction="none")
-        weight = torch.where(target > 0, 1.0, 0.1)
+        weight = torch.where(target > 0, 1.0, background)
         total = total + (each * weight).sum() / weight.sum()
     return total
 
@@ -86,11 +86,14 @@ def main():
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--peak", type=float, default=1.5e-3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--stop", type=int, help="end after so many of the steps")
+    parser.add_argument("--background", type=float, default=0.1)
+    parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--resume", action="store_true")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
-    torch.manual_seed(7)
-    rng = np.random.default_rng(7)
+    torch.manual_seed(given.seed)
+    rng = np.random.default_rng(given.seed)
     pictures, wanted = data.load("train")
     dev = data.load("dev")
     vision, heads = m.Vision().to(memory_format=torch.channels_last), nn.Linear(m.HIDDEN, sum(SIZES))
@@ -101,20 +104,21 @@ def main():
     parameters = [*vision.parameters(), *heads.parameters()]
     optimiser = torch.optim.AdamW(parameters, betas=(0.9, 0.98), weight_decay=0.02)
     begun, mean_loss = time.time(), 0.0
-    for step in range(given.steps):
+    last = given.stop or given.steps
+    for step in range(last):
         for group in optimiser.param_groups:
             group["lr"] = rate(step, given.steps, given.peak)
         chosen = np.sort(rng.integers(0, len(wanted), given.batch))
         x = roughen(pixels(pictures[chosen]), rng)
         target = torch.from_numpy(wanted[chosen].astype(np.int64))
-        loss = loss_of(heads(vision(x)), target)
+        loss = loss_of(heads(vision(x)), target, given.background)
         optimiser.zero_grad()
         loss.backward()
         if torch.isfinite(nn.utils.clip_grad_norm_(parameters, 1.0)):
             optimiser.step()
         mean_loss += (loss.item() - mean_loss) / min(step + 1, 100)
-        if step % 250 == 249 or step == given.steps - 1:
-            share = 500 if step < given.steps - 1 else len(dev[1])
+        if step % 250 == 249 or step == last - 1:
+            share = 500 if step < last - 1 else len(dev[1])
             whole, right = judge(vision, heads, dev[0][:share], dev[1][:share])
             by_head = " ".join(f"{h} {100 * r:.2f}" for h, r in zip(HEADS, right))
             print(

@@ -179,7 +179,7 @@ def main():
             seen = report(tally) if tally else ""
             print(f"{time.time() - begun:5.0f} s step {step + 1} loss {loss.item():.4f} {seen}", flush=True)
             tally.clear()
-            if dev and (step % 1000 == 999 or step == given.steps - 1):
+            if dev and (step % 500 == 499 or step == given.steps - 1):
                 found = judge(decoder, projector, Asker(tokenizer, 5, 1.0), dev)
                 print("dev", report(found), flush=True)
             torch.save({"decoder": decoder.state_dict(), "projector": projector.state_dict()}, kept_at)
