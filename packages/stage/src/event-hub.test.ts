@@ -84,16 +84,17 @@ describe('an event hub', () => {
     expect(hub.watches('r')).toBe(false);
   });
 
-  it('tells when a router has gone, but not when it only opened a new stream', () => {
+  it('tells when a router has given up a stream, be it for a new one, and once', () => {
     const { hub, gone } = hubOf();
     const first = fakeCall('r');
     const second = fakeCall('r');
     hub.attach('r', first.call);
     hub.attach('r', second.call);
     expect(first.fake.ended).toBe(true);
-    first.fake.emit('cancelled');
-    expect(gone).toEqual([]);
-    second.fake.emit('cancelled');
     expect(gone).toEqual(['r']);
+    first.fake.emit('cancelled');
+    expect(gone).toEqual(['r']);
+    second.fake.emit('cancelled');
+    expect(gone).toEqual(['r', 'r']);
   });
 });

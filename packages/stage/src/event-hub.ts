@@ -98,7 +98,12 @@ export const createEventHub = <Event>(
         blocked: false,
       };
       subscribers.set(routerId, subscriber);
-      earlier?.call.end();
+      if (earlier !== undefined) {
+        // A router opens another stream only after it gave up the earlier one, and all work with it.
+        clearTimeout(earlier.lingering);
+        earlier.call.end();
+        routerGone(routerId);
+      }
       call.on('cancelled', () => detach(routerId, subscriber));
       call.on('error', () => detach(routerId, subscriber));
     },

@@ -37,7 +37,11 @@ export const startStage = async <Job extends JobBase, Event>(
   const store = createLeaseStore({ bytesMax: settings.leaseBytesMax });
   const peers = createPeers();
   const table = createWorkTable(Date.now);
-  const hub = createEventHub<Event>(hubOptions, (routerId) => table.cancelRouter(routerId));
+  const hub = createEventHub<Event>(hubOptions, (routerId) => {
+    table.cancelRouter(routerId);
+    // It may never have heard of what is kept for it. If it is still there, it has that made again.
+    store.releaseHolder(routerId);
+  });
   const life: { state: LifeCycleState } = { state: 'starting' };
   const load = (): LoadInput => loadOf(table, capacity);
 
@@ -74,21 +78,19 @@ export const startStage = async <Job extends JobBase, Event>(
       { definition: definition.service, implementation: { Watch: watch } },
     ],
   });
-  const resources = { store, peers, address: server.address, instanceId: id };
+  const { address } = server;
+  const resources = { store, peers, address, instanceId: id };
   const runner = createJobRunner(definition, hub, table, resources, log);
   const lane = laneName(stage, id);
   const { concurrency } = settings;
   const consumer = await fabric.lanes.consume<Job>(lane, ({ body }) => runner.run(body), {
     concurrency,
   });
-  const { address } = server;
   const about = { id, stage, model, address, capacity, contextMax, startedMs };
   const record: InstanceRecord = { ...about, state: 'serving' };
   const registration = await fabric.registry.announce(record);
-  const heartbeat = setInterval(
-    () => hub.broadcast(definition.events.load(load())),
-    settings.heartbeatMs,
-  );
+  const beat = (): void => hub.broadcast(definition.events.load(load()));
+  const heartbeat = setInterval(beat, settings.heartbeatMs);
   life.state = 'serving';
   server.setHealth('SERVING');
   const ended = deferred<Error | undefined>();

@@ -59,7 +59,11 @@ const encode = async (
   const handle = {
     leaseId: context.store.put(
       { tensors: [embedding], attributes: {} },
-      { request: requestId(job.requestId), expiresMs: deadlineMs + leaseMarginMs },
+      {
+        request: requestId(job.requestId),
+        holder: job.routerId,
+        expiresMs: deadlineMs + leaseMarginMs,
+      },
     ),
     address: context.address,
     ownerId: context.instanceId,

@@ -124,6 +124,7 @@ const keep = (
 ): { leaseId: string; address: string; ownerId: string; bytes: number; tokens: number } => ({
   leaseId: context.store.put(payload, {
     request: requestId(job.requestId),
+    holder: job.routerId,
     expiresMs: job.deadlineMs + leaseMarginMs,
   }),
   address: context.address,

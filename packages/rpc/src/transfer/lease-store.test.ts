@@ -43,6 +43,18 @@ describe('a lease store', () => {
     store.close();
   });
 
+  it('ends all leases of a holder, whatever the request', () => {
+    const { store } = storeOf();
+    const expiresMs = 2000;
+    store.put(bytesPayload(new Uint8Array(1)), { request, holder: 'router-1', expiresMs });
+    const other = requestId('request-2');
+    store.put(bytesPayload(new Uint8Array(2)), { request: other, holder: 'router-1', expiresMs });
+    store.put(bytesPayload(new Uint8Array(4)), { request: other, holder: 'router-2', expiresMs });
+    expect(store.releaseHolder('router-1')).toBe(2);
+    expect([store.count, store.bytes]).toEqual([1, 4]);
+    store.close();
+  });
+
   it('refuses what does not fit, and makes room by expiry first', () => {
     const { store, advance } = storeOf(100);
     store.put(bytesPayload(new Uint8Array(60)), { request, expiresMs: 2000 });

@@ -20,6 +20,8 @@ export interface LeaseStoreOptions {
 export interface LeaseTerms {
   /** Request on whose behalf the payload is kept. */
   readonly request: RequestId;
+  /** Router on whose behalf the request runs; `releaseHolder` ends all that it holds. */
+  readonly holder?: string;
   /** Unix time in milliseconds at which the lease ends by itself. */
   readonly expiresMs: number;
 }
@@ -35,6 +37,7 @@ export interface LeaseStore {
   /** How many of the ids were held. */
   release(ids: readonly string[]): number;
   releaseRequest(request: string): number;
+  releaseHolder(holder: string): number;
   readonly count: number;
   readonly bytes: number;
   close(): void;
@@ -44,6 +47,7 @@ interface Lease {
   readonly payload: Payload;
   readonly bytes: number;
   readonly request: string;
+  readonly holder: string | undefined;
   readonly expiresMs: number;
 }
 
@@ -81,7 +85,8 @@ export const createLeaseStore = (options: LeaseStoreOptions): LeaseStore => {
         );
       }
       const id = leaseId(randomUUID());
-      leases.set(id, { payload, bytes: size, request: terms.request, expiresMs: terms.expiresMs });
+      const { request, holder, expiresMs } = terms;
+      leases.set(id, { payload, bytes: size, request, holder, expiresMs });
       bytes += size;
       const ids = byRequest.get(terms.request) ?? new Set();
       byRequest.set(terms.request, ids.add(id));
@@ -96,6 +101,8 @@ export const createLeaseStore = (options: LeaseStoreOptions): LeaseStore => {
     },
     release: (ids) => ids.filter(end).length,
     releaseRequest: (request) => [...(byRequest.get(request) ?? [])].filter(end).length,
+    releaseHolder: (holder) =>
+      [...leases].filter(([id, lease]) => lease.holder === holder && end(id)).length,
     get count() {
       return leases.size;
     },
