@@ -27,7 +27,7 @@ export const startRouter = async (
   const peers = createPeers();
   const store = createLeaseStore({ bytesMax: settings.leaseBytesMax });
   const releaser = createReleaser(peers, log);
-  const openJobs = createOpenJobs();
+  const openJobs = createOpenJobs((lease) => releaser.release(lease));
   const link = { routerId, peers, silenceMs: settings.silenceMs };
   const fleet = await createFleet(fabric, link, openJobs, log);
   const desk = createJobDesk({

@@ -1,4 +1,5 @@
 import { Fault } from '@isotherm/kernel';
+import type { Handle } from '@isotherm/proto';
 import type { AdmittedRequest } from './admitted-request.ts';
 import { decodeTokens } from './decode-tokens.ts';
 import { encodeImages } from './encode-images.ts';
@@ -27,30 +28,34 @@ export async function* answer(
 ): AsyncGenerator<AnswerEvent, void, void> {
   const flow = createFlow(request, options);
   const { generated } = flow;
+  /** A KV cache whose lease nobody has ended yet: decode ends it by pulling. */
+  let kept: Handle | null = null;
   try {
     let embeddings = await encodeImages(flow, signal);
     for (let migrations = 0; ; migrations++) {
       const first = await prefillPrompt(flow, embeddings, signal);
       embeddings = first.embeddings;
       const { token, endOfText, kvCache } = first.prefilled;
+      kept = kvCache;
       if (endOfText) return yield finished(flow, 'stop', migrations);
       generated.push(token);
       yield { kind: 'token', token };
       if (kvCache === null) throw new Fault('internal', 'Prefill gave no KV cache.');
-      if (generated.length >= request.tokensMax) {
-        flow.releaser.release(kvCache);
-        return yield finished(flow, 'length', migrations);
-      }
+      if (generated.length >= request.tokensMax) return yield finished(flow, 'length', migrations);
       const decoding = decodeTokens(flow, kvCache, signal);
       let step = await decoding.next();
       for (; step.done !== true; step = await decoding.next()) {
         yield { kind: 'token', token: step.value };
       }
+      // A lost decode instance may have died before it pulled; releasing twice harms nothing.
+      if (step.value.kind === 'lost') flow.releaser.release(kvCache);
+      kept = null;
       if (step.value.kind === 'finished')
         return yield finished(flow, step.value.reason, migrations);
       if (migrations + 1 >= flow.attemptsMax) throw step.value.fault;
     }
   } finally {
+    if (kept !== null) flow.releaser.release(kept);
     for (const handle of flow.held) flow.releaser.release(handle);
     flow.store.releaseRequest(request.id);
   }

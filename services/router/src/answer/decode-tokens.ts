@@ -21,7 +21,10 @@ export async function* decodeTokens(
   const { generated } = flow;
   const startIndex = generated.length;
   const queue = createTokenQueue<StepToken>();
-  const work = startDecode(flow, kvCache, queue, signal);
+  let sent = false;
+  const work = startDecode(flow, kvCache, queue, signal, () => {
+    sent = true;
+  });
   for await (const step of queue) {
     if (step.tokenIndex !== generated.length) {
       throw new Fault(
@@ -40,8 +43,8 @@ export async function* decodeTokens(
     return { kind: 'finished', reason };
   } catch (error) {
     const fault = Fault.from(error);
-    flow.releaser.release(kvCache);
-    if (signal.aborted || !faultTable[fault.code].retryable) throw fault;
+    // Where no instance came within its bound, prefilling again would only begin another wait.
+    if (signal.aborted || !sent || !faultTable[fault.code].retryable) throw fault;
     return { kind: 'lost', fault };
   }
 }
@@ -51,6 +54,7 @@ const startDecode = (
   kvCache: Handle,
   queue: TokenQueue<StepToken>,
   signal: AbortSignal,
+  onSend: () => void,
 ): Promise<WorkDone<StepToken>> => {
   const { request, generated } = flow;
   const base = workBase(flow);
@@ -68,7 +72,10 @@ const startDecode = (
       tokens: base.contextTokens,
       // A second attempt needs a KV cache of its own: the first pull ended the lease.
       attemptsMax: 1,
-      command: (jobId) => ({ ...envelope(flow, jobId), ...start }),
+      command: (jobId) => {
+        onSend();
+        return { ...envelope(flow, jobId), ...start };
+      },
       hear: (event) => {
         if (event.kind !== 'token') return undefined;
         const { value } = event;

@@ -20,20 +20,25 @@ export const encodeImages = async (flow: Flow, signal: AbortSignal): Promise<rea
   }
 };
 
-/** Makes one embedding again, named by its lease, because its encoder is gone; the others stay. */
+/**
+ * Makes an embedding again that its encoder no longer has, and with it all others of that encoder: what took one away
+ * took them all, and finding out one at a time would use up the attempts.
+ */
 export const encodeAgain = (
   flow: Flow,
   embeddings: readonly Handle[],
   leaseId: string | undefined,
   signal: AbortSignal,
-): Promise<readonly Handle[]> =>
-  Promise.all(
+): Promise<readonly Handle[]> => {
+  const gone = embeddings.find((embedding) => embedding.leaseId === leaseId);
+  return Promise.all(
     embeddings.map(async (embedding, index) => {
       const image = flow.request.images[index];
-      if (embedding.leaseId !== leaseId || image === undefined) return embedding;
+      if (embedding.ownerId !== gone?.ownerId || image === undefined) return embedding;
       return encodeImage(flow, image, signal);
     }),
   );
+};
 
 const encodeImage = async (
   flow: Flow,

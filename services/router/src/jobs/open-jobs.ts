@@ -1,4 +1,5 @@
 import { Fault, type InstanceId, isFaultCode } from '@isotherm/kernel';
+import type { Handle } from '@isotherm/proto';
 import type { FleetListener } from '../fleet/fleet.ts';
 import type { StageEvent } from '../fleet/stage-event.ts';
 
@@ -9,14 +10,17 @@ export interface OpenJob {
   fail(fault: Fault): void;
 }
 
-/** The jobs whose events are awaited; events of jobs that have ended are nobody's and are dropped. */
+/**
+ * The jobs whose events are awaited. Events of jobs that have ended here are nobody's: they are dropped, and a result
+ * that comes with a lease is handed to `orphaned`.
+ */
 export interface OpenJobs extends FleetListener {
   add(id: string, job: OpenJob): void;
   remove(id: string): void;
   failAll(fault: Fault): void;
 }
 
-export const createOpenJobs = (): OpenJobs => {
+export const createOpenJobs = (orphaned: (lease: Handle) => void): OpenJobs => {
   const jobs = new Map<string, OpenJob>();
   return {
     add: (id, job) => void jobs.set(id, job),
@@ -24,6 +28,8 @@ export const createOpenJobs = (): OpenJobs => {
     heard: (_instance, event) => {
       if (event.kind === 'load') return;
       const job = jobs.get(event.jobId);
+      const lease = leaseOf(event);
+      if (job === undefined && lease !== null) orphaned(lease);
       if (event.kind === 'failed') job?.fail(faultOfEvent(event.value));
       else job?.hear(event);
     },
@@ -37,6 +43,11 @@ export const createOpenJobs = (): OpenJobs => {
       for (const job of jobs.values()) job.fail(fault);
     },
   };
+};
+
+const leaseOf = (event: StageEvent): Handle | null => {
+  if (event.kind === 'encoded') return event.value.embedding;
+  return event.kind === 'prefilled' ? event.value.kvCache : null;
 };
 
 const faultOfEvent = (event: { code: string; message: string; param: string }): Fault =>

@@ -23,7 +23,13 @@ export const placeWork = async (
   let giveUp: AbortSignal | undefined;
   for (;;) {
     signal.throwIfAborted();
-    const decision = selectInstance(policy, request, fleet.views(), random);
+    const views = fleet.views();
+    const elsewhere = selectInstance(policy, request, views, random);
+    // One that failed before is better than none: after a short silence it may be the only one there is.
+    const decision =
+      elsewhere.kind === 'selected'
+        ? elsewhere
+        : selectInstance(policy, { ...request, excluded: none }, views, random);
     if (decision.kind === 'selected') {
       const { id } = decision.instance;
       return { instance: id, booking: fleet.book(id, request.tokens) };
@@ -35,3 +41,5 @@ export const placeWork = async (
     await fleet.changed(giveUp);
   }
 };
+
+const none: ReadonlySet<InstanceId> = new Set();
