@@ -21,6 +21,7 @@ const pingIntervalMs = 10;
  * @typedef {object} ProvidedRedis
  * @property {string} how What was started, as part of a sentence.
  * @property {string} url redis://host:port
+ * @property {Promise<unknown>} [ended] Settles when a server that was started here has ended, for whatever reason.
  * @property {() => Promise<void>} stop Stops it and removes its folder; leaves a server that was already there.
  */
 
@@ -127,7 +128,7 @@ const startNative = async ({ file, how, needsName }, port, ownGroup) => {
   };
 
   if (await answers(port, startTimeoutMs, ended)) {
-    return { how, url: `redis://127.0.0.1:${port}`, stop };
+    return { how, url: `redis://127.0.0.1:${port}`, ended, stop };
   }
   await stop();
   throw new Error(`${how} did not start on port ${port}. It said:\n${said}`);

@@ -7,6 +7,10 @@ import { prepareOrReport } from './prepare.mjs';
 import { repositoryRoot as root } from './workspace.mjs';
 
 async function start(args) {
+  // The first step takes a while before it has anything to say.
+  if (!existsSync(join(root, 'node_modules'))) {
+    console.log('First run: fetching dependencies and building takes about a minute.');
+  }
   if (!(await prepareOrReport())) return 1;
   const cli = join(root, 'packages/cli/dist/main.js');
   if (!existsSync(cli)) {

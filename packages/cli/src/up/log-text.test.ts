@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { logText, startFailure } from './log-text.ts';
+import { createLogFilter, logText, startFailure } from './log-text.ts';
 
 describe('logText', () => {
   it('shows message, fields and error of a log line, and leaves out what says nothing here', () => {
@@ -13,6 +13,19 @@ describe('logText', () => {
   it('leaves other lines as they are', () => {
     expect(logText('{broken')).toBe('{broken');
     expect(logText('Warning: x')).toBe('Warning: x');
+  });
+});
+
+describe('createLogFilter', () => {
+  it('lets the same words of a service through once a minute', () => {
+    let nowMs = 0;
+    const isNews = createLogFilter(() => nowMs);
+    const line = (time: string): string => JSON.stringify({ time, msg: 'store failed' });
+    expect([isNews('a', line('1')), isNews('a', line('2')), isNews('b', line('2'))]).toEqual([
+      ...[true, false, true],
+    ]);
+    nowMs = 60_000;
+    expect(isNews('a', line('3'))).toBe(true);
   });
 });
 

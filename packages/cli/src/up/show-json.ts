@@ -33,6 +33,7 @@ const fieldsOf = (event: UpEvent): object | undefined => {
     case 'stopped':
       return { took_ms: Math.round(event.tookMs) };
     case 'redis':
+    case 'redisDied':
     case 'embedded':
     case 'starting':
     case 'question':

@@ -30,6 +30,8 @@ export const showText = (terminal: Terminal): Show => {
     switch (event.kind) {
       case 'redis':
         return fact('Redis', `${event.how}, ${event.url}`);
+      case 'redisDied':
+        return fact('died', terminal.style('red', 'Redis'));
       case 'embedded':
         if (event.why !== undefined) fact('Redis', terminal.style('yellow', event.why));
         return fact('embedded', 'all stages in one process, lanes in memory');

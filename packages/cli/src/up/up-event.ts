@@ -10,6 +10,7 @@ export interface Where {
 /** What `isotherm up` has to tell, as text or as JSON lines. */
 export type UpEvent =
   | { readonly kind: 'redis'; readonly how: string; readonly url: string }
+  | { readonly kind: 'redisDied' }
   /** Everything runs in one process: because it was asked for, or because there is no Redis. */
   | { readonly kind: 'embedded'; readonly why: string | undefined }
   | { readonly kind: 'starting'; readonly model: string; readonly services: string }

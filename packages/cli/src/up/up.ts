@@ -1,11 +1,12 @@
 import { Fault } from '@isotherm/kernel';
-import { CommandError } from '../exit-code.ts';
+import { CommandError, errorLine } from '../exit-code.ts';
 import { terminalOf } from '../show/terminal.ts';
 import { removeRunningStack, writeRunningStack } from '../state/running-stacks.ts';
 import { type Demo, demoOf, runDemo } from './demo.ts';
 import { onInterrupt } from './interrupt.ts';
 import { keepAlive } from './keep-alive.ts';
-import { startFailure } from './log-text.ts';
+import { createLogFilter, startFailure } from './log-text.ts';
+import { keepRedis } from './keep-redis.ts';
 import { type ProvidedRedis, provideRedis } from './provide-redis.ts';
 import { removeKeys } from './remove-keys.ts';
 import { showJson } from './show-json.ts';
@@ -58,7 +59,12 @@ const run = async (
   };
   remember(system);
   const settled = new AbortController();
-  const gaveUp = keepAlive(system, announce, AbortSignal.any([signal, settled.signal]));
+  const ended = AbortSignal.any([signal, settled.signal]);
+  const gaveUp = keepAlive(system, announce, ended);
+  if (held.redis !== undefined) {
+    const replaced = (redis: ProvidedRedis): void => void (held.redis = redis);
+    void keepRedis({ first: held.redis, show, signal: ended, replaced }).catch(complain);
+  }
   try {
     if (wantsDemo(flags)) await runDemo(demo, system.where().grpc, show, signal);
     if (flags.once === true) return;
@@ -70,6 +76,8 @@ const run = async (
     settled.abort();
   }
 };
+
+const complain = (error: unknown): void => void process.stderr.write(`${errorLine(error)}\n`);
 
 const wantsDemo = ({ demo, picture, question }: UpFlags): boolean =>
   demo === true || picture !== undefined || question !== undefined;
@@ -87,9 +95,11 @@ const start = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const startMs = performance.now();
+  const isNews = createLogFilter();
   const log = (service: string, line: string): void => {
     // While starting and stopping a service's last words are part of the error or of no interest.
-    if (held.system !== undefined && !held.stopping) void show({ kind: 'log', service, line });
+    if (held.system === undefined || held.stopping) return;
+    if (isNews(service, line)) void show({ kind: 'log', service, line });
   };
   if (flags.embedded === true) await show({ kind: 'embedded', why: undefined });
   else held.redis = await redisOrWhyNot(show);
