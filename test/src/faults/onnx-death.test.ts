@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type Deployment, deploy, quickToNotice } from '../harness/deployment.ts';
+import { untilIdle } from '../harness/idle.ts';
+import { describeWithRedis } from '../harness/redis.ts';
+import { until } from '../harness/until.ts';
+import { expectTexts, launch, migrationsOf, outcomeOf, pictureRequests } from './flight.ts';
+import { instanceWithWork } from './instance-with-work.ts';
+
+/** Hot sampling makes the small model talk on, and a seed makes it say the same each time. */
+const requests = pictureRequests(20, 150).map((request, index) => ({
+  ...request,
+  temperature: 1.8,
+  seed: index,
+}));
+
+await describeWithRedis('kill -9 with the real model', { own: false }, (redis) => {
+  let deployment: Deployment;
+  beforeAll(async () => {
+    deployment = await deploy({
+      redisUrl: redis.url,
+      shape: { encoder: 2, prefill: 2, decode: 2 },
+      settings: quickToNotice,
+    });
+  });
+  afterAll(() => deployment.close());
+
+  it('of a decode instance: seeded answers go on with the very same words', async () => {
+    const undisturbed = (await launch(deployment, requests).answers).map(outcomeOf);
+    const flight = launch(deployment, requests);
+    await until('the first words', () => flight.someText());
+    const victim = await instanceWithWork(deployment, 'decode');
+    victim.kill('SIGKILL');
+    const answers = await flight.answers;
+    expectTexts(answers, undisturbed);
+    expect(migrationsOf(answers)).toBeGreaterThanOrEqual(1);
+    await untilIdle(deployment);
+  });
+});

@@ -1,0 +1,80 @@
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { type Deployment, deploy, profileEngine, quickToNotice } from '../harness/deployment.ts';
+import { living, stageStatus, untilIdle } from '../harness/idle.ts';
+import { profileAnswer } from '../harness/profile-answer.ts';
+import { describeWithRedis } from '../harness/redis.ts';
+import { until } from '../harness/until.ts';
+import { expectTexts, launch, migrationsOf, pictureRequests } from './flight.ts';
+import { instanceWithWork } from './instance-with-work.ts';
+
+const requests = pictureRequests(20, 60);
+
+await describeWithRedis('kill -9 with 20 requests in flight', { own: false }, (redis) => {
+  let deployment: Deployment;
+  let texts: readonly string[];
+
+  beforeAll(async () => {
+    texts = await Promise.all(requests.map(profileAnswer));
+    deployment = await deploy({
+      redisUrl: redis.url,
+      shape: { encoder: 2, prefill: 2, decode: 2 },
+      settings: {
+        ...quickToNotice,
+        ...profileEngine({
+          encodeBatchMs: 150,
+          batchMax: 2,
+          prefillPromptMs: 40,
+          decodeStepMs: 20,
+        }),
+      },
+    });
+  });
+  afterAll(() => deployment.close());
+  afterEach(() => untilIdle(deployment));
+
+  for (const stage of ['encoder', 'prefill'] as const) {
+    it(`of an instance of ${stage}: its work goes to the other, all texts are right`, async () => {
+      const flight = launch(deployment, requests);
+      const victim = await instanceWithWork(deployment, stage);
+      victim.kill('SIGKILL');
+      await victim.exited;
+      expectTexts(await flight.answers, texts);
+      await untilIdle(deployment);
+      await deployment.stack.add(stage);
+    });
+  }
+
+  it('of a decode instance: the answers move in mid-sentence, no token doubled or lost', async () => {
+    const flight = launch(deployment, requests);
+    await until('a few tokens of each answer', () => flight.leastText() >= 5);
+    const victim = await instanceWithWork(deployment, 'decode');
+    victim.kill('SIGKILL');
+    const answers = await flight.answers;
+    expectTexts(answers, texts);
+    expect(migrationsOf(answers)).toBeGreaterThanOrEqual(1);
+    for (const answer of answers) {
+      if (answer.kind === 'failed') continue;
+      expect(answer.finished.usage?.completionTokens).toBe(60);
+    }
+    await untilIdle(deployment);
+    await deployment.stack.add('decode');
+  });
+
+  it('of an encoder and a decode instance: six pictures are encoded again', async () => {
+    const parts = requests.slice(0, 6).flatMap(({ messages }) => messages?.[0]?.parts ?? []);
+    // Long enough to start another encoder meanwhile.
+    const request = { messages: [{ role: 'user', parts }], maxTokens: 250 };
+    const flight = launch(deployment, [request]);
+    await until('a few tokens', () => flight.leastText() >= 5);
+    for (const encoder of living(deployment, 'encoder')) {
+      const { leases } = await stageStatus(deployment, encoder.ready.address);
+      if (leases > 0) encoder.kill('SIGKILL');
+    }
+    await deployment.stack.add('encoder');
+    (await instanceWithWork(deployment, 'decode')).kill('SIGKILL');
+    expectTexts(await flight.answers, [await profileAnswer(request)]);
+    await untilIdle(deployment);
+    await deployment.stack.add('encoder');
+    await deployment.stack.add('decode');
+  });
+});
