@@ -93,7 +93,7 @@ def documents():
         "processor_config.json": {
             "processor_class": "LlavaProcessor",
             "image_token": "<image>",
-            "num_image_tokens": m.PICTURE_TOKENS,
+            "num_additional_image_tokens": 0,
             "patch_size": 96 // m.CELLS,
             "vision_feature_select_strategy": "full",
         },

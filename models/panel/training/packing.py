@@ -47,7 +47,7 @@ def choose(asked, rng, describe_share):
     return [record for _, record in sorted(keyed, key=lambda pair: -pair[0])]
 
 
-def pack(tokenizer, asked, with_picture, turns, budget=112):
+def pack(tokenizer, asked, with_picture, turns, budget):
     """A row of as many of the questions, in order, as the budget of tokens allows."""
     tokens = [t.BOS, t.USER] + [t.IMAGE] * (m.PICTURE_TOKENS if with_picture else 0)
     start = len(tokens)
@@ -118,4 +118,4 @@ def collate(rows):
 
 def text_row(tokenizer, rng):
     """A row of questions without a picture."""
-    return pack(tokenizer, text_questions(rng, 8), with_picture=False, turns=1)
+    return pack(tokenizer, text_questions(rng, 8), with_picture=False, turns=1, budget=112)

@@ -30,8 +30,9 @@ from .pretrain import rate
 class Asker:
     """Makes batches of packed rows; deterministic from its seed."""
 
-    def __init__(self, tokenizer, seed, describe_share):
-        self.tokenizer, self.rng, self.describe_share = tokenizer, random.Random(seed), describe_share
+    def __init__(self, tokenizer, seed, describe_share, budget=112):
+        self.tokenizer, self.rng = tokenizer, random.Random(seed)
+        self.describe_share, self.budget = describe_share, budget
 
     def rows(self, scenes, text_rows=1):
         """A row for each scene, and rows without a picture at the end."""
@@ -40,7 +41,7 @@ class Asker:
             asked = questions(scene, salt=self.rng.randrange(1 << 30))
             asked = packing.choose(asked, self.rng, self.describe_share)
             turns = self.rng.choice((1, 1, 1, 1, 1, 2, 3))
-            rows.append(packing.pack(self.tokenizer, asked, True, turns))
+            rows.append(packing.pack(self.tokenizer, asked, True, turns, self.budget))
         rows += [packing.text_row(self.tokenizer, self.rng) for _ in range(text_rows)]
         return packing.collate(rows)
 
@@ -123,7 +124,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("phase", choices=("symbolic", "project", "real"))
     parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--stop", type=int, help="end after so many of the steps")
+    parser.add_argument("--warm-up", type=int, default=200)
     parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--budget", type=int, default=112, help="tokens of questions in a row")
     parser.add_argument("--peak", type=float, default=1e-3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--align", type=float, default=0.0, help="weight of the lexical loss")
@@ -147,12 +151,13 @@ def main():
     if given.phase == "project":
         parameters = [*projector.up.parameters(), *projector.down.parameters()]
     optimiser = torch.optim.AdamW(parameters, betas=(0.9, 0.98), weight_decay=0.02)
-    asker = Asker(tokenizer, given.seed, given.describe_share)
+    asker = Asker(tokenizer, given.seed, given.describe_share, given.budget)
     train, dev = (None, None) if given.phase == "symbolic" else (Features("train"), Features("dev"))
     tally, begun = collections.defaultdict(lambda: [0, 0]), time.time()
-    for step in range(given.steps):
+    last = given.stop or given.steps
+    for step in range(last):
         for group in optimiser.param_groups:
-            group["lr"] = rate(step, given.steps, given.peak)
+            group["lr"] = rate(step, given.steps, given.peak, given.warm_up)
         if given.phase == "symbolic":
             limit = 3 if step < given.curriculum * given.steps else 9
             scenes = symbolic_scenes(rng, given.batch, limit)
@@ -175,11 +180,11 @@ def main():
             optimiser.step()
         if given.phase != "project":
             count_exact(tally, packed, exact)
-        if step % 200 == 199 or step == given.steps - 1:
+        if step % 200 == 199 or step == last - 1:
             seen = report(tally) if tally else ""
             print(f"{time.time() - begun:5.0f} s step {step + 1} loss {loss.item():.4f} {seen}", flush=True)
             tally.clear()
-            if dev and (step % 500 == 499 or step == given.steps - 1):
+            if dev and (step % 500 == 499 or step == last - 1):
                 found = judge(decoder, projector, Asker(tokenizer, 5, 1.0), dev)
                 print("dev", report(found), flush=True)
             torch.save({"decoder": decoder.state_dict(), "projector": projector.state_dict()}, kept_at)
