@@ -13,7 +13,8 @@ const settingsOf = <Config extends object>(schema: Schema<Config>): readonly Set
 
 const defaultOf = ({ fallback }: Setting<unknown>): string => {
   if (fallback === undefined) return 'required';
-  return fallback === '' ? 'none' : `\`${String(fallback)}\``;
+  if (fallback === '') return 'none';
+  return `\`${typeof fallback === 'string' ? fallback : JSON.stringify(fallback)}\``;
 };
 
 /** The row that a README must have, as it would be pasted. */
