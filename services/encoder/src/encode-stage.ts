@@ -78,5 +78,5 @@ const encode = async (
 /** A bad medium is the client's fault at one field of the request: say which. */
 const atParam = (thrown: unknown, param: string): Fault => {
   const fault = Fault.from(thrown);
-  return new Fault(fault.code, fault.message, { param: fault.param ?? param, cause: fault });
+  return new Fault(fault.code, fault.message, { param, cause: fault });
 };

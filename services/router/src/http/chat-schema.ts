@@ -105,7 +105,9 @@ const faultOfIssue = (issue: z.core.$ZodIssue | undefined): Fault => {
     }
   }
   const param = pathOf(issue.path);
-  const problem = issue.message.replace(/^Invalid input: /, '');
+  const problem = issue.message
+    .replace(/^Invalid input: /, '')
+    .replace(/received undefined$/, 'but it is missing');
   return new Fault('invalid_argument', `${param === '' ? 'The body' : param}: ${problem}.`, {
     ...(param !== '' && { param }),
   });
