@@ -35,9 +35,23 @@ export const drawPicture = async (
   });
 };
 
-/** All colours, or the nearest of the 6×6×6 cube. */
+/** What xterm's 256 colours have of each of red, green and blue. */
+const levels = [0, 95, 135, 175, 215, 255] as const;
+const greyTolerance = 16;
+
+/** All colours, or the nearest of 256: of the 24 greys where it is nearly grey, else of the 6×6×6 cube. */
 const colourCode = (red: number, green: number, blue: number, bits: number): string => {
   if (bits >= 24) return `2;${red};${green};${blue}`;
-  const step = (value: number): number => Math.round((value / 255) * 5);
-  return `5;${16 + 36 * step(red) + 6 * step(green) + step(blue)}`;
+  if (Math.max(red, green, blue) - Math.min(red, green, blue) < greyTolerance) {
+    const grey = Math.round((green - 8) / 10);
+    return `5;${232 + Math.min(23, Math.max(0, grey))}`;
+  }
+  return `5;${16 + 36 * nearestLevel(red) + 6 * nearestLevel(green) + nearestLevel(blue)}`;
 };
+
+const nearestLevel = (value: number): number =>
+  levels.reduce<number>(
+    (best, level, index) =>
+      Math.abs(level - value) < Math.abs((levels[best] ?? 0) - value) ? index : best,
+    0,
+  );
