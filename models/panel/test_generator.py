@@ -4,6 +4,7 @@
 import collections
 import itertools
 import json
+import os
 import pathlib
 import random
 import struct
@@ -201,6 +202,16 @@ class Questions(unittest.TestCase):
 
 class Command(unittest.TestCase):
     """generate.py writes what it says."""
+
+    def test_every_process_writes_the_same(self):
+        written = []
+        for hash_seed in ("1", "2"):
+            with tempfile.TemporaryDirectory() as out:
+                command = [sys.executable, str(HERE / "generate.py"), "--seed", "9", "--count", "20"]
+                environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+                subprocess.run([*command, "--out", out], check=True, env=environment)
+                written.append({p.name: p.read_bytes() for p in pathlib.Path(out).iterdir()})
+        self.assertEqual(*written)
 
     def test_generate(self):
         with tempfile.TemporaryDirectory() as out:

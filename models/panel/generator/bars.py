@@ -60,9 +60,12 @@ def cells(scene):
 
 
 def describe(scene):
-    """One sentence with every bar from left to right."""
-    bars = ", ".join(f"{bar['colour']} {bar['value']}" for bar in scene["bars"])
-    return f"A bar chart with {len(scene['bars'])} bars: {bars}."
+    """One sentence with the two bars that stand out."""
+    highest, lowest = _extremes(scene)
+    return (
+        f"A bar chart with {len(scene['bars'])} bars: {highest['colour']} is the highest with "
+        f"{highest['value']}, {lowest['colour']} the lowest with {lowest['value']}."
+    )
 
 
 def questions(scene, rng):

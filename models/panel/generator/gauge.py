@@ -81,6 +81,6 @@ def questions(scene, rng):
     asked = [("gauge-value", {}, str(value)), ("gauge-zone", {}, zone(scene))]
     limits = [limit for limit in range(10, 100, 10) if limit != value]
     near = [limit for limit in limits if abs(limit - value) <= 20] or limits
-    for limit in {rng.choice(limits), rng.choice(near)}:
+    for limit in dict.fromkeys((rng.choice(limits), rng.choice(near))):
         asked.append(("gauge-above", {"limit": limit}, "yes" if value > limit else "no"))
     return asked

@@ -63,9 +63,9 @@ def questions(scene, rng):
     asked = []
     for light in rng.sample(lights, min(4, len(lights))):
         asked.append(("light-state", {"place": PLACES[light["place"]]}, light["state"]))
-    for state in {rng.choice(states), rng.choice(_STATES)}:
+    for state in dict.fromkeys((rng.choice(states), rng.choice(_STATES))):
         asked.append(("light-count", {"state": state}, str(states.count(state))))
-    for state in {rng.choice(states), rng.choice(_STATES)}:
+    for state in dict.fromkeys((rng.choice(states), rng.choice(_STATES))):
         asked.append(("light-any", {"state": state}, "yes" if state in states else "no"))
     for light in lights:
         if states.count(light["state"]) == 1:

@@ -76,7 +76,7 @@ def describe(scene):
     """One sentence that lists all things in reading order."""
     things = scene["things"]
     parts = [
-        f"{article(thing['colour'])} {thing['shape']} at the {PLACES[thing['place']]}"
+        f"{PLACES[thing['place']]} {article(thing['colour'])} {thing['shape']}"
         for thing in things
     ]
     return f"{len(things)} shape{'s' if len(things) > 1 else ''}: {', '.join(parts)}."
@@ -89,14 +89,14 @@ def questions(scene, rng):
     shapes = [thing["shape"] for thing in things]
     both = list(zip(colours, shapes))
     asked = [("count-all", {}, str(len(things)))]
-    for colour in {rng.choice(colours), rng.choice(COLOURS)}:
+    for colour in dict.fromkeys((rng.choice(colours), rng.choice(COLOURS))):
         asked.append(("count-colour", {"colour": colour}, str(colours.count(colour))))
-    for shape in {rng.choice(shapes), rng.choice(SHAPES)}:
+    for shape in dict.fromkeys((rng.choice(shapes), rng.choice(SHAPES))):
         asked.append(("count-shape", {"shapes": PLURALS[shape]}, str(shapes.count(shape))))
-    for pair in {rng.choice(both), (rng.choice(colours), rng.choice(shapes))}:
+    for pair in dict.fromkeys((rng.choice(both), (rng.choice(colours), rng.choice(shapes)))):
         values = {"colour": pair[0], "shapes": PLURALS[pair[1]]}
         asked.append(("count-colour-shape", values, str(both.count(pair))))
-    for pair in {rng.choice(both), _absent(both, rng)}:
+    for pair in dict.fromkeys((rng.choice(both), _absent(both, rng))):
         values = {"a_colour": article(pair[0]), "shape": pair[1]}
         asked.append(("exists", values, "yes" if pair in both else "no"))
     for thing, pair in zip(things, both):
@@ -112,7 +112,7 @@ def questions(scene, rng):
         if names:
             asked.append(("where-is", {"name": rng.choice(names)}, PLACES[thing["place"]]))
     taken = {thing["place"]: f"{thing['colour']} {thing['shape']}" for thing in things}
-    for place in {*rng.sample(sorted(taken), min(3, len(taken))), rng.randrange(9)}:
+    for place in dict.fromkeys((*rng.sample(sorted(taken), min(3, len(taken))), rng.randrange(9))):
         asked.append(("what-is-at", {"place": PLACES[place]}, taken.get(place, "nothing")))
     return asked
 

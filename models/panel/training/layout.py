@@ -113,8 +113,12 @@ def documents():
 
 
 def write(folder):
-    """Writes the JSON files, tokenizer included, into the model folder."""
+    """Writes the JSON files into the model folder; a tokenizer that is there stays as it is.
+
+    Token ids are part of what weights mean, and the order of merges follows the generator's texts.
+    """
     for name, document in documents().items():
         (folder / name).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    tokenizer = json.dumps(t.build(), indent=1, ensure_ascii=False)
-    (folder / "tokenizer.json").write_text(tokenizer + "\n", encoding="utf-8")
+    if not (folder / "tokenizer.json").exists():
+        tokenizer = json.dumps(t.build(), indent=1, ensure_ascii=False)
+        (folder / "tokenizer.json").write_text(tokenizer + "\n", encoding="utf-8")
