@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The built command as a child process, with a temporary folder and a state folder of its own: for tests. */
+/**
+ * The built command as a child process, with a temporary folder and a state folder of its own: for
+ * tests.
+ */
 export interface RunningCommand {
   readonly stdout: () => string;
   readonly stderr: () => string;

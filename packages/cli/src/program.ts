@@ -72,7 +72,7 @@ const upCommand = (root: Command): Command =>
 Redis: REDIS_URL if set, else one is started and stopped (a server on PATH, Debian's redis-tools,
 Docker, or for root apt-get). Where none can be had, everything runs embedded, and it says so.
 
-Settings of the services (ISOTHERM_… in the environment) are passed on; services/*/README.md lists them.
+Settings of the services (ISOTHERM_… in the environment) are passed on; their READMEs list them.
 
 Examples:
   isotherm up --demo --once                    one question, one answer, exit 0
@@ -104,8 +104,8 @@ const chatCommand = (root: Command): Command =>
   sampling(root.command('chat'))
     .summary('talk about pictures')
     .description(
-      'A conversation. /picture FILE attaches a picture to what you say next, /new starts afresh, ' +
-        '/help lists the rest. Ctrl-C stops an answer; at the prompt it leaves. A pipe works too.',
+      'A conversation. /picture FILE attaches a picture to what you say next, ' +
+        '/new starts afresh, /help lists the rest. Ctrl-C stops an answer; at the prompt it leaves. A pipe works too.',
     )
     .addOption(address())
     .option('--verbose', 'show where the time went after each answer');
@@ -133,7 +133,7 @@ export const createProgram = (): Command => {
     .addHelpText(
       'after',
       `
-ask, chat and status find the router by --address, else ISOTHERM_ADDRESS, else the stack that runs here.
+ask, chat and status find the router by --address, else ISOTHERM_ADDRESS, else by what runs here.
 
 Exit status: 0 fine; 1 it failed, standard error says why in a line; 2 the command line is wrong.`,
     )

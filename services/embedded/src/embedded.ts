@@ -14,8 +14,9 @@ const readyMsMax = 30_000;
 const readyPollMs = 10;
 
 /**
- * A router and three stages in one process: the same services over lanes and a registry in memory. Tensors still
- * travel over gRPC, through the loopback, so that nothing but the fabric differs from separate processes.
+ * A router and three stages in one process: the same services over lanes and a registry in memory.
+ * Tensors still travel over gRPC, through the loopback, so that nothing but the fabric differs from
+ * separate processes.
  */
 export const startEmbedded = async (
   settings: EmbeddedSettings,

@@ -5,7 +5,9 @@ import { stageSettings } from '@isotherm/stage';
 import { describe, expect, it } from '@jest/globals';
 import { embeddedSettings } from './settings.ts';
 
-/** This package is the only one that sees every schema, so it holds the documents of all to them. */
+/**
+ * This package is the only one that sees every schema, so it holds the documents of all to them.
+ */
 const repository = new URL('../../../', import.meta.url);
 
 const settingsOf = <Config extends object>(schema: Schema<Config>): readonly Setting<unknown>[] =>

@@ -9,7 +9,9 @@ export interface InstanceCounts {
   readonly decodes: number;
 }
 
-/** The settings of a router and of a stage under their usual names, and how many instances to host. */
+/**
+ * The settings of a router and of a stage under their usual names, and how many instances to host.
+ */
 export type EmbeddedSettings = StageSettings & RouterSettings & InstanceCounts;
 
 const instancesMax = 64;

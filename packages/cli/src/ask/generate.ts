@@ -28,7 +28,10 @@ export interface Answer {
 
 const timeoutSecondsDefault = 300;
 
-/** Asks a router and gathers the answer. Throws a CommandError that says what to do, or the signal's reason. */
+/**
+ * Asks a router and gathers the answer. Throws a CommandError that says what to do, or the signal's
+ * reason.
+ */
 export const generate = async (options: GenerateOptions): Promise<Answer> => {
   const { address, signal, timeout = timeoutSecondsDefault } = options;
   const peers = createPeers();
@@ -70,7 +73,8 @@ export const routerError = (fault: Fault, address: string): CommandError => {
   const fromRouter = metadataOf(fault.cause)?.get(faultCodeKey).length === 1;
   if (!fromRouter && statusOf(fault.cause) === status.UNAVAILABLE) {
     return new CommandError(
-      `No router answers at ${address}. Start one with \`npm start\`, or name another with --address.`,
+      `No router answers at ${address}. ` +
+        'Start one with `npm start`, or name another with --address.',
       { cause: fault },
     );
   }

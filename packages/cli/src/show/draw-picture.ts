@@ -4,8 +4,8 @@ const widthMax = 48;
 const rowsMax = 24;
 
 /**
- * A picture as lines of half blocks, two pixels a character, at most 48 wide; none where the terminal shows fewer than
- * 256 colours or is too narrow.
+ * A picture as lines of half blocks, two pixels a character, at most 48 wide; none where the
+ * terminal shows fewer than 256 colours or is too narrow.
  */
 export const drawPicture = async (
   bytes: Uint8Array,
@@ -39,7 +39,10 @@ export const drawPicture = async (
 const levels = [0, 95, 135, 175, 215, 255] as const;
 const greyTolerance = 16;
 
-/** All colours, or the nearest of 256: of the 24 greys where it is nearly grey, else of the 6×6×6 cube. */
+/**
+ * All colours, or the nearest of 256: of the 24 greys where it is nearly grey, else of the 6×6×6
+ * cube.
+ */
 const colourCode = (red: number, green: number, blue: number, bits: number): string => {
   if (bits >= 24) return `2;${red};${green};${blue}`;
   if (Math.max(red, green, blue) - Math.min(red, green, blue) < greyTolerance) {

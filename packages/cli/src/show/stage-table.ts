@@ -12,8 +12,9 @@ const columns: readonly Column[] = [
 const milliseconds = (value: number): string => value.toFixed(1);
 
 /**
- * Where the time of an answer went. Lane: waiting in the queue in Redis; pull: fetching payloads from peers; queue:
- * waiting for a place in a batch; total: from routing to result, as the router saw it.
+ * Where the time of an answer went. Lane: waiting in the queue in Redis; pull: fetching payloads
+ * from peers; queue: waiting for a place in a batch; total: from routing to result, as the router
+ * saw it.
  */
 export const stageTable = (stages: readonly StageTime[]): readonly string[] =>
   tableLines(

@@ -4,7 +4,10 @@ export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
 export interface Terminal {
   write(text: string): void;
   line(text?: string): void;
-  /** Writes text that a model made: at a terminal without the control characters that could command it. */
+  /**
+   * Writes text that a model made: at a terminal without the control characters that could command
+   * it.
+   */
   foreign(text: string, style?: Style): void;
   style(style: Style, text: string): string;
   /** Bits of colour: 1 for none, 8 for 256 colours, 24 for all. */
@@ -24,7 +27,10 @@ const codes: Readonly<Record<Style, readonly [number, number]>> = {
 
 const pipeColumns = 100;
 
-/** Colours only where a person looks, and not where NO_COLOR (no-color.org) or a dumb terminal forbids them. */
+/**
+ * Colours only where a person looks, and not where NO_COLOR (no-color.org) or a dumb terminal
+ * forbids them.
+ */
 export const terminalOf = (stream: NodeJS.WriteStream): Terminal => {
   // A pipe has no isTTY and no getColorDepth, whatever the type says.
   const interactive = (stream.isTTY as boolean | undefined) === true;

@@ -1,7 +1,10 @@
 import { CommandError } from '../exit-code.ts';
 import { listRunningStacks } from './running-stacks.ts';
 
-/** gRPC address of the router to talk to: the one named (by --address or ISOTHERM_ADDRESS), else that of the latest stack. */
+/**
+ * gRPC address of the router to talk to: the one named (by --address or ISOTHERM_ADDRESS), else
+ * that of the latest stack.
+ */
 export const findRouter = (named: string | undefined): string => {
   if (named !== undefined && named !== '') {
     if (/^(?:[\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/.test(named)) return named;

@@ -28,7 +28,9 @@ export const writeRunningStack = (stack: RunningStack): void => {
 
 export const removeRunningStack = (pid: number): void => rmSync(fileOf(pid), { force: true });
 
-/** Stacks whose process lives, the latest first. A file that a killed `up` left behind is removed. */
+/**
+ * Stacks whose process lives, the latest first. A file that a killed `up` left behind is removed.
+ */
 export const listRunningStacks = (): readonly RunningStack[] => {
   const living = readStateFiles().filter((stack) => {
     if (isAlive(stack.pid)) return true;

@@ -10,7 +10,10 @@ export interface PortWish {
   readonly option: string;
 }
 
-/** A free port on the loopback. It is chosen before the service starts, so that a restarted router keeps its address. */
+/**
+ * A free port on the loopback. It is chosen before the service starts, so that a restarted router
+ * keeps its address.
+ */
 export const choosePort = async ({ wanted, preferred, option }: PortWish): Promise<number> => {
   if (wanted === undefined) return (await freePort(preferred)) ?? anyPort();
   if (wanted === 0) return anyPort();

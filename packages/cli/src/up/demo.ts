@@ -7,7 +7,9 @@ import { readPicture } from '../ask/picture.ts';
 import type { Show } from './up-event.ts';
 import { shorter, type UpFlags } from './up-plan.ts';
 
-/** One question of the demo; `expected` is known for the pictures that this repository drew itself. */
+/**
+ * One question of the demo; `expected` is known for the pictures that this repository drew itself.
+ */
 export interface DemoQuestion {
   readonly text: string;
   readonly expected: string | undefined;
@@ -29,10 +31,13 @@ const defaultPicture = 'rack.png';
 const describe = 'Describe the picture.';
 const maxTokens = 96;
 
-/** By default a rack's front panel: what an operator wants to know of it, then all that it shows. */
+/**
+ * By default a rack's front panel: what an operator wants to know of it, then all that it shows.
+ */
 export const demoOf = (flags: UpFlags): Demo => {
   const picture = flags.picture ?? join(examples, defaultPicture);
-  // Another model answers well in other words: only the shipped one is held to the recorded answers.
+  // Another model answers well in other words: only the shipped one is held to the recorded
+  // answers.
   const recorded =
     flags.engine === 'onnx' && flags.model === undefined && flags.picture === undefined
       ? readExamples().filter((example) => example.picture === defaultPicture)

@@ -7,8 +7,9 @@ const restartsMax = 3;
 const windowMs = 60_000;
 
 /**
- * Starts a service again when its process has died, at most 3 times a minute over all services: more is a fault that
- * restarting does not mend. Resolves with the reason when it gives up, or without one when `signal` aborts.
+ * Starts a service again when its process has died, at most 3 times a minute over all services:
+ * more is a fault that restarting does not mend. Resolves with the reason when it gives up, or
+ * without one when `signal` aborts.
  */
 export const keepAlive = (
   system: System,

@@ -12,8 +12,8 @@ export interface KeepRedisOptions {
 }
 
 /**
- * Starts Redis again, empty and on the same port, when the one that was started here has died; at most 3 times. The
- * services connect again by themselves, and their heartbeats fill the registry.
+ * Starts Redis again, empty and on the same port, when the one that was started here has died; at
+ * most 3 times. The services connect again by themselves, and their heartbeats fill the registry.
  */
 export const keepRedis = async (options: KeepRedisOptions): Promise<void> => {
   const { show, signal } = options;

@@ -21,7 +21,10 @@ export const logText = (line: string): string => {
 const quietMs = 60_000;
 const rememberedMax = 1000;
 
-/** Whether a line is to be shown: the same words of one service only once a minute, hints of Node's never. */
+/**
+ * Whether a line is to be shown: the same words of one service only once a minute, hints of Node's
+ * never.
+ */
 export const createLogFilter = (
   nowMs: () => number = () => performance.now(),
 ): ((service: string, line: string) => boolean) => {
@@ -47,8 +50,8 @@ const parse = (line: string): LogLine | undefined => {
 };
 
 /**
- * Why a service did not start, from the message of its failure, which ends with the last lines of its log: what it
- * said in plain words, else the message itself.
+ * Why a service did not start, from the message of its failure, which ends with the last lines of
+ * its log: what it said in plain words, else the message itself.
  */
 export const startFailure = (message: string): string => {
   const [first = '', ...tail] = message.split('\n');

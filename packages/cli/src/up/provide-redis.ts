@@ -14,12 +14,15 @@ interface RedisProvider {
   }): Promise<ProvidedRedis>;
 }
 
-/** The tools are plain modules outside the packages, because they must run before anything is installed. */
+/**
+ * The tools are plain modules outside the packages, because they must run before anything is
+ * installed.
+ */
 const providerUrl = new URL('../../../../tools/bootstrap/redis-provider.mjs', import.meta.url);
 
 /**
- * Finds or starts a Redis. It gets a process group of its own: a Ctrl-C at the terminal must not end it before the
- * services that use it have finished.
+ * Finds or starts a Redis. It gets a process group of its own: a Ctrl-C at the terminal must not
+ * end it before the services that use it have finished.
  */
 export const provideRedis = async (port?: number): Promise<ProvidedRedis> => {
   const provider = (await import(providerUrl.href)) as RedisProvider;

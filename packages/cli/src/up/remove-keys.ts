@@ -4,8 +4,8 @@ const batch = 500;
 const batchesMax = 10_000;
 
 /**
- * Removes every key of one stack from a Redis that others use too. Best effort, on the way out: a Redis that is away
- * keeps them.
+ * Removes every key of one stack from a Redis that others use too. Best effort, on the way out: a
+ * Redis that is away keeps them.
  */
 export const removeKeys = async (url: string, prefix: string): Promise<void> => {
   const redis = new Redis(url, {

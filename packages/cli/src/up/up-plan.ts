@@ -90,7 +90,8 @@ const modelDirOf = (flags: UpFlags): string => {
   const dir = flags.model === undefined ? shippedModelDir : resolve(flags.model);
   if (flags.engine === 'profile' || existsSync(join(dir, 'config.json'))) return dir;
   throw new CommandError(
-    `${shorter(dir)} is no model folder: it has no config.json. packages/engine/README.md says what one holds.`,
+    `${shorter(dir)} is no model folder: it has no config.json. ` +
+      'packages/engine/README.md says what one holds.',
   );
 };
 

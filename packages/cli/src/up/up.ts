@@ -24,7 +24,9 @@ interface Held {
   stopping: boolean;
 }
 
-/** `isotherm up`: starts everything, asks if wanted, stays until Ctrl-C, and leaves nothing behind. */
+/**
+ * `isotherm up`: starts everything, asks if wanted, stays until Ctrl-C, and leaves nothing behind.
+ */
 export const up = async (flags: UpFlags): Promise<void> => {
   const terminal = terminalOf(process.stdout);
   const show = flags.json === true ? showJson(terminal.write) : showText(terminal);
@@ -154,7 +156,9 @@ const release = async (held: Held, plan: UpPlan, show: Show, byPerson: boolean):
   await show({ kind: 'stopped', tookMs: performance.now() - startMs });
 };
 
-/** The second Ctrl-C. Redis and its folder go with this process, by the provider's own exit handler. */
+/**
+ * The second Ctrl-C. Redis and its folder go with this process, by the provider's own exit handler.
+ */
 const abandon = ({ system }: Held): void => {
   removeRunningStack(process.pid);
   for (const one of system?.processes() ?? []) one.kill('SIGKILL');
