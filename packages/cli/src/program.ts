@@ -105,7 +105,8 @@ const chatCommand = (root: Command): Command =>
     .summary('talk about pictures')
     .description(
       'A conversation. /picture FILE attaches a picture to what you say next, ' +
-        '/new starts afresh, /help lists the rest. Ctrl-C stops an answer; at the prompt it leaves. A pipe works too.',
+        '/new starts afresh, /help lists the rest. Ctrl-C stops an answer; ' +
+        'at the prompt it leaves. A pipe works too.',
     )
     .addOption(address())
     .option('--verbose', 'show where the time went after each answer');
