@@ -1,6 +1,7 @@
 import * as grpc from '@grpc/grpc-js';
 import * as protoLoader from '@grpc/proto-loader';
 import { loaderOptions, protoFiles, protoRoot, type IsothermProtos } from '@isotherm/proto';
+import { protoPath as healthProtoPath } from 'grpc-health-check';
 
 /** All contracts, parsed once a process (about 30 ms). */
 const packageDefinition = protoLoader.loadSync([...protoFiles], {
@@ -8,11 +9,17 @@ const packageDefinition = protoLoader.loadSync([...protoFiles], {
   includeDirs: [protoRoot],
 });
 
-/** Definitions for reflection, with field names as the .proto files have them (`instance_id`): foreign clients read it. */
+const healthFile = 'health/v1/health.proto';
+const healthRoot = healthProtoPath.slice(0, -healthFile.length);
+
+/**
+ * Definitions for reflection, with field names as the .proto files have them (`instance_id`): foreign clients read it.
+ * The standard health service is among them.
+ */
 export const loadForReflection = (): protoLoader.PackageDefinition =>
-  protoLoader.loadSync([...protoFiles], {
+  protoLoader.loadSync([...protoFiles, healthFile], {
     ...loaderOptions,
-    includeDirs: [protoRoot],
+    includeDirs: [protoRoot, healthRoot],
     keepCase: true,
   });
 

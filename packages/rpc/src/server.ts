@@ -36,7 +36,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   health.addToServer(server);
   for (const service of options.services)
     server.addService(service.definition, service.implementation);
-  if (options.reflection) new ReflectionService(loadForReflection()).addToServer(server);
+  if (options.reflection) reflectionOf(options.services).addToServer(server);
   const port = await bind(server, options.listen);
   return {
     address: `${options.advertiseHost}:${port}`,
@@ -44,6 +44,19 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     close: (graceMs) => shutDown(server, graceMs),
   };
 };
+
+/** Lists what this server serves, not every contract that there is. */
+const reflectionOf = (services: readonly ServedService[]): ReflectionService =>
+  new ReflectionService(loadForReflection(), {
+    services: [
+      'grpc.health.v1.Health',
+      ...services.flatMap(({ definition }) => {
+        const [method] = Object.values(definition);
+        // A method's path is /package.Service/Method.
+        return method === undefined ? [] : (method.path.split('/')[1] ?? []);
+      }),
+    ],
+  });
 
 const bind = (server: grpc.Server, listen: string): Promise<number> =>
   new Promise((resolve, reject) => {
