@@ -1,0 +1,125 @@
+#!/usr/bin/python3
+"""A gRPC client that knows nothing of this repository: client.py ADDRESS PICTURE QUESTION.
+
+It asks the standard health service, learns the contracts by reflection, builds the messages from what it learnt, asks
+the question about the picture, and prints what it saw as one JSON object. Needs python3-grpcio and python3-protobuf.
+"""
+
+import json
+import pathlib
+import sys
+
+import grpc
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+SERVICE = "isotherm.router.v1.RouterService"
+TIMEOUT_S = 30
+
+
+def _field(number, payload):
+    """One length-delimited field (below 128 bytes), as the wire has it: reflection's own messages are not compiled."""
+    return bytes([number << 3 | 2, len(payload)]) + payload
+
+
+def _fields(message):
+    """The length-delimited fields of a message, as (number, payload)."""
+    at = 0
+    while at < len(message):
+        tag, at = _varint(message, at)
+        value, at = _varint(message, at)
+        if tag & 7 == 2:
+            yield tag >> 3, message[at : at + value]
+            at += value
+
+
+def _varint(data, at):
+    value = shift = 0
+    while True:
+        byte = data[at]
+        value |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return value, at
+
+
+def _reflect(channel, request):
+    """Asks the reflection service one thing; gives the answer's fields by number."""
+    call = channel.stream_stream("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo")
+    for answer in call(iter([request]), timeout=TIMEOUT_S):
+        return dict(_fields(answer))
+    raise SystemExit("reflection gave no answer")
+
+
+def health(channel):
+    """Status of the whole server: 1 is SERVING."""
+    answer = channel.unary_unary("/grpc.health.v1.Health/Check")(b"", timeout=TIMEOUT_S)
+    return _varint(answer, 1)[0]
+
+
+def services(channel):
+    """Names of all services: list_services (7) gives service (1) names (1) under 6."""
+    listed = _reflect(channel, _field(7, b"*"))[6]
+    return sorted(dict(_fields(one))[1].decode() for _, one in _fields(listed))
+
+
+def contracts(channel):
+    """A pool with the files that define the service: file_containing_symbol (4) gives files under 4."""
+    files = {}
+    for _, raw in _fields(_reflect(channel, _field(4, SERVICE.encode()))[4]):
+        file = descriptor_pb2.FileDescriptorProto.FromString(raw)
+        files[file.name] = file
+    pool = descriptor_pool.DescriptorPool()
+
+    def add(name):
+        file = files.pop(name, None)
+        if file is not None:
+            for dependency in file.dependency:
+                add(dependency)
+            pool.Add(file)
+
+    for name in list(files):
+        add(name)
+    return pool
+
+
+def ask(channel, pool, picture, question):
+    """Streams one answer; gives its pieces, how it ended, and the request id of the metadata."""
+    method = pool.FindServiceByName(SERVICE).FindMethodByName("Generate")
+    factory = message_factory.MessageFactory(pool)
+    request = factory.GetPrototype(method.input_type)()
+    message = request.messages.add(role="user")
+    message.parts.add(image=picture)
+    message.parts.add(text=question)
+    response = factory.GetPrototype(method.output_type)
+    generate = channel.unary_stream(
+        f"/{SERVICE}/Generate",
+        request_serializer=lambda one: one.SerializeToString(),
+        response_deserializer=response.FromString,
+    )
+    call = generate(request, timeout=TIMEOUT_S)
+    events = list(call)
+    metadata = {key: value for key, value in call.initial_metadata()}
+    finished = events[-1].finished
+    return {
+        "text": "".join(event.text.text for event in events),
+        "finishReason": finished.finish_reason,
+        "promptTokens": finished.usage.prompt_tokens,
+        "stages": [time.stage for time in finished.stages],
+        "requestIds": [finished.request_id, metadata.get("x-request-id")],
+    }
+
+
+def main():
+    """Prints what a stranger sees."""
+    address, picture, question = sys.argv[1:]
+    with grpc.insecure_channel(address) as channel:
+        seen = {
+            "health": health(channel),
+            "services": services(channel),
+            "answer": ask(channel, contracts(channel), pathlib.Path(picture).read_bytes(), question),
+        }
+    print(json.dumps(seen))
+
+
+if __name__ == "__main__":
+    main()
