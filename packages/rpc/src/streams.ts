@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { ClientReadableStream, ServerWritableStream } from '@grpc/grpc-js';
+import { Fault } from '@isotherm/kernel';
 import { faultOf } from './status.ts';
 
 /** Writes one message and waits while the peer is slow. Throws AbortError when `signal` aborts. */
@@ -12,14 +13,20 @@ export const writeMessage = async <Request, Response>(
   if (!call.write(message)) await once(call, 'drain', { signal });
 };
 
+/** One for all: grpc-js says 'cancelled' at the end of every call, and an error of its own would cost a stack trace. */
+const callEnded = new Fault(
+  'cancelled',
+  'The client has left the call, or its deadline has passed.',
+);
+
 /** A signal that aborts when the client of a call has left or its deadline has passed. */
 export const callSignal = (call: {
   on(event: 'cancelled', listener: () => void): unknown;
   readonly cancelled: boolean;
 }): AbortSignal => {
   const controller = new AbortController();
-  if (call.cancelled) controller.abort();
-  call.on('cancelled', () => controller.abort());
+  if (call.cancelled) controller.abort(callEnded);
+  call.on('cancelled', () => controller.abort(callEnded));
   return controller.signal;
 };
 

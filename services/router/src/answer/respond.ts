@@ -138,6 +138,9 @@ export const createResponder = (
   };
 };
 
+/** One for all: every request ends by releasing its signal, and a Fault of its own would cost it a stack trace. */
+const clientHasGone = new Fault('cancelled', 'The client has gone.');
+
 /** Aborts at the deadline, when the client has gone, or when released (which harms nothing that has ended). */
 const boundedSignal = (
   deadlineMs: number,
@@ -146,7 +149,7 @@ const boundedSignal = (
   const controller = new AbortController();
   const expire = (): void =>
     controller.abort(new Fault('deadline_exceeded', 'The deadline of the request has passed.'));
-  const leave = (): void => controller.abort(new Fault('cancelled', 'The client has gone.'));
+  const leave = (): void => controller.abort(clientHasGone);
   const timer = setTimeout(expire, Math.max(0, Math.min(deadlineMs - Date.now(), 2 ** 31 - 1)));
   if (clientGone.aborted) leave();
   else clientGone.addEventListener('abort', leave, { once: true });

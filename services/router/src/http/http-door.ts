@@ -51,7 +51,10 @@ const serve = async (
   options: HttpDoorOptions,
 ): Promise<void> => {
   const gone = new AbortController();
-  response.on('close', () => gone.abort());
+  response.on('close', () => {
+    // After a whole answer nothing is left to stop, and an abort would build and dispatch for nothing.
+    if (!response.writableFinished) gone.abort();
+  });
   try {
     await route(request, response, options, gone.signal);
   } catch (error) {
