@@ -21,3 +21,11 @@ export const createLogger = (options: LoggingOptions): Logger =>
 
 /** A logger that says nothing: for tests and in-process hosts. */
 export const silentLogger = (): Logger => pino({ level: 'silent' });
+
+/** Logs what a component reports of itself: its kind is the field to search for. */
+export const problemReporter =
+  (logger: Logger) =>
+  (problem: { readonly kind: string; readonly cause: unknown }): void => {
+    const message = problem.cause instanceof Error ? problem.cause.message : String(problem.cause);
+    logger.warn({ problem: problem.kind, message }, 'problem');
+  };

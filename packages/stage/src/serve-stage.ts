@@ -2,6 +2,7 @@ import { type Fabric, redisFabric } from '@isotherm/lanes';
 import {
   createLogger,
   type Logger,
+  problemReporter,
   readSettings,
   type RunningService,
   runService,
@@ -20,7 +21,8 @@ export const serveStage = async (service: string, start: StageStarter): Promise<
   const settings = readSettings(stageSettings, process.env);
   const logger = createLogger({ service, level: settings.logLevel });
   await runService(logger, async () => {
-    const fabric = await redisFabric({ url: settings.redisUrl, prefix: settings.redisPrefix });
+    const { redisUrl: url, redisPrefix: prefix } = settings;
+    const fabric = await redisFabric({ url, prefix, report: problemReporter(logger) });
     const running = await start(settings, fabric, logger);
     return { ...running, stop: () => running.stop().finally(() => fabric.close()) };
   });

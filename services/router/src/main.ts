@@ -4,7 +4,7 @@ import {
   type ProfileTextOptions,
 } from '@isotherm/engine/text';
 import { redisFabric } from '@isotherm/lanes';
-import { createLogger, readSettings, runService } from '@isotherm/runtime';
+import { createLogger, problemReporter, readSettings, runService } from '@isotherm/runtime';
 import { startRouter } from './router.ts';
 import { routerSettings } from './settings.ts';
 
@@ -16,7 +16,8 @@ await runService(logger, async () => {
     settings.engine === 'profile'
       ? createProfileTextModel(JSON.parse(settings.profile) as ProfileTextOptions)
       : await loadTextModel(settings.modelDir);
-  const fabric = await redisFabric({ url: settings.redisUrl, prefix: settings.redisPrefix });
+  const { redisUrl: url, redisPrefix: prefix } = settings;
+  const fabric = await redisFabric({ url, prefix, report: problemReporter(logger) });
   const service = await startRouter(settings, model, fabric, logger);
   return { ...service, stop: () => service.stop().finally(() => fabric.close()) };
 });

@@ -1,4 +1,10 @@
-import { integer, type Schema, type ServiceSettings, serviceSettings, text } from '@isotherm/runtime';
+import {
+  integer,
+  type Schema,
+  type ServiceSettings,
+  serviceSettings,
+  text,
+} from '@isotherm/runtime';
 
 /** Configuration of a router; every bound has its unit in its name. */
 export interface RouterSettings extends ServiceSettings {
