@@ -20,6 +20,7 @@ test('the fabric bench gives every figure', async () => {
     answerTokens: 4,
     concurrencies: [2],
     loadWarmMs: 100,
+    firstWarmMs: 200,
     loadMs: 500,
     laneJobs: 20,
     pulls: 2,

@@ -67,6 +67,8 @@ export const measureFabric = async (
       profilePair(redisUrl, 'stepped', { decodeStepMs: parameters.stepMs }),
     );
     const onnx = parameters.onnxPairs > 0 ? await open(onnxPair(redisUrl)) : undefined;
+    say('warming up');
+    for (const { stack } of [zeroCost, stepped]) await warm(stack, parameters);
     const runs: FabricRun[] = [];
     for (let run = 1; run <= parameters.runs; run++) {
       say(`run ${run} of ${parameters.runs}, load average ${loadNow().join(' ')}`);
@@ -144,6 +146,14 @@ const sayLatency = (what: string, { firstToken, perToken }: LatencyRun): void =>
     `  ${what}: first token +${firstToken.addedP50} ms (p99 +${firstToken.addedP99} ms), ` +
       `per token +${perToken.addedP50} ms`,
   );
+
+/** Long enough for V8 to have compiled what is measured. */
+const warm = async (stack: LocalStack, parameters: FabricParameters): Promise<void> => {
+  const { firstWarmMs: measureMs, loadAnswerTokens: tokensMax } = parameters;
+  const body = JSON.stringify({ ...chatBody({ text: smallQuestion, tokensMax }), stream: true });
+  const order = { baseUrl: stack.http, body, concurrency: 32, warmMs: 0, measureMs };
+  await measureThroughput(order);
+};
 
 /** Streamed answers at every concurrency, and whole answers at the first one. */
 const loads = async (stack: LocalStack, parameters: FabricParameters): Promise<readonly Load[]> => {
