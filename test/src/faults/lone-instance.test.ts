@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { type Deployment, deploy, profileEngine, quickToNotice } from '../harness/deployment.ts';
+import { generate } from '../harness/generate.ts';
 import { routerStatus, untilIdle } from '../harness/idle.ts';
 import { profileAnswer } from '../harness/profile-answer.ts';
 import { describeWithRedis } from '../harness/redis.ts';
@@ -61,6 +62,10 @@ await describeWithRedis('a stage with one instance', { own: false }, (redis) => 
     // The answers were prefilled again, 20 ms each, before they found no decode instance.
     expect(performance.now() - killedMs).toBeLessThan(3 * instanceWaitMs);
     await untilIdle(deployment);
+    const [request] = requests;
+    const short = await generate(deployment, { ...request, timeoutMs: 400 });
+    expect(short).toMatchObject({ kind: 'failed', fault: { code: 'deadline_exceeded' } });
+    expect(short.tookMs).toBeLessThan(instanceWaitMs);
     await deployment.stack.add('decode');
     expectTexts(await launch(deployment, requests).answers, texts);
   });

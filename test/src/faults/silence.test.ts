@@ -40,6 +40,8 @@ await describeWithRedis('SIGSTOP with 20 requests in flight', { own: false }, (r
       const answers = await flight.answers;
       expectTexts(answers, texts);
       expect(migrationsOf(answers)).toBeGreaterThanOrEqual(1);
+      // By its silence, and not only later, when its entry in the registry had run out.
+      expect(deployment.logs.some((line) => line.includes('"reason":"silent"'))).toBe(true);
     } finally {
       victim.kill('SIGCONT');
     }
