@@ -90,8 +90,13 @@ await describeWithRedis(
         : 'says what int8 costs (accuracy NOT TESTED: the model has no card yet)',
       async () => {
         const fp32 = shareRight(questions, yardstick);
-        const int8 = shareRight(questions, await monolithTexts('int8', questions));
-        console.info(`exact match of ${questions.length}: fp32 ${fp32}, int8 ${int8}`);
+        const int8Texts = await monolithTexts('int8', questions);
+        const int8 = shareRight(questions, int8Texts);
+        const changed = int8Texts.filter((text, index) => text !== yardstick[index]).length;
+        console.info(
+          `exact match of ${questions.length}: fp32 ${fp32.toFixed(3)}, int8 ${int8.toFixed(3)}; ` +
+            `int8 changes ${changed} texts`,
+        );
         if (isTrained) matchesExpected(fp32);
       },
       suiteMsMax,
