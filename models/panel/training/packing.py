@@ -21,6 +21,12 @@ _SHARES = {
     "heat-level": 1.4, "heat-hottest": 1.4, "heat-coolest": 1.4, "bar-value": 1.3,
 }  # fmt: skip
 
+_FOCUS_SHARES = {
+    "describe-shapes": 8.0, "describe-lights": 4.0, "describe-rack": 3.0, "describe-display": 2.0,
+    "light-count": 3.0, "count-all": 2.0, "count-colour": 2.0, "count-shape": 2.0,
+    "count-colour-shape": 2.0, "rack-on": 2.0, "rack-off": 2.0, "heat-critical": 2.0,
+}  # fmt: skip
+
 
 @dataclasses.dataclass
 class Row:
@@ -36,14 +42,15 @@ class Row:
     families: list
 
 
-def choose(asked, rng, describe_share):
+def choose(asked, rng, describe_share, focus=False):
     """Orders questions at random by their families' shares; long answers come at times only."""
+    shares = _FOCUS_SHARES if focus else _SHARES
     keyed = []
     for record in asked:
         family = record[0]
         if family.startswith("describe") and rng.random() > describe_share:
             continue
-        keyed.append((rng.random() ** (1 / _SHARES.get(family, 1.0)), record))
+        keyed.append((rng.random() ** (1 / shares.get(family, 1.0)), record))
     return [record for _, record in sorted(keyed, key=lambda pair: -pair[0])]
 
 

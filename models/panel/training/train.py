@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from generator.scene import make, questions
+from generator.scene import KINDS, make, questions
 from generator.words import SEEDS
 
 from . import data
@@ -26,20 +26,22 @@ from .export import FOLDER
 from .lexical import Lexicon
 from .pretrain import rate
 
+_FOCUS = {"shapes": 1.0, "lights": 1.0, "rack": 0.6}
+
 
 class Asker:
     """Makes batches of packed rows; deterministic from its seed."""
 
-    def __init__(self, tokenizer, seed, describe_share, budget=112):
+    def __init__(self, tokenizer, seed, describe_share, budget=112, focus=False):
         self.tokenizer, self.rng = tokenizer, random.Random(seed)
-        self.describe_share, self.budget = describe_share, budget
+        self.describe_share, self.budget, self.focus = describe_share, budget, focus
 
     def rows(self, scenes, text_rows=1):
         """A row for each scene, and rows without a picture at the end."""
         rows = []
         for scene in scenes:
             asked = questions(scene, salt=self.rng.randrange(1 << 30))
-            asked = packing.choose(asked, self.rng, self.describe_share)
+            asked = packing.choose(asked, self.rng, self.describe_share, self.focus)
             turns = self.rng.choice((1, 1, 1, 1, 1, 2, 3))
             rows.append(packing.pack(self.tokenizer, asked, True, turns, self.budget))
         rows += [packing.text_row(self.tokenizer, self.rng) for _ in range(text_rows)]
@@ -101,6 +103,16 @@ class Features:
         self.labels = np.load(data.WORK / f"{name}.labels.npy")
         self.count = len(self.labels)
 
+    def draw(self, picker, count, focus):
+        """`count` random rows; with `focus` more of the kinds whose answers are long or counted."""
+        if not focus:
+            return picker.integers(0, len(self.values), count)
+        kinds = self.labels[:, -1, 0]
+        shares = np.array([0, *(_FOCUS.get(kind, 0.35) for kind in KINDS)])[kinds].cumsum()
+        found = np.searchsorted(shares, picker.random(count) * shares[-1])
+        copies = len(self.values) // self.count
+        return found + self.count * picker.integers(0, copies, count)
+
     def take(self, chosen):
         """(features [B, 36, H], labels [B, 36, heads], scenes); rows past `count` are rough ones."""
         values = torch.from_numpy(self.values[chosen].astype(np.float32))
@@ -133,6 +145,7 @@ def main():
     parser.add_argument("--align", type=float, default=0.0, help="weight of the lexical loss")
     parser.add_argument("--describe-share", type=float, default=0.25)
     parser.add_argument("--curriculum", type=float, default=0.0, help="share of steps with few things")
+    parser.add_argument("--focus", action="store_true", help="more of what is still weak")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--seed", type=int, default=11)
     given = parser.parse_args()
@@ -151,7 +164,7 @@ def main():
     if given.phase == "project":
         parameters = [*projector.up.parameters(), *projector.down.parameters()]
     optimiser = torch.optim.AdamW(parameters, betas=(0.9, 0.98), weight_decay=0.02)
-    asker = Asker(tokenizer, given.seed, given.describe_share, given.budget)
+    asker = Asker(tokenizer, given.seed, given.describe_share, given.budget, given.focus)
     train, dev = (None, None) if given.phase == "symbolic" else (Features("train"), Features("dev"))
     tally, begun = collections.defaultdict(lambda: [0, 0]), time.time()
     last = given.stop or given.steps
@@ -165,7 +178,7 @@ def main():
             media = lexicon(labels, decoder.embed.weight) + projector.where()
             loss, exact = run(decoder, packed := asker.rows(scenes), media)
         else:
-            chosen = picker.integers(0, len(train.values), given.batch)
+            chosen = train.draw(picker, given.batch, given.focus)
             values, labels, scenes = train.take(chosen)
             content = projector.content(values)
             wanted = lexicon(labels, decoder.embed.weight)
