@@ -15,7 +15,7 @@ const pictures = fixtureQuestions()
 const endless = 2000;
 const stageMs = 300;
 /** Everything is given back within this: far less than what was asked for would take. */
-const givenBackMsMax = 1500;
+const givenBackMsMax = 4000;
 
 /** How a client of each kind asks for an endless answer, until it is aborted. */
 type Client = (
@@ -65,7 +65,7 @@ await describeWithRedis('a client that goes away', { own: false }, (redis) => {
     const parts = [{ text: 'go on' }];
     const next = await generate(deployment, { messages: [{ role: 'user', parts }], maxTokens: 3 });
     expect(next.kind).toBe('answered');
-    expect(next.tookMs).toBeLessThan(3000);
+    expect(next.tookMs).toBeLessThan(5000);
     await untilIdle(deployment);
   });
 

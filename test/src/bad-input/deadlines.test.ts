@@ -34,7 +34,7 @@ await describeWithRedis('a deadline', { own: false }, (redis) => {
     // The slot is free: with one slot, an answer that still ran would keep this one waiting.
     const next = await generate(deployment, { messages: messages(), maxTokens: 3 });
     expect(next.kind).toBe('answered');
-    expect(next.tookMs).toBeLessThan(3000);
+    expect(next.tookMs).toBeLessThan(5000);
   });
 
   it('that passes in the middle of an answer is a 504 over HTTP', async () => {
@@ -71,7 +71,7 @@ await describeWithRedis('a deadline', { own: false }, (redis) => {
     const answer = await generate(deployment, request, { deadlineMs: Date.now() + 500 });
     if (answer.kind !== 'failed') throw new Error('It was answered.');
     expect(answer.fault.code).toBe('deadline_exceeded');
-    expect(answer.tookMs).toBeLessThan(2000);
+    expect(answer.tookMs).toBeLessThan(4000);
   });
 
   it('of the gRPC call in the past is refused', async () => {
@@ -95,7 +95,7 @@ await describeWithRedis('a deadline', { own: false }, (redis) => {
       timeoutMs: 600,
     });
     expectRefusal(second, late);
-    expect(second.tookMs).toBeLessThan(2000);
+    expect(second.tookMs).toBeLessThan(4000);
     stop.abort();
     expect((await first).kind).toBe('failed');
   });
