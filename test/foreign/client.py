@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """A gRPC client that knows nothing of this repository: client.py ADDRESS PICTURE QUESTION.
 
-It asks the standard health service, learns the contracts by reflection, builds the messages from what it learnt, asks
-the question about the picture, and prints what it saw as one JSON object. Needs python3-grpcio and python3-protobuf.
+It asks the standard health service, learns the contracts by reflection, builds the messages from
+what it learnt, asks the question about the picture, and prints what it saw as one JSON object.
+Needs python3-grpcio and python3-protobuf.
 """
 
 import json
@@ -17,7 +18,7 @@ TIMEOUT_S = 30
 
 
 def _field(number, payload):
-    """One length-delimited field (below 128 bytes), as the wire has it: reflection's own messages are not compiled."""
+    """One length-delimited field (below 128 bytes), as the wire has it."""
     return bytes([number << 3 | 2, len(payload)]) + payload
 
 
@@ -63,7 +64,7 @@ def services(channel):
 
 
 def contracts(channel):
-    """A pool with the files that define the service: file_containing_symbol (4) gives files under 4."""
+    """A pool of the files that define the service: file_containing_symbol (4) gives them (4)."""
     files = {}
     for _, raw in _fields(_reflect(channel, _field(4, SERVICE.encode()))[4]):
         file = descriptor_pb2.FileDescriptorProto.FromString(raw)
@@ -113,10 +114,11 @@ def main():
     """Prints what a stranger sees."""
     address, picture, question = sys.argv[1:]
     with grpc.insecure_channel(address) as channel:
+        image = pathlib.Path(picture).read_bytes()
         seen = {
             "health": health(channel),
             "services": services(channel),
-            "answer": ask(channel, contracts(channel), pathlib.Path(picture).read_bytes(), question),
+            "answer": ask(channel, contracts(channel), image, question),
         }
     print(json.dumps(seen))
 

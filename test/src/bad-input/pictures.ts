@@ -18,7 +18,10 @@ const noise = (width: number, height: number) =>
 const frames = async (): Promise<Buffer[]> =>
   Promise.all([16, 16, 16].map((side) => noise(side, side).png().toBuffer()));
 
-/** An APNG is a PNG with an `acTL` chunk before its pixels; readers that do not check CRCs take this one as it is. */
+/**
+ * An APNG is a PNG with an `acTL` chunk before its pixels; readers that do not check CRCs take
+ * this one as it is.
+ */
 const animatedPng = async (): Promise<Buffer> => {
   const png = await solid(16, 16).png().toBuffer();
   const afterHeader = 8 + 25;

@@ -131,7 +131,10 @@ await describeWithRedis('a question about a picture', { own: false }, (redis) =>
   });
 
   describe('sampled', () => {
-    /** Hot, and about a picture that takes many words: else a sure model says the same with every seed. */
+    /**
+     * Hot, and about a picture that takes many words: else a sure model says the same with every
+     * seed.
+     */
     const sampled = async (seed: number): Promise<string> => {
       const fields = { temperature: 2, seed, max_tokens: tokensMax };
       const asked = question([wordy.bytes], wordy.question, fields);

@@ -42,7 +42,7 @@ interface Seen {
 
 await describeWithRedis('a client of another language', { own: false }, (redis) => {
   if (!foreignClientIsThere()) {
-    it.skip('NOT TESTED: Debian’s python3-grpcio is not there and could not be installed', () => {});
+    it.skip('NOT TESTED: python3-grpcio is not there and could not be installed', () => {});
     return;
   }
   let deployment: Deployment;

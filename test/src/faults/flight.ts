@@ -54,12 +54,17 @@ export const launch = (
   };
 };
 
-/** Every request was answered, with the text of an undisturbed run: no token doubled, none missing. */
+/**
+ * Every request was answered, with the text of an undisturbed run: no token doubled, none missing.
+ */
 export const expectTexts = (answers: readonly Answer[], texts: readonly string[]): void => {
   expect(answers.map(outcomeOf)).toEqual(texts);
 };
 
-/** Every request ended right, or with an explicit `unavailable`; what had been sent was right as well. */
+/**
+ * Every request ended right, or with an explicit `unavailable`; what had been sent was right as
+ * well.
+ */
 export const expectTextsOrUnavailable = (
   answers: readonly Answer[],
   texts: readonly string[],

@@ -51,7 +51,7 @@ await describeWithRedis('a stage with one instance', { own: false }, (redis) => 
     });
   }
 
-  it('dies: an explicit error after one bounded wait, and work again when there is another', async () => {
+  it('dies: an explicit error after one bounded wait, then work again', async () => {
     const flight = launch(deployment, requests);
     await until('a few tokens of each answer', () => flight.leastText() >= 5);
     (await instanceWithWork(deployment, 'decode')).kill('SIGKILL');

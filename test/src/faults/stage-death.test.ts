@@ -44,7 +44,7 @@ await describeWithRedis('kill -9 with 20 requests in flight', { own: false }, (r
     });
   }
 
-  it('of a decode instance: the answers move in mid-sentence, no token doubled or lost', async () => {
+  it('of a decode instance: the answers move, no token doubled or lost', async () => {
     const flight = launch(deployment, requests);
     await until('a few tokens of each answer', () => flight.leastText() >= 5);
     const victim = await instanceWithWork(deployment, 'decode');

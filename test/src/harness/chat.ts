@@ -48,7 +48,10 @@ export interface ChatInit {
   readonly signal?: AbortSignal;
 }
 
-/** Posts a body, as JSON unless it is text already. Throws when the answer is in neither of the API's two forms. */
+/**
+ * Posts a body, as JSON unless it is text already. Throws when the answer is in neither of the
+ * API's two forms.
+ */
 export const postChat = async (
   http: string,
   body: unknown,

@@ -15,7 +15,10 @@ export type DeploymentOptions = Omit<StackOptions, 'log'>;
 
 const logLinesMax = 2000;
 
-/** Services under a Redis prefix of their own, so that test files do not see each other's instances. */
+/**
+ * Services under a Redis prefix of their own, so that test files do not see each other's
+ * instances.
+ */
 export const deploy = async (options: DeploymentOptions): Promise<Deployment> => {
   const logs: string[] = [];
   const stack = await startLocalStack({

@@ -30,7 +30,10 @@ export interface GenerateOptions {
   onText?(text: string): void;
 }
 
-/** Asks over gRPC. A stream that ends without `finished`, or goes on behind it, is an error of its own. */
+/**
+ * Asks over gRPC. A stream that ends without `finished`, or goes on behind it, is an error of its
+ * own.
+ */
 export const generate = async (
   { stack, peers }: Deployment,
   request: GenerateRequestInput,

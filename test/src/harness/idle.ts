@@ -27,7 +27,10 @@ export const living = ({ stack }: Deployment, service: ServiceName): readonly Se
 
 const stageServices = ['encoder', 'prefill', 'decode'] as const;
 
-/** Everything that any living process holds on behalf of a request; empty when the deployment is idle. */
+/**
+ * Everything that any living process holds on behalf of a request; empty when the deployment is
+ * idle.
+ */
 export const heldAnywhere = async (deployment: Deployment): Promise<readonly string[]> => {
   const routers = living(deployment, 'router').map(async ({ ready }) => {
     const status = await routerStatus(deployment, ready.address);

@@ -10,8 +10,8 @@ import type { GenerateRequestInput } from '@isotherm/proto';
 const never = new AbortController().signal;
 
 /**
- * The text that the profile engines give for a request when they run here, one after the other, in no time: what any
- * disturbed run must give as well.
+ * The text that the profile engines give for a request when they run here, one after the other, in
+ * no time: what any disturbed run must give as well.
  */
 export const profileAnswer = async (request: GenerateRequestInput): Promise<string> => {
   const text = createProfileTextModel();

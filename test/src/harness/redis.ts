@@ -39,8 +39,8 @@ const anyRedis = async (): Promise<ProvidedRedis> => {
 };
 
 /**
- * A suite that needs Redis. Where none can be had it is skipped, and its name says why. `own` starts a server that the
- * suite may kill.
+ * A suite that needs Redis. Where none can be had it is skipped, and its name says why. `own`
+ * starts a server that the suite may kill.
  */
 export const describeWithRedis = async (
   title: string,

@@ -1,6 +1,9 @@
 import type { ChatInit } from './chat.ts';
 
-/** Posts a body with `stream: true` and gives the data of the events that came; `onEvent` sees each as it comes. */
+/**
+ * Posts a body with `stream: true` and gives the data of the events that came; `onEvent` sees each
+ * as it comes.
+ */
 export const postStream = async (
   http: string,
   body: object,

@@ -1,4 +1,7 @@
-/** Waits for a condition that has no event. Throws with `what` (asked anew, so that it may say what is missing). */
+/**
+ * Waits for a condition that has no event. Throws with `what` (asked anew, so that it may say what
+ * is missing).
+ */
 export const until = async (
   what: string | (() => string),
   holds: () => boolean | Promise<boolean>,
@@ -15,7 +18,10 @@ export const until = async (
 
 const pollMs = 10;
 
-/** A promise that must settle within a bound: a hang is a failure with a name, not a timeout of the whole test. */
+/**
+ * A promise that must settle within a bound: a hang is a failure with a name, not a timeout of the
+ * whole test.
+ */
 export const within = async <Value>(
   what: string,
   msMax: number,

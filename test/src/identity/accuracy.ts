@@ -5,8 +5,8 @@ import { shippedModelDir } from '@isotherm/stack';
 import type { FixtureQuestion } from '../harness/fixture.ts';
 
 /**
- * Least share of the fixture's questions that must be answered word for word: what the card promises. The model is
- * better than that by more than three standard errors of 300 questions.
+ * Least share of the fixture's questions that must be answered word for word: what the card
+ * promises. The model is better than that by more than three standard errors of 300 questions.
  */
 const exactMatchMin = 0.95;
 
