@@ -1,4 +1,4 @@
-"""Turns the outcomes of evaluate.mjs into the tables of the card (card/results.md) and its failures.
+"""Writes the outcomes of evaluate.mjs into the card (README.md), with pictures of some failures.
 
 Usage: card.py FOLDER FP32 INT8, where FOLDER is what generate.py wrote.
 """
@@ -12,6 +12,7 @@ import sys
 from .export import FOLDER
 
 FAILURES = 8
+MARKERS = ("<!-- results -->", "<!-- end of results -->")
 
 
 def read(path):
@@ -33,8 +34,17 @@ def percent(right, asked):
     return f"{int(10000 * right / asked) / 100:.2f}"
 
 
+def insert(text):
+    """Puts text between the card's two markers."""
+    card = FOLDER / "README.md"
+    before, rest = card.read_text(encoding="utf-8").split(MARKERS[0])
+    after = rest.split(MARKERS[1])[1]
+    parts = (before, MARKERS[0], "\n\n", text, "\n\n", MARKERS[1], after)
+    card.write_text("".join(parts), encoding="utf-8")
+
+
 def main():
-    """Writes card/results.md and copies the pictures of some failures."""
+    """Writes the tables and copies the pictures of some failures."""
     folder, fp32, int8 = map(pathlib.Path, sys.argv[1:])
     records, quantised = read(fp32), read(int8)
     whole, whole_int8 = tally(records), tally(quantised)
@@ -48,7 +58,7 @@ def main():
     lines.append(f"| **all** | {sums[0][1]} | **{percent(*sums[0])}** | **{percent(*sums[1])}** |")
     same = sum(a["given"] == b["given"] for a, b in zip(records, quantised))
     lines += ["", f"int8 gives the same text as fp32 on {same} of {len(records)} questions.", ""]
-    lines += ["| picture | question | right | given |", "|---|---|---|---|"]
+    lines += ["Some failures:", "", "| picture | question | right | given |", "|---|---|---|---|"]
     target = FOLDER / "card"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
@@ -59,11 +69,11 @@ def main():
             name = record["picture"]
             shutil.copy(folder / name, target / name)
             lines.append(
-                f"| ![]({name}) | {record['question']} | {record['answer']} | {record['given']} |"
+                f"| ![](card/{name}) | {record['question']} | {record['answer']} | {record['given']} |"
             )
         if sum(shown.values()) == FAILURES:
             break
-    (target / "results.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    insert("\n".join(lines))
     print("\n".join(lines))
 
 
