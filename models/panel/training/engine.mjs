@@ -59,8 +59,8 @@ export function tokensOf(model, messages) {
   return model.tokenizer.encode(expanded, { add_special_tokens: false });
 }
 
-/** The cache after a step, with `gap` unused positions of noise after each kept one in `every`. */
-function spread(tensor, mask, gap) {
+/** A tensor of the cache, followed by `gap` positions of noise that the mask must hide. */
+function spread(tensor, gap) {
   const [, heads, length, size] = tensor.dims;
   const wide = length + gap;
   const data = new Float32Array(heads * wide * size).map(() => Math.random() * 8 - 4);
@@ -110,7 +110,7 @@ export async function answer(model, messages, pixels, { holes = false } = {}) {
     past = {};
     for (const [name, tensor] of Object.entries(outputs)) {
       if (name === 'logits') continue;
-      past[name.replace('present', 'past_key_values')] = gap ? spread(tensor, mask, gap) : tensor;
+      past[name.replace('present', 'past_key_values')] = gap ? spread(tensor, gap) : tensor;
     }
     mask = [...mask, ...range(gap).map(() => 0)];
     embeds = (await model.embed.run({ input_ids: int64([next], [1, 1]) })).inputs_embeds;
