@@ -33,11 +33,18 @@ export interface ServiceProcessOptions {
   log(line: string): void;
 }
 
+/**
+ * Payloads live outside V8's heap but count towards its limit, and a service's heap is so small (10 MB) that a few
+ * megabytes of payload set off a full collection: one in four pulls of 1 MiB, 10 to 20 ms each. A larger initial
+ * limit, in MB, halves the median time of such a pull (5.5 to 2.7 ms). No memory is taken before it is used.
+ */
+export const nodeFlags = ['--initial-old-space-size=256'];
+
 /** Starts a service and waits until it says that it is ready. It stops by itself when this process is gone. */
 export const startServiceProcess = async (
   options: ServiceProcessOptions,
 ): Promise<ServiceProcess> => {
-  const child = spawn(process.execPath, [options.main], {
+  const child = spawn(process.execPath, [...nodeFlags, options.main], {
     env: { ...options.environment, ISOTHERM_STOP_WITH_PARENT: 'true' },
     // The pipe at standard input is how the service notices that its parent is gone.
     stdio: ['pipe', 'pipe', 'pipe'],
