@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type DecodeStart, profileDecodeEngine } from '@isotherm/engine';
+import { type DecodeEngine, type DecodeStart, profileDecodeEngine } from '@isotherm/engine';
 import { seededRandom } from '@isotherm/kernel';
 import { type BatchToken, createRunningBatch } from './running-batch.ts';
 
@@ -36,6 +36,31 @@ const batchOf = (): Ran => {
     step: () => undefined,
   };
   return ran;
+};
+
+/** An engine whose first `step` rejects; it counts the slots that are taken. */
+const failingOnce = (): { readonly engine: DecodeEngine; taken(): number } => {
+  const inner = profileDecodeEngine({ slots });
+  const joined = new Set<string>();
+  let failures = 1;
+  const engine: DecodeEngine = {
+    ...inner,
+    join: async (id, sequence) => {
+      await inner.join(id, sequence);
+      joined.add(id);
+    },
+    leave: async (id) => {
+      await inner.leave(id);
+      joined.delete(id);
+    },
+    step: async () => {
+      if (failures-- > 0) throw new Error('no memory');
+      const tokens = await inner.step();
+      for (const { sequence, finish } of tokens) if (finish !== undefined) joined.delete(sequence);
+      return tokens;
+    },
+  };
+  return { engine, taken: () => joined.size };
 };
 
 describe('the running batch', () => {
@@ -83,5 +108,39 @@ describe('the running batch', () => {
       ['2', 9, 'length'],
     ]);
     expect(last.map(({ timing }) => timing?.batch)).toEqual([2, 2]);
+  });
+
+  it('fails what shared a failed step and frees its slots; what comes later runs', async () => {
+    const { engine, taken } = failingOnce();
+    const batch = createRunningBatch<string>(engine, () => undefined);
+    const run = (id: number) => batch.run(String(id), String(id), start(id, 5), never);
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: slots + 2 }, (_, id) => run(id)),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      ...Array.from({ length: slots }, () => 'rejected'),
+      'fulfilled',
+      'fulfilled',
+    ]);
+    expect(outcomes[0]).toMatchObject({ reason: { code: 'unavailable' } });
+    await Promise.all(Array.from({ length: slots }, (_, id) => run(id)));
+    expect([taken(), batch.size, batch.waiting]).toEqual([0, 0, 0]);
+  });
+
+  it('frees the slot of a sequence that was cancelled during a failed step', async () => {
+    const { engine, taken } = failingOnce();
+    const controller = new AbortController();
+    const step = (): ReturnType<DecodeEngine['step']> => {
+      controller.abort(new Error('left'));
+      return engine.step();
+    };
+    const batch = createRunningBatch<string>({ ...engine, step }, () => undefined);
+    const run = (id: number, signal: AbortSignal) =>
+      batch.run(String(id), String(id), start(id, 5), signal);
+    const [left, stayed] = await Promise.allSettled([run(1, controller.signal), run(2, never)]);
+    expect(left).toMatchObject({ reason: { message: 'left' } });
+    expect(stayed).toMatchObject({ reason: { code: 'unavailable' } });
+    await run(3, never);
+    expect(taken()).toBe(0);
   });
 });

@@ -60,11 +60,14 @@ export const createRunningBatch = <Owner>(
     }
   };
 
+  /** Frees a sequence's slot; an engine that cannot even do that fails its next step too. */
+  const vacate = (id: string): Promise<void> => engine.leave(id).catch(() => undefined);
+
   const dismissAborted = async (): Promise<void> => {
     for (const sequence of active.values()) {
       if (!sequence.signal.aborted) continue;
       active.delete(sequence.id);
-      await engine.leave(sequence.id);
+      await vacate(sequence.id);
     }
   };
 
@@ -91,22 +94,27 @@ export const createRunningBatch = <Owner>(
     looping = true;
     try {
       while (queue.length > 0 || active.size > 0) {
-        await dismissAborted();
-        await admit();
-        if (active.size > 0) deliver(await engine.step());
+        try {
+          await dismissAborted();
+          await admit();
+          if (active.size > 0) deliver(await engine.step());
+        } catch (error) {
+          await failActive(error);
+        }
       }
-    } catch (error) {
-      failAll(error);
     } finally {
       looping = false;
     }
   };
 
-  const failAll = (error: unknown): void => {
+  /** Fails what shared the step, aborted or not; what is queued runs once the slots are free. */
+  const failActive = async (error: unknown): Promise<void> => {
     const cause = Fault.from(error);
     const fault = new Fault('unavailable', 'The decode engine failed.', { cause });
-    for (const sequence of [...active.values(), ...queue.splice(0)]) sequence.done.reject(fault);
+    const failed = [...active.values()];
     active.clear();
+    for (const sequence of failed) sequence.done.reject(fault);
+    for (const { id } of failed) await vacate(id);
   };
 
   return {
