@@ -13,6 +13,7 @@ export const faultCodes = [
   'saturated',
   'unavailable',
   'not_found',
+  'method_not_allowed',
   'internal',
 ] as const;
 export type FaultCode = (typeof faultCodes)[number];
@@ -36,6 +37,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultRow>> = {
   saturated: { grpcStatus: 8, httpStatus: 503, retryable: true },
   unavailable: { grpcStatus: 14, httpStatus: 503, retryable: true },
   not_found: { grpcStatus: 5, httpStatus: 404, retryable: true },
+  method_not_allowed: { grpcStatus: 12, httpStatus: 405, retryable: false },
   internal: { grpcStatus: 13, httpStatus: 500, retryable: false },
 };
 

@@ -23,18 +23,43 @@ export interface Peers {
   close(): void;
 }
 
+const kinds = [
+  'transfer',
+  'stage',
+  'watch-encoder',
+  'watch-prefill',
+  'watch-decode',
+  'router',
+] as const;
+type Kind = (typeof kinds)[number];
+
+/** Clients that carry event streams are only closed by `forget`. */
+const watched = 'watch-';
+
+/** Most clients kept: addresses of processes that are gone must not gather for ever. */
+const clientsMax = 2048;
+
 export const createPeers = (): Peers => {
-  const clients = new Map<string, Map<string, grpc.Client>>();
+  const clients = new Map<string, grpc.Client>();
   const credentials = grpc.credentials.createInsecure();
+  const close = (key: string): void => {
+    clients.get(key)?.close();
+    clients.delete(key);
+  };
   const clientOf = <Client extends grpc.Client>(
     address: string,
-    kind: string,
+    kind: Kind,
     make: () => Client,
   ): Client => {
-    const ofAddress = clients.get(address) ?? new Map<string, grpc.Client>();
-    clients.set(address, ofAddress);
-    const client = ofAddress.get(kind) ?? make();
-    ofAddress.set(kind, client);
+    const key = `${kind} ${address}`;
+    const client = clients.get(key) ?? make();
+    // Kept in the order of use, so that the first short-lived one is the one to let go of.
+    clients.delete(key);
+    clients.set(key, client);
+    if (clients.size > clientsMax) {
+      const oldest = [...clients.keys()].find((known) => !known.startsWith(watched));
+      if (oldest !== undefined) close(oldest);
+    }
     // Each kind has one constructor, so what is stored under it is what `make` makes.
     return client as Client;
   };
@@ -55,19 +80,19 @@ export const createPeers = (): Peers => {
     encoder: (address) =>
       clientOf(
         address,
-        'encoder',
+        'watch-encoder',
         () => new encoder.v1.EncoderService(address, credentials, channelOptions),
       ),
     prefill: (address) =>
       clientOf(
         address,
-        'prefill',
+        'watch-prefill',
         () => new prefill.v1.PrefillService(address, credentials, channelOptions),
       ),
     decode: (address) =>
       clientOf(
         address,
-        'decode',
+        'watch-decode',
         () => new decode.v1.DecodeService(address, credentials, channelOptions),
       ),
     router: (address) =>
@@ -77,13 +102,10 @@ export const createPeers = (): Peers => {
         () => new router.v1.RouterService(address, credentials, channelOptions),
       ),
     forget: (address) => {
-      for (const client of clients.get(address)?.values() ?? []) client.close();
-      clients.delete(address);
+      for (const kind of kinds) close(`${kind} ${address}`);
     },
     close: () => {
-      for (const ofAddress of clients.values())
-        for (const client of ofAddress.values()) client.close();
-      clients.clear();
+      for (const key of [...clients.keys()]) close(key);
     },
   };
 };

@@ -9,6 +9,7 @@ import type { Logger, RunningService } from '@isotherm/runtime';
 import { createResponder } from './answer/respond.ts';
 import { createFleet, type Fleet } from './fleet/fleet.ts';
 import { routerService } from './grpc/router-service.ts';
+import { createBodyReader } from './http/body-reader.ts';
 import { openHttpDoor } from './http/http-door.ts';
 import { createJobDesk } from './jobs/job-desk.ts';
 import { createOpenJobs } from './jobs/open-jobs.ts';
@@ -70,7 +71,8 @@ export const startRouter = async (
   const http = await openHttpDoor({
     host: settings.httpHost,
     port: settings.httpPort,
-    bodyBytesMax: settings.bodyBytesMax,
+    bodies: createBodyReader(settings),
+    bodyReadMsMax: settings.bodyReadMsMax,
     responder,
     readyInstances: () => readyInstances(fleet),
   });

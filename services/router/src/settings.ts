@@ -16,6 +16,9 @@ export interface RouterSettings extends ServiceSettings {
   readonly requestsMax: number;
   readonly leaseBytesMax: number;
   readonly requestTimeoutMs: number;
+  readonly requestTimeoutMsMax: number;
+  readonly bodyBytesInFlightMax: number;
+  readonly bodyReadMsMax: number;
   readonly answerTokensDefault: number;
   readonly attemptsMax: number;
   readonly instanceWaitMs: number;
@@ -77,6 +80,27 @@ export const routerSettings: Schema<RouterSettings> = {
     fallback: 120_000,
     min: 1,
     max: 86_400_000,
+  }),
+  requestTimeoutMsMax: integer({
+    env: 'ISOTHERM_REQUEST_TIMEOUT_MS_MAX',
+    about: 'longest deadline, in milliseconds; a longer one that a client asks for is cut to it',
+    fallback: 3_600_000,
+    min: 1,
+    max: 86_400_000,
+  }),
+  bodyBytesInFlightMax: integer({
+    env: 'ISOTHERM_BODY_BYTES_IN_FLIGHT_MAX',
+    about: 'most bytes of HTTP bodies of all requests in hand; past it requests are refused',
+    fallback: 512 << 20,
+    min: 1024,
+    max: 2 ** 40,
+  }),
+  bodyReadMsMax: integer({
+    env: 'ISOTHERM_BODY_READ_MS_MAX',
+    about: 'longest time that a client may take to send a request, in milliseconds',
+    fallback: 60_000,
+    min: 100,
+    max: 3_600_000,
   }),
   answerTokensDefault: integer({
     env: 'ISOTHERM_ANSWER_TOKENS_DEFAULT',

@@ -29,7 +29,7 @@ export const pull = async (
     .transfer(handle.address)
     .pull(
       { leaseId: handle.leaseId, releaseAfter: options.releaseAfter ?? false },
-      { deadline: options.deadlineMs },
+      { deadline: callDeadline(options.deadlineMs) },
     );
   let assembly: Assembly | undefined;
   for await (const message of messagesOf(call, options.signal)) {
@@ -41,6 +41,9 @@ export const pull = async (
   if (assembly === undefined) throw new Fault('unavailable', 'A pull ended without a manifest.');
   return assembly.finish();
 };
+
+/** grpc-js throws, outside of the call, on a deadline that no timer can hold. */
+const callDeadline = (deadlineMs: number): number => Math.min(deadlineMs, Date.now() + 2 ** 31 - 1);
 
 interface Assembly {
   add(chunk: Uint8Array): void;

@@ -1,29 +1,34 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { checkDeclaredType, inspectImage } from '@isotherm/engine/media';
 import type { PromptMessage, PromptPart, TextModel } from '@isotherm/engine/text';
-import { Fault, requestId } from '@isotherm/kernel';
+import { Fault, type RequestId } from '@isotherm/kernel';
 import type { RouterSettings } from '../settings.ts';
 import type { AdmittedImage, AdmittedRequest } from './admitted-request.ts';
 import type { ChatMessage, ChatPart, ChatRequest } from './chat.ts';
 
 type Bounds = Pick<
   RouterSettings,
-  'imagesMax' | 'imageBytesMax' | 'answerTokensDefault' | 'requestTimeoutMs'
+  'imagesMax' | 'imageBytesMax' | 'answerTokensDefault' | 'requestTimeoutMs' | 'requestTimeoutMsMax'
 >;
 
 type ImagePart = Extract<ChatPart, { kind: 'image' }>;
 
 /** Validates a chat request against a model, counts its tokens and gives it its bounds. Throws a Fault. */
 export const admit = async (
+  id: RequestId,
   chat: ChatRequest,
   model: TextModel,
   bounds: Bounds,
 ): Promise<AdmittedRequest> => {
   const { name, contextMax } = model.facts;
   if (chat.model !== '' && chat.model !== name) {
-    throw new Fault('unknown_model', `There is no model "${chat.model}"; there is "${name}".`, {
-      param: 'model',
-    });
+    throw new Fault(
+      'unknown_model',
+      `There is no model "${chat.model.slice(0, 80)}"; there is "${name}".`,
+      {
+        param: 'model',
+      },
+    );
   }
   const parts = chat.messages.flatMap((message) => message.parts);
   const images = parts.filter((part): part is ImagePart => part.kind === 'image');
@@ -56,7 +61,7 @@ export const admit = async (
   }
   const { temperature, topP } = chat;
   return {
-    id: requestId(randomUUID()),
+    id,
     model: name,
     tokenIds: prompt.tokenIds,
     images: images.map(({ bytes, param }, index): AdmittedImage => ({
@@ -66,8 +71,17 @@ export const admit = async (
     })),
     tokensMax: chat.tokensMax ?? Math.min(bounds.answerTokensDefault, room),
     sampling: { temperature, topP, seed: chat.seed ?? randomInt(2 ** 32) },
-    deadlineMs: chat.deadlineMs ?? Date.now() + bounds.requestTimeoutMs,
+    deadlineMs: deadlineMsOf(chat, bounds),
   };
+};
+
+/** A client's deadline, cut to what the router allows: timers and gRPC deadlines end at 2^31 ms. */
+const deadlineMsOf = ({ deadlineMs }: ChatRequest, bounds: Bounds): number => {
+  const nowMs = Date.now();
+  return Math.min(
+    deadlineMs ?? nowMs + bounds.requestTimeoutMs,
+    nowMs + bounds.requestTimeoutMsMax,
+  );
 };
 
 const promptMessage = async (

@@ -3,7 +3,13 @@ import type { Handle } from '@isotherm/proto';
 import type { AdmittedRequest } from './admitted-request.ts';
 import { decodeTokens } from './decode-tokens.ts';
 import { encodeImages } from './encode-images.ts';
-import { type AnswerOptions, createFlow, type Flow, type StageTime } from './flow.ts';
+import {
+  type AnswerOptions,
+  asClientFault,
+  createFlow,
+  type Flow,
+  type StageTime,
+} from './flow.ts';
 import { prefillPrompt } from './prefill-prompt.ts';
 
 export type AnswerEvent =
@@ -52,7 +58,7 @@ export async function* answer(
       kept = null;
       if (step.value.kind === 'finished')
         return yield finished(flow, step.value.reason, migrations);
-      if (migrations + 1 >= flow.attemptsMax) throw step.value.fault;
+      if (migrations + 1 >= flow.attemptsMax) throw asClientFault(step.value.fault);
     }
   } finally {
     if (kept !== null) flow.releaser.release(kept);

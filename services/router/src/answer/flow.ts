@@ -1,3 +1,4 @@
+import { Fault } from '@isotherm/kernel';
 import type { Handle, Timing } from '@isotherm/proto';
 import type { LeaseStore } from '@isotherm/rpc';
 import type { JobDesk } from '../jobs/job-desk.ts';
@@ -89,3 +90,14 @@ export const keep = (
     release: () => void flow.store.release([leaseId]),
   };
 };
+
+/**
+ * What a client is told when payloads kept vanishing until the attempts were used up: to try again. `not_found` is
+ * between services only; to a client it would say that there is no such model.
+ */
+export const asClientFault = (fault: Fault): Fault =>
+  fault.code === 'not_found'
+    ? new Fault('unavailable', 'The stages could not reach each other for this request.', {
+        cause: fault,
+      })
+    : fault;

@@ -1,7 +1,7 @@
 import { Fault } from '@isotherm/kernel';
 import type { Handle, Prefilled } from '@isotherm/proto';
 import { encodeAgain } from './encode-images.ts';
-import { envelope, type Flow, keep, workBase } from './flow.ts';
+import { asClientFault, envelope, type Flow, keep, workBase } from './flow.ts';
 
 export interface PrefillResult {
   readonly prefilled: Prefilled;
@@ -23,7 +23,8 @@ export const prefillPrompt = async (
       return { prefilled: await prefill(flow, embeddings, signal), embeddings };
     } catch (error) {
       const fault = Fault.from(error);
-      if (fault.code !== 'not_found' || tries >= flow.attemptsMax || signal.aborted) throw fault;
+      if (fault.code !== 'not_found' || signal.aborted) throw fault;
+      if (tries >= flow.attemptsMax) throw asClientFault(fault);
       embeddings = await encodeAgain(flow, embeddings, fault.param, signal);
     }
   }

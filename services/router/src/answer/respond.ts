@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { TextModel } from '@isotherm/engine/text';
-import { Fault } from '@isotherm/kernel';
+import { Fault, type RequestId, requestId } from '@isotherm/kernel';
 import type { Logger } from '@isotherm/runtime';
 import type { RouterSettings } from '../settings.ts';
 import { admit } from './admit.ts';
@@ -26,17 +27,30 @@ export type ResponseEvent = { readonly kind: 'text'; readonly text: string } | F
 export interface OpenResponse {
   readonly request: AdmittedRequest;
   readonly events: AsyncGenerator<ResponseEvent, void, void>;
+  /** Aborts at the deadline and when the client has gone: whoever waits for a slow reader waits on it. */
+  readonly signal: AbortSignal;
+}
+
+/** One request in hand, from before its body is read to its last byte. */
+export interface Handling {
+  readonly id: RequestId;
+  /** Throws a Fault when the request cannot be admitted. Once a request. */
+  open(chat: ChatRequest): Promise<OpenResponse>;
 }
 
 /** What both doors call: from a chat request to text. */
 export interface Responder {
-  /** Throws a Fault when the request cannot be admitted. `clientGone` aborts when nobody reads any more. */
-  open(chat: ChatRequest, clientGone: AbortSignal): Promise<OpenResponse>;
+  /**
+   * Takes one request in hand and serves it. Throws a Fault at once when there is no room or the router is draining,
+   * and whatever `serve` throws; every failure is logged here under the request's id.
+   */
+  handle(clientGone: AbortSignal, serve: (handling: Handling) => Promise<void>): Promise<void>;
   readonly model: TextModel;
   readonly inFlight: number;
-  /** Admits no more. */
+  readonly draining: boolean;
+  /** Takes no more. */
   drain(): void;
-  /** Resolves when nothing is in flight. */
+  /** Resolves when nothing is in flight, or when the grace is over. */
   idle(graceMs: number): Promise<void>;
 }
 
@@ -62,66 +76,37 @@ export const createResponder = (
     if (inFlight === 0) whenIdle();
   };
 
-  async function* respond(
-    request: AdmittedRequest,
-    clientGone: AbortSignal,
-  ): AsyncGenerator<ResponseEvent, void, void> {
-    const startMs = performance.now();
-    const bound = boundedSignal(request.deadlineMs, clientGone);
-    const log = logger.child({ request: request.id });
-    const detokenizer = model.detokenizer();
-    let firstMs: number | undefined;
-    try {
-      for await (const event of answer(request, options, bound.signal)) {
-        firstMs ??= performance.now() - startMs;
-        if (event.kind === 'token') {
-          const text = detokenizer.push(event.token);
-          if (text !== '') yield { kind: 'text', text };
-          continue;
-        }
-        const rest = detokenizer.end();
-        if (rest !== '') yield { kind: 'text', text: rest };
-        const { reason, stages, completionTokens, migrations } = event;
-        const imageTokens = request.images.reduce((sum, { tokens }) => sum + tokens, 0);
-        const totalMs = performance.now() - startMs;
-        log.info({ reason, firstMs, totalMs, completionTokens, migrations }, 'answered');
-        yield {
-          kind: 'finished',
-          requestId: request.id,
-          model: request.model,
-          reason,
-          promptTokens: request.tokenIds.length,
-          completionTokens,
-          imageTokens,
-          stages,
-          migrations,
-        };
-      }
-    } catch (error) {
-      const fault = Fault.from(error);
-      if (fault.code === 'internal') log.error({ err: error }, 'request failed');
-      else log.info({ code: fault.code }, 'request failed');
-      throw fault;
-    } finally {
-      bound.release();
-      exit();
-    }
-  }
-
   return {
-    open: async (chat, clientGone) => {
+    handle: async (clientGone, serve) => {
       enter();
+      const id = requestId(randomUUID());
+      const log = logger.child({ request: id });
+      let bound: BoundedSignal | undefined;
       try {
-        const request = await admit(chat, model, settings);
-        return { request, events: respond(request, clientGone) };
+        await serve({
+          id,
+          open: async (chat) => {
+            const request = await admit(id, chat, model, settings);
+            const { signal } = (bound = boundedSignal(request.deadlineMs, clientGone));
+            return { request, signal, events: respond(request, model, options, signal, log) };
+          },
+        });
       } catch (error) {
+        const fault = Fault.from(error);
+        if (fault.code === 'internal') log.error({ err: error }, 'request failed');
+        else log.info({ code: fault.code, param: fault.param }, 'request failed');
+        throw fault;
+      } finally {
+        bound?.release();
         exit();
-        throw Fault.from(error);
       }
     },
     model,
     get inFlight() {
       return inFlight;
+    },
+    get draining() {
+      return draining;
     },
     drain: () => {
       draining = true;
@@ -138,14 +123,53 @@ export const createResponder = (
   };
 };
 
+/** Tokens to text, and the account at the end. */
+async function* respond(
+  request: AdmittedRequest,
+  model: TextModel,
+  options: AnswerOptions,
+  signal: AbortSignal,
+  log: Logger,
+): AsyncGenerator<ResponseEvent, void, void> {
+  const startMs = performance.now();
+  const detokenizer = model.detokenizer();
+  let firstMs: number | undefined;
+  for await (const event of answer(request, options, signal)) {
+    firstMs ??= performance.now() - startMs;
+    if (event.kind === 'token') {
+      const text = detokenizer.push(event.token);
+      if (text !== '') yield { kind: 'text', text };
+      continue;
+    }
+    const rest = detokenizer.end();
+    if (rest !== '') yield { kind: 'text', text: rest };
+    const { kind, reason, stages, completionTokens, migrations } = event;
+    const totalMs = performance.now() - startMs;
+    log.info({ reason, firstMs, totalMs, completionTokens, migrations }, 'answered');
+    yield {
+      kind,
+      requestId: request.id,
+      model: request.model,
+      reason,
+      promptTokens: request.tokenIds.length,
+      completionTokens,
+      imageTokens: request.images.reduce((sum, { tokens }) => sum + tokens, 0),
+      stages,
+      migrations,
+    };
+  }
+}
+
+interface BoundedSignal {
+  readonly signal: AbortSignal;
+  release(): void;
+}
+
 /** One for all: every request ends by releasing its signal, and a Fault of its own would cost it a stack trace. */
 const clientHasGone = new Fault('cancelled', 'The client has gone.');
 
 /** Aborts at the deadline, when the client has gone, or when released (which harms nothing that has ended). */
-const boundedSignal = (
-  deadlineMs: number,
-  clientGone: AbortSignal,
-): { signal: AbortSignal; release: () => void } => {
+const boundedSignal = (deadlineMs: number, clientGone: AbortSignal): BoundedSignal => {
   const controller = new AbortController();
   const expire = (): void =>
     controller.abort(new Fault('deadline_exceeded', 'The deadline of the request has passed.'));

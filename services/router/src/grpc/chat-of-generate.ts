@@ -33,7 +33,10 @@ const message = (given: Message, index: number): ChatMessage => {
   const param = `messages[${index}]`;
   const role = roles.find((known) => known === given.role);
   if (role === undefined) {
-    throw invalid(`${param}.role`, `must be one of ${roles.join(', ')}, not "${given.role}"`);
+    throw invalid(
+      `${param}.role`,
+      `must be one of ${roles.join(', ')}, not "${given.role.slice(0, 80)}"`,
+    );
   }
   if (given.parts.length === 0) throw invalid(`${param}.parts`, 'must hold at least one part');
   return { role, param, parts: given.parts.map((one, i) => part(one, `${param}.parts[${i}]`)) };

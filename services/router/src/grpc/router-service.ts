@@ -34,12 +34,14 @@ export const routerService = (
 const generate = async (call: GenerateCall, responder: Responder): Promise<void> => {
   const gone = callSignal(call);
   try {
-    const chat = chatOfGenerate(call.request, deadlineMsOf(call.getDeadline()));
-    const response = await responder.open(chat, gone);
-    const metadata = new Metadata();
-    metadata.set('x-request-id', response.request.id);
-    call.sendMetadata(metadata);
-    for await (const event of response.events) await writeMessage(call, messageOf(event), gone);
+    await responder.handle(gone, async (handling) => {
+      const metadata = new Metadata();
+      metadata.set('x-request-id', handling.id);
+      call.sendMetadata(metadata);
+      const chat = chatOfGenerate(call.request, deadlineMsOf(call.getDeadline()));
+      const { events, signal } = await handling.open(chat);
+      for await (const event of events) await writeMessage(call, messageOf(event), signal);
+    });
     call.end();
   } catch (error) {
     call.emit('error', statusOf(error));

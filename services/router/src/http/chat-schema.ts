@@ -21,7 +21,7 @@ const message = z.strictObject({
 
 /** The body of POST /v1/chat/completions. Fields that are not listed are refused by name, never ignored. */
 const body = z.strictObject({
-  model: z.string().default(''),
+  model: z.string().max(256).default(''),
   messages: z.array(message).min(1),
   max_tokens: z
     .int()

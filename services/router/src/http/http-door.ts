@@ -3,13 +3,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Fault, type FaultCode, faultTable, type Stage, stages } from '@isotherm/kernel';
 import type { OpenResponse, Responder } from '../answer/respond.ts';
+import type { BodyReader } from './body-reader.ts';
 import { type ChatCall, parseChatCall } from './chat-schema.ts';
 import { chunk, completion, type CompletionHead, usageChunk } from './completion.ts';
 
 export interface HttpDoorOptions {
   readonly host: string;
   readonly port: number;
-  readonly bodyBytesMax: number;
+  readonly bodies: BodyReader;
+  /** Longest time that a client may take to send a request, in milliseconds. */
+  readonly bodyReadMsMax: number;
   readonly responder: Responder;
   /** Instances of each stage that take work. */
   readyInstances(): Readonly<Record<Stage, number>>;
@@ -24,6 +27,7 @@ export interface HttpDoor {
 
 export const openHttpDoor = async (options: HttpDoorOptions): Promise<HttpDoor> => {
   const server = createServer((request, response) => void serve(request, response, options));
+  server.requestTimeout = options.bodyReadMsMax;
   server.listen(options.port, options.host);
   await once(server, 'listening').catch((error: unknown) => {
     throw new Fault('unavailable', `Cannot listen on ${options.host}:${options.port}.`, {
@@ -62,37 +66,48 @@ const serve = async (
   }
 };
 
-const route = async (
+type Answer = (
   request: IncomingMessage,
   response: ServerResponse,
   options: HttpDoorOptions,
   gone: AbortSignal,
-): Promise<void> => {
-  const path = (request.url ?? '/').split('?')[0];
-  const at = `${request.method ?? 'GET'} ${path ?? '/'}`;
-  switch (at) {
-    case 'POST /v1/chat/completions':
-      return chat(request, response, options, gone);
-    case 'GET /v1/models':
-      return sendJson(response, 200, models(options.responder));
-    case 'GET /healthz':
-      return sendJson(response, 200, { status: 'alive' });
-    case 'GET /readyz':
-      return sendReadiness(response, options.readyInstances());
-    default:
-      throw new Fault(
-        'not_found',
-        `There is no ${at}; there are POST /v1/chat/completions, GET /v1/models, /healthz and /readyz.`,
-      );
-  }
+) => Promise<void> | void;
+
+/** Every path with its one method; GET also answers HEAD. */
+const routes: Readonly<
+  Record<string, { readonly method: 'GET' | 'POST'; readonly answer: Answer }>
+> = {
+  '/v1/chat/completions': { method: 'POST', answer: (...call) => chat(...call) },
+  '/v1/models': {
+    method: 'GET',
+    answer: (_, response, { responder }) => sendJson(response, 200, models(responder)),
+  },
+  '/healthz': {
+    method: 'GET',
+    answer: (_, response) => sendJson(response, 200, { status: 'alive' }),
+  },
+  '/readyz': { method: 'GET', answer: (_, response, options) => sendReadiness(response, options) },
 };
 
-/** Ready when each stage has an instance; the counts say who is missing. */
-const sendReadiness = (
-  response: ServerResponse,
-  instances: Readonly<Record<Stage, number>>,
-): void => {
-  const ready = stages.every((stage) => instances[stage] > 0);
+const route: Answer = async (request, response, options, gone) => {
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  const known = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  if (known === undefined) {
+    const paths = Object.keys(routes).join(', ');
+    throw new Fault('not_found', `There is no ${path.slice(0, 200)}; there are ${paths}.`);
+  }
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  if (method !== known.method) {
+    response.setHeader('allow', known.method);
+    throw new Fault('method_not_allowed', `${path} takes ${known.method}, not ${method ?? ''}.`);
+  }
+  await known.answer(request, response, options, gone);
+};
+
+/** Ready when each stage has an instance and the router takes requests; the counts say who is missing. */
+const sendReadiness = (response: ServerResponse, options: HttpDoorOptions): void => {
+  const instances = options.readyInstances();
+  const ready = !options.responder.draining && stages.every((stage) => instances[stage] > 0);
   sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', instances });
 };
 
@@ -104,20 +119,25 @@ const models = ({ model }: Responder): object => ({
 const chat = async (
   request: IncomingMessage,
   response: ServerResponse,
-  options: HttpDoorOptions,
+  { responder, bodies }: HttpDoorOptions,
   gone: AbortSignal,
-): Promise<void> => {
-  const json = parseJson(await readBody(request, options.bodyBytesMax));
-  const call = parseChatCall(json, deadlineMsOf(request));
-  const open = await options.responder.open(call.chat, gone);
-  const head: CompletionHead = {
-    id: `chatcmpl-${open.request.id}`,
-    created: Math.floor(Date.now() / 1000),
-    model: open.request.model,
-  };
-  response.setHeader('x-request-id', open.request.id);
-  await (call.stream ? stream(response, head, call, open, gone) : whole(response, head, open));
-};
+): Promise<void> =>
+  responder.handle(gone, async (handling) => {
+    response.setHeader('x-request-id', handling.id);
+    const body = await bodies.read(request);
+    try {
+      const call = parseChatCall(parseJson(body.bytes), deadlineMsOf(request));
+      const open = await handling.open(call.chat);
+      const head: CompletionHead = {
+        id: `chatcmpl-${handling.id}`,
+        created: Math.floor(Date.now() / 1000),
+        model: open.request.model,
+      };
+      await (call.stream ? stream(response, head, call, open) : whole(response, head, open));
+    } finally {
+      body.release();
+    }
+  });
 
 const whole = async (
   response: ServerResponse,
@@ -137,12 +157,11 @@ const stream = async (
   head: CompletionHead,
   call: ChatCall,
   open: OpenResponse,
-  gone: AbortSignal,
 ): Promise<void> => {
   const send = async (...messages: readonly (object | string)[]): Promise<void> => {
     const data = messages.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
     const lines = data.map((one) => `data: ${one}\n\n`).join('');
-    if (!response.write(lines)) await once(response, 'drain', { signal: gone });
+    if (!response.write(lines)) await once(response, 'drain', { signal: open.signal });
   };
   const begin = (): void => {
     if (response.headersSent) return;
@@ -182,22 +201,9 @@ const deadlineMsOf = (request: IncomingMessage): number | undefined => {
   return Date.now() + timeoutMs;
 };
 
-const readBody = async (request: IncomingMessage, bytesMax: number): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    bytes += part.length;
-    if (bytes > bytesMax) {
-      throw new Fault('payload_too_large', `A body may have ${bytesMax} bytes; this one has more.`);
-    }
-    chunks.push(part);
-  }
-  return Buffer.concat(chunks, bytes);
-};
-
-const parseJson = (body: Buffer): unknown => {
+const parseJson = (body: Uint8Array): unknown => {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return JSON.parse(new TextDecoder().decode(body));
   } catch (error) {
     throw new Fault('invalid_argument', 'The body is not JSON.', { cause: error });
   }
@@ -219,6 +225,11 @@ const sendFault = (response: ServerResponse, thrown: unknown): void => {
   const { code, message, param = null } = fault;
   const body = { error: { message, type: errorType(code), param, code } };
   if (response.headersSent) {
+    // A reader that does not read would hold the connection for ever.
+    if (response.writableNeedDrain) {
+      response.destroy();
+      return;
+    }
     response.end(`data: ${JSON.stringify(body)}\n\n`);
     return;
   }

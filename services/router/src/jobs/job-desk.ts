@@ -120,6 +120,10 @@ const attempt = async <Result>(
         if (outcome.kind !== 'added') reject(notAdded(outcome, instance));
       }, reject);
     });
+  } catch (error) {
+    // A lane outlives its instance's event stream: what still waits there would be done for nobody.
+    if (!signal.aborted) void sender.remove(id).catch(() => false);
+    throw error;
   } finally {
     signal.removeEventListener('abort', abandon);
     options.openJobs.remove(id);
