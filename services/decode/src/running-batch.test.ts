@@ -143,4 +143,21 @@ describe('the running batch', () => {
     await run(3, never);
     expect(taken()).toBe(0);
   });
+
+  it('forgets a sequence that is cancelled while it waits for a slot, at once', async () => {
+    const controller = new AbortController();
+    const engine = profileDecodeEngine({ slots, decodeStepMs: 1 });
+    const batch = createRunningBatch<string>(engine, () => undefined);
+    const run = (id: number, signal: AbortSignal) =>
+      batch.run(String(id), String(id), start(id, 20), signal);
+    const running = Array.from({ length: slots }, (_, id) => run(id, never));
+    const waiting = Array.from({ length: 100 }, (_, id) => run(slots + id, controller.signal));
+    const outcomes = Promise.allSettled(waiting);
+    while (batch.size < slots) await new Promise((resolve) => setImmediate(resolve));
+    expect(batch.waiting).toBe(100);
+    controller.abort(new Error('left'));
+    expect([batch.size, batch.waiting]).toEqual([slots, 0]);
+    expect((await outcomes).every(({ status }) => status === 'rejected')).toBe(true);
+    await Promise.all(running);
+  });
 });

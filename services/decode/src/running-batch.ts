@@ -129,7 +129,12 @@ export const createRunningBatch = <Owner>(
         joinedMs: 0,
         batch: 0,
       };
-      const leave = (): void => sequence.done.reject(signal.reason);
+      const leave = (): void => {
+        // One that waits for a slot holds its KV cache; it must not wait to be forgotten.
+        const index = queue.indexOf(sequence);
+        if (index >= 0) queue.splice(index, 1);
+        sequence.done.reject(signal.reason);
+      };
       if (signal.aborted) leave();
       else {
         signal.addEventListener('abort', leave, { once: true });
