@@ -66,6 +66,19 @@ await describeWithRedis('a deadline', { own: false }, (redis) => {
     if (answer.kind === 'failed') expect(answer.text.length).toBeGreaterThan(0);
   });
 
+  it('further off than any timer can hold is cut, and no process dies of it', async () => {
+    const pids = () =>
+      deployment.stack.instances('prefill').map(({ alive, pid }) => [pid, alive()]);
+    const before = pids();
+    const short = question([], 'go on', { max_tokens: 3 });
+    const http = await postChat(deployment.stack.http, short, timeout(1e15));
+    expect(http.kind).toBe('completed');
+    const timeoutMs = 2 ** 32 - 1;
+    const grpc = await generate(deployment, { messages: messages(), maxTokens: 3, timeoutMs });
+    expect(grpc.kind).toBe('answered');
+    expect(pids()).toEqual(before);
+  });
+
   it('of the gRPC call ends the answer as well', async () => {
     const request = { messages: messages(), maxTokens: endless };
     const answer = await generate(deployment, request, { deadlineMs: Date.now() + 500 });
