@@ -161,6 +161,19 @@ describe('profile text', () => {
     expect(pieces.every((piece) => !piece.includes('\ufffd'))).toBe(true);
   });
 
+  it('counts the tokens that a prompt has', () => {
+    const image = { kind: 'image' as const, widthPx: 8, heightPx: 8 };
+    const messages = [
+      { role: 'system' as const, parts: [{ kind: 'text' as const, text: 'é → 🌡' }] },
+      { role: 'user' as const, parts: [image, { kind: 'text' as const, text: '\ud83c' }, image] },
+    ];
+    const { tokenIds } = text.prompt(messages);
+    const withContext = (contextMax: number) =>
+      createProfileTextModel({ contextMax }).prompt(messages);
+    expect(withContext(tokenIds.length + 1).tokenIds).toEqual(tokenIds);
+    expect(() => withContext(tokenIds.length)).toThrow(`has ${tokenIds.length} tokens`);
+  });
+
   it('refuses a prompt that fills the context', () => {
     const small = createProfileTextModel({ contextMax: 8 });
     const parts = [{ kind: 'text' as const, text: 'too long for it' }];

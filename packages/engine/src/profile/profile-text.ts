@@ -53,6 +53,14 @@ const byteLevelPrompt = (
   imageTokens: number,
   contextMax: number,
 ): Prompt => {
+  const count = tokensOf(messages, imageTokens);
+  if (count >= contextMax) {
+    throw new Fault(
+      'context_length_exceeded',
+      `The prompt has ${count} tokens; with at least one for the answer it must stay below ${contextMax}.`,
+      { param: 'messages' },
+    );
+  }
   const encoder = new TextEncoder();
   const tokens: number[] = [];
   let images = 0;
@@ -68,15 +76,15 @@ const byteLevelPrompt = (
     }
   }
   tokens.push(profileTokens.assistant);
-  if (tokens.length >= contextMax) {
-    throw new Fault(
-      'context_length_exceeded',
-      `The prompt has ${tokens.length} tokens; with at least one for the answer it must stay below ${contextMax}.`,
-      { param: 'messages' },
-    );
-  }
   return {
     tokenIds: Int32Array.from(tokens),
     imageTokens: Array.from({ length: images }, () => imageTokens),
   };
 };
+
+/** Tokens of the prompt: its bytes, its placeholders, a mark for each message and one for the answer. */
+const tokensOf = (messages: readonly PromptMessage[], imageTokens: number): number =>
+  messages
+    .flatMap((message) => message.parts)
+    .map((part) => (part.kind === 'text' ? Buffer.byteLength(part.text) : imageTokens))
+    .reduce((sum, tokens) => sum + tokens, messages.length + 1);

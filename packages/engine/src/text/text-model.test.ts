@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { PromptMessage, PromptPart, TextModel } from '../contract.ts';
+import { readJson } from '../model-folder/json-file.ts';
 import { fixtureFolders } from '../testing/fixture-folders.ts';
 import { chatTemplate } from './chat-template.ts';
 import { loadTextModel } from './text-model.ts';
+import { createTokenizer, type Tokenizer } from './tokenizer.ts';
 
 const user = (...parts: readonly (string | readonly [number, number])[]): PromptMessage => ({
   role: 'user',
@@ -13,6 +15,18 @@ const user = (...parts: readonly (string | readonly [number, number])[]): Prompt
       : { kind: 'image', widthPx: part[0], heightPx: part[1] },
   ),
 });
+
+const tokenizerOf = async (dir: string): Promise<Tokenizer> =>
+  createTokenizer(
+    await readJson(dir, 'tokenizer.json'),
+    await readJson(dir, 'tokenizer_config.json'),
+  );
+
+const timeMs = (work: () => void): number => {
+  const startMs = performance.now();
+  work();
+  return performance.now() - startMs;
+};
 
 describe('loadTextModel (llava)', () => {
   let model: TextModel;
@@ -82,6 +96,28 @@ describe('loadTextModel (llava)', () => {
     expect(() => model.prompt([user('word '.repeat(5000))])).toThrow(
       expect.objectContaining({ code: 'context_length_exceeded' }),
     );
+  });
+
+  it('refuses megabytes of text without tokenizing them', async () => {
+    const text = 'The hottest rack is number 12 — check it. '.repeat(50_000);
+    const piece = text.slice(0, text.length / 20);
+    const tokenizer = await tokenizerOf(fixtureFolders.panel);
+    const tokenizeMs = timeMs(() => tokenizer.encode(piece, { mark: false }));
+    let thrown: unknown;
+    const refuseMs = timeMs(() => {
+      try {
+        model.prompt([user(text)]);
+      } catch (error) {
+        thrown = error;
+      }
+    });
+    expect(thrown).toMatchObject({
+      code: 'context_length_exceeded',
+      param: 'messages',
+      message: expect.stringMatching(/at least \d+ tokens;.* below 1024/),
+    });
+    // The whole text takes less time than tokenizing a twentieth of it.
+    expect(refuseMs).toBeLessThan(tokenizeMs);
   });
 
   it('refuses an image where the template has no place for one', () => {

@@ -7,6 +7,7 @@ import type { Prompt, PromptMessage, TextModel } from '../contract.ts';
 import { loadChatTemplate, specialTokensOf } from './chat-template.ts';
 import { createDetokenizer } from './detokenizer.ts';
 import { specialTextFault, specialTextFinder } from './special-text.ts';
+import { type TextBound, textBound } from './text-bound.ts';
 import { createTokenizer, type Tokenizer } from './tokenizer.ts';
 
 export interface TextModelOptions {
@@ -35,17 +36,19 @@ export const loadTextModel = async (
   const template = await loadChatTemplate(folder.dir, tokenizerConfig, placeholder);
   const specialTokens = [...tokenizer.addedTokens.values()].filter((token) => token.special);
   const facts = folder.facts(options.precision ?? 'fp32');
-  const refuseSpecialText = textRefusal(tokenizer, [
-    ...specialTokens.map((token) => token.content),
-    placeholder,
-  ]);
+  const bound = textBound(tokenizerJson, tokenizerConfig);
+  const contents = [...specialTokens.map((token) => token.content), placeholder];
+  const refuseSpecialText = textRefusal(tokenizer, contents, bound);
   const beginMark = specialTokensOf(tokenizerConfig)['bos_token'];
   return {
     facts,
     prompt: (messages) => {
+      // The bound is for what the template leaves of the messages: some trim them, or drop parts of them.
+      const rendered = template(messages);
+      if (bound !== undefined) refuseLongText(rendered, bound, facts.contextMax);
       refuseSpecialText(messages);
       const expansions = imagesOf(messages).map((size) => folder.imageRule(size, placeholder));
-      const text = expand(template(messages), placeholder, expansions);
+      const text = expand(rendered, placeholder, expansions);
       // Templates that write the begin mark themselves must not get a second one from the tokenizer.
       const mark = beginMark === undefined || !text.startsWith(beginMark);
       const tokenIds = Int32Array.from(tokenizer.encode(text, { mark }));
@@ -58,8 +61,28 @@ export const loadTextModel = async (
 const imagesOf = (messages: readonly PromptMessage[]) =>
   messages.flatMap((message) => message.parts.filter((part) => part.kind === 'image'));
 
+/** Refuses what cannot fit, however well it is tokenized: tokenizing takes seconds for a text of megabytes. */
+const refuseLongText = (text: string, bound: TextBound, contextMax: number): void => {
+  const tokensOf = (bytes: number): number => Math.ceil(bytes / bound.bytesPerTokenMax);
+  // The number of UTF-16 units costs nothing to know, and is never more than that of bytes.
+  const roughly = tokensOf(text.length);
+  const tokensMin = roughly >= contextMax ? roughly : tokensOf(Buffer.byteLength(text));
+  if (tokensMin >= contextMax) throw contextFault(`at least ${tokensMin}`, contextMax);
+};
+
+const contextFault = (tokens: string, contextMax: number): Fault =>
+  new Fault(
+    'context_length_exceeded',
+    `The prompt has ${tokens} tokens; with at least one for the answer it must stay below ${contextMax}.`,
+    { param: 'messages' },
+  );
+
 /** Neighbouring texts are looked at together, as a template writes them: half a token in each is a token too. */
-const textRefusal = (tokenizer: Tokenizer, contents: readonly string[]) => {
+const textRefusal = (
+  tokenizer: Tokenizer,
+  contents: readonly string[],
+  bound: TextBound | undefined,
+) => {
   const find = specialTextFinder(contents);
   const specialIds = new Set(
     [...tokenizer.addedTokens.values()].filter((token) => token.special).map((token) => token.id),
@@ -67,8 +90,9 @@ const textRefusal = (tokenizer: Tokenizer, contents: readonly string[]) => {
   return (messages: readonly PromptMessage[]): void => {
     messages.forEach((message, index) => {
       const text = message.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
-      const found = find(text);
+      const found = find(text) ?? (bound === undefined ? undefined : find(bound.normalize(text)));
       if (found !== undefined) throw specialTextFault(found, index);
+      if (bound !== undefined) return;
       // A normalizer may turn other characters into a special token (full-width brackets, for example).
       const id = tokenizer.encode(text, { mark: false }).find((token) => specialIds.has(token));
       if (id !== undefined) throw specialTextFault(tokenizer.spelling(id) ?? String(id), index);
@@ -113,11 +137,7 @@ const checkedPrompt = (
     );
   }
   if (tokenIds.length >= contextMax) {
-    throw new Fault(
-      'context_length_exceeded',
-      `The prompt has ${tokenIds.length} tokens; with at least one for the answer it must stay below ${contextMax}.`,
-      { param: 'messages' },
-    );
+    throw contextFault(String(tokenIds.length), contextMax);
   }
   return { tokenIds, imageTokens };
 };
