@@ -1,13 +1,13 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { credentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { protos } from '@isotherm/rpc';
 import { type Deployment, deploy, profileEngine } from '../harness/deployment.ts';
 import { heldAnywhere, untilIdle } from '../harness/idle.ts';
 import { describeWithRedis } from '../harness/redis.ts';
-import { until } from '../harness/until.ts';
 
-/** As events of a stream some 12 MB: more than the sockets between client and router take. */
-const tokensMax = 50_000;
+/** Some 20 bytes each in the stream: far more than the 64 KiB that a client takes unread by default. */
+const maxTokens = 100_000;
 
 await describeWithRedis('a client that does not read', { own: false }, (redis) => {
   let deployment: Deployment;
@@ -15,30 +15,26 @@ await describeWithRedis('a client that does not read', { own: false }, (redis) =
   beforeAll(async () => {
     deployment = await deploy({
       redisUrl: redis.url,
-      settings: profileEngine({ contextMax: 2 * tokensMax }),
+      settings: profileEngine({ contextMax: 2 * maxTokens }),
     });
   });
   afterAll(() => deployment.close());
 
   it('is cut off at its deadline, and holds nothing after it', async () => {
-    const call = request(`${deployment.stack.http}/v1/chat/completions`, {
-      method: 'POST',
-      headers: { 'x-isotherm-timeout-ms': '2000' },
+    const { RouterService } = protos.isotherm.router.v1;
+    const client = new RouterService(deployment.stack.grpc, credentials.createInsecure());
+    // The deadline is the request's own: the call has none, so nothing but the router ends it.
+    const startMs = performance.now();
+    const call = client.generate({
+      messages: [{ role: 'user', parts: [{ text: 'go on' }] }],
+      maxTokens,
+      timeoutMs: 5000,
     });
     call.on('error', () => undefined);
-    call.end(
-      JSON.stringify({
-        messages: [{ role: 'user', content: 'go on' }],
-        max_tokens: tokensMax,
-        stream: true,
-      }),
-    );
-    const [response] = (await once(call, 'response')) as [NodeJS.ReadableStream];
-    response.pause();
-    response.on('error', () => undefined);
-    await until('the answer has begun', async () => (await heldAnywhere(deployment)).length > 0);
+    await once(call, 'metadata');
+    expect(await heldAnywhere(deployment)).not.toEqual([]);
     await untilIdle(deployment, 10_000);
-    expect(await heldAnywhere(deployment)).toEqual([]);
-    call.destroy();
+    expect(performance.now() - startMs).toBeGreaterThan(4000);
+    client.close();
   });
 });

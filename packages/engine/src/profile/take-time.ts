@@ -1,10 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { abortFault } from '../thread/abort-fault.ts';
 
-/** Lets the given time pass; none at all (not even a turn of the event loop) for 0. */
+/** Longest time that work of no cost may keep the event loop from turning, in milliseconds. */
+const turnMsMax = 1;
+
+/** When the event loop last turned, as far as this file has seen. */
+const seen = { turnMs: 0 };
+
+/** Without it a loop of steps that cost nothing would never let a message out or a timer fire. */
+const turnWhenDue = async (): Promise<void> => {
+  if (performance.now() - seen.turnMs < turnMsMax) return;
+  await new Promise((resolve) => setImmediate(resolve));
+  seen.turnMs = performance.now();
+};
+
+/** Lets the given time pass; for 0 none, but a turn of the event loop when the last was a while ago. */
 export const takeTime = async (ms: number, signal?: AbortSignal): Promise<void> => {
   if (signal?.aborted) throw abortFault(signal);
-  if (ms <= 0) return;
+  if (ms <= 0) return turnWhenDue();
   try {
     await delay(ms, undefined, signal === undefined ? {} : { signal });
   } catch (thrown) {
