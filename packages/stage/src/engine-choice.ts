@@ -1,5 +1,5 @@
 import type { ModelFacts, ProfileOptions } from '@isotherm/engine';
-import { profileFacts } from '@isotherm/engine/profile';
+import { parseProfileOptions, profileFacts } from '@isotherm/engine/profile';
 import { isPrecision, type Precision, precisions, readModelFolder } from '@isotherm/engine/text';
 import { Fault } from '@isotherm/kernel';
 import type { StageSettings } from './stage-settings.ts';
@@ -17,11 +17,11 @@ export type EngineChoice =
       };
     };
 
-/** Throws `invalid_argument` for a precision that is none, `unsupported` for a model that cannot be served. */
+/** Throws `invalid_argument` for a precision or a profile that is none, `unsupported` for a model that cannot be served. */
 export const chooseEngine = async (settings: StageSettings): Promise<EngineChoice> => {
   if (settings.engine === 'profile') {
     const { slots, batchMax } = settings;
-    const options = { slots, batchMax, ...(JSON.parse(settings.profile) as ProfileOptions) };
+    const options = { slots, batchMax, ...parseProfileOptions(settings.profile) };
     return { kind: 'profile', facts: profileFacts(options), options };
   }
   const { modelDir, precision, threads } = settings;

@@ -1,7 +1,7 @@
 import { startDecode } from '@isotherm/decode';
 import { startEncoder } from '@isotherm/encoder';
+import { parseProfileOptions } from '@isotherm/engine/profile';
 import { createProfileTextModel, loadTextModel } from '@isotherm/engine/text';
-import type { ProfileTextOptions } from '@isotherm/engine/text';
 import { Fault } from '@isotherm/kernel';
 import { memoryFabric } from '@isotherm/lanes';
 import { startPrefill } from '@isotherm/prefill';
@@ -58,9 +58,9 @@ export const startEmbedded = async (
   };
 };
 
-const loadModel = (settings: EmbeddedSettings) =>
+const loadModel = async (settings: EmbeddedSettings) =>
   settings.engine === 'profile'
-    ? Promise.resolve(createProfileTextModel(JSON.parse(settings.profile) as ProfileTextOptions))
+    ? createProfileTextModel(parseProfileOptions(settings.profile))
     : loadTextModel(settings.modelDir);
 
 /** The router finds its instances by the registry, a moment after they have started. */

@@ -1,8 +1,5 @@
-import {
-  createProfileTextModel,
-  loadTextModel,
-  type ProfileTextOptions,
-} from '@isotherm/engine/text';
+import { parseProfileOptions } from '@isotherm/engine/profile';
+import { createProfileTextModel, loadTextModel } from '@isotherm/engine/text';
 import { redisFabric } from '@isotherm/lanes';
 import { createLogger, problemReporter, readSettings, runService } from '@isotherm/runtime';
 import { startRouter } from './router.ts';
@@ -14,7 +11,7 @@ const logger = createLogger({ service: 'router', level: settings.logLevel });
 await runService(logger, async () => {
   const model =
     settings.engine === 'profile'
-      ? createProfileTextModel(JSON.parse(settings.profile) as ProfileTextOptions)
+      ? createProfileTextModel(parseProfileOptions(settings.profile))
       : await loadTextModel(settings.modelDir);
   const { redisUrl: url, redisPrefix: prefix } = settings;
   const fabric = await redisFabric({ url, prefix, report: problemReporter(logger) });

@@ -4,5 +4,6 @@ export {
   profileEncodeEngine,
   profilePrefillEngine,
 } from './profile-engines.ts';
+export { parseProfileOptions } from './parse-profile.ts';
 export type { ProfileOptions } from './profile-options.ts';
 export { createProfileTextModel, profileFacts, profileTokens } from './profile-text.ts';
