@@ -55,9 +55,17 @@ export const openLink = (
       retry = setTimeout(connect, retryMs);
       retryMs = Math.min(retryMs * 2, retryMsMax);
     };
-    silence = setTimeout(() => end('silent'), options.silenceMs);
+    let heard = 0;
+    const endIfSilent = (): void => {
+      const before = heard;
+      afterReading(() => {
+        if (heard === before) end('silent');
+      });
+    };
+    silence = setTimeout(endIfSilent, options.silenceMs);
     stream.on('data', ({ events }) => {
       if (ended) return;
+      heard += 1;
       silence?.refresh();
       if (!open) {
         open = true;
@@ -79,6 +87,15 @@ export const openLink = (
       call?.cancel();
     },
   };
+};
+
+/**
+ * Runs an action when what has already arrived has been read. After a stall of the event loop its timers run before its
+ * sockets are read, so a timer alone takes the router's own silence for the instance's. The first turn reads the
+ * socket, the second is for what a message needs on its way through gRPC.
+ */
+const afterReading = (action: () => void): void => {
+  setImmediate(() => setImmediate(action));
 };
 
 const watch = (record: InstanceRecord, { peers, routerId }: LinkOptions): WatchStream => {
