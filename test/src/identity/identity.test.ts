@@ -11,8 +11,8 @@ import { isTrained, matchesExpected, shareRight } from './accuracy.ts';
 
 const questions = fixtureQuestions();
 const tokensMax = 64;
-const inFlight = 48;
-const batch1Count = 40;
+const inFlight = 150;
+const batch1Count = 300;
 const suiteMsMax = 120_000;
 
 const monolithTexts = async (
@@ -58,7 +58,8 @@ await describeWithRedis(
         expect(questions).toHaveLength(300);
         const completions = await mapInFlight(questions, inFlight, ask);
         expect(completions.map(textOf)).toEqual(yardstick);
-        // The sameness means something only if the requests did share batches.
+        // The sameness means something only if the requests did share batches. Here decode reaches some 20;
+        // full batches of 32 are held to the same in packages/engine and in the panel bench.
         const largest = (stage: 'encode' | 'decode'): number =>
           Math.max(
             ...completions.flatMap(({ isotherm }) =>
