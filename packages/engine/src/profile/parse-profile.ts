@@ -26,7 +26,10 @@ const fields: Readonly<Record<keyof ProfileOptions, Field>> = {
 
 const isField = (key: string): key is keyof ProfileOptions => Object.hasOwn(fields, key);
 
-/** Reads the setting `ISOTHERM_PROFILE`. Faults: `invalid_argument` with the key and what would be right. */
+/**
+ * Reads the setting `ISOTHERM_PROFILE`. Faults: `invalid_argument` with the key and what would be
+ * right.
+ */
 export const parseProfileOptions = (text: string): ProfileOptions => {
   const entries = Object.entries(parseObject(text));
   for (const [key, value] of entries) {

@@ -1,8 +1,8 @@
 import { isRecord, type JsonRecord, recordIn, stringIn } from '../model-folder/json-file.ts';
 
 /**
- * What can be said of a tokenizer's work without doing it. Only for byte-level ones: there every byte of a text ends up
- * in exactly one token, and what spells a special token does so in the text already.
+ * What can be said of a tokenizer's work without doing it. Only for byte-level ones: there every
+ * byte of a text ends up in exactly one token, and what spells a special token does so in the text.
  */
 export interface TextBound {
   /** Most bytes of a text that one token can stand for. */
@@ -12,12 +12,14 @@ export interface TextBound {
 }
 
 /**
- * Most by which NFC makes UTF-8 shorter, rounded up: 7 bytes of U+1FBE U+0308 U+0301 become 2. Longer sequences lose
- * less a byte.
+ * Most by which NFC makes UTF-8 shorter, rounded up: 7 bytes of U+1FBE U+0308 U+0301 become 2.
  */
 const nfcShrinkMax = 4;
 
-/** The bound of the tokenizer in `tokenizer.json`; `undefined` when texts may vanish in it or change their spelling. */
+/**
+ * The bound of the tokenizer in `tokenizer.json`; `undefined` when texts may vanish in it or change
+ * their spelling.
+ */
 export const textBound = (json: JsonRecord, config: JsonRecord): TextBound | undefined => {
   const normalization = normalizationOf(json, config);
   const added = addedTokensIn(json);
@@ -43,7 +45,10 @@ const addedTokensIn = (json: JsonRecord): readonly JsonRecord[] => {
   return Array.isArray(added) ? added.filter(isRecord) : [];
 };
 
-/** Swallows no space beside it, and is spelled in characters that stand for themselves in a byte-level vocabulary. */
+/**
+ * Swallows no space beside it, and is spelled in characters that stand for themselves in a
+ * byte-level vocabulary.
+ */
 const isPlain = (token: JsonRecord): boolean =>
   token['lstrip'] !== true &&
   token['rstrip'] !== true &&

@@ -114,7 +114,7 @@ describe('loadTextModel (llava)', () => {
     expect(thrown).toMatchObject({
       code: 'context_length_exceeded',
       param: 'messages',
-      message: expect.stringMatching(/at least \d+ tokens;.* below 1024/),
+      message: expect.stringMatching(/prompt has \d+ tokens or more;.* below 1024/),
     });
     // The whole text takes less time than tokenizing a twentieth of it.
     expect(refuseMs).toBeLessThan(tokenizeMs);

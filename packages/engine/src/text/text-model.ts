@@ -61,19 +61,19 @@ export const loadTextModel = async (
 const imagesOf = (messages: readonly PromptMessage[]) =>
   messages.flatMap((message) => message.parts.filter((part) => part.kind === 'image'));
 
-/** Refuses what cannot fit, however well it is tokenized: tokenizing takes seconds for a text of megabytes. */
+/** Refuses what cannot fit, however it is tokenized: that takes seconds for megabytes of text. */
 const refuseLongText = (text: string, bound: TextBound, contextMax: number): void => {
   const tokensOf = (bytes: number): number => Math.ceil(bytes / bound.bytesPerTokenMax);
   // The number of UTF-16 units costs nothing to know, and is never more than that of bytes.
   const roughly = tokensOf(text.length);
   const tokensMin = roughly >= contextMax ? roughly : tokensOf(Buffer.byteLength(text));
-  if (tokensMin >= contextMax) throw contextFault(`at least ${tokensMin}`, contextMax);
+  if (tokensMin >= contextMax) throw contextFault(`${tokensMin} tokens or more`, contextMax);
 };
 
 const contextFault = (tokens: string, contextMax: number): Fault =>
   new Fault(
     'context_length_exceeded',
-    `The prompt has ${tokens} tokens; with at least one for the answer it must stay below ${contextMax}.`,
+    `The prompt has ${tokens}; with at least one for the answer it must stay below ${contextMax}.`,
     { param: 'messages' },
   );
 
@@ -137,7 +137,7 @@ const checkedPrompt = (
     );
   }
   if (tokenIds.length >= contextMax) {
-    throw contextFault(String(tokenIds.length), contextMax);
+    throw contextFault(`${tokenIds.length} tokens`, contextMax);
   }
   return { tokenIds, imageTokens };
 };

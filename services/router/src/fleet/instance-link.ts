@@ -90,9 +90,9 @@ export const openLink = (
 };
 
 /**
- * Runs an action when what has already arrived has been read. After a stall of the event loop its timers run before its
- * sockets are read, so a timer alone takes the router's own silence for the instance's. The first turn reads the
- * socket, the second is for what a message needs on its way through gRPC.
+ * Runs an action when what has already arrived has been read. After a stall of the event loop its
+ * timers run before its sockets are read, so a timer alone takes the router's own silence for the
+ * instance's. The first turn reads the socket, the second is for a message's way through gRPC.
  */
 const afterReading = (action: () => void): void => {
   setImmediate(() => setImmediate(action));
