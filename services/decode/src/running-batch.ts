@@ -119,16 +119,9 @@ export const createRunningBatch = <Owner>(
 
   return {
     run: (id, owner, start, signal) => {
-      const sequence: Sequence<Owner> = {
-        id,
-        owner,
-        start,
-        signal,
-        sinceMs: performance.now(),
-        done: deferred(),
-        joinedMs: 0,
-        batch: 0,
-      };
+      const done = deferred<void>();
+      const sinceMs = performance.now();
+      const sequence = { id, owner, start, signal, sinceMs, done, joinedMs: 0, batch: 0 };
       const leave = (): void => {
         // One that waits for a slot holds its KV cache; it must not wait to be forgotten.
         const index = queue.indexOf(sequence);
