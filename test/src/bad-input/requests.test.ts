@@ -31,16 +31,16 @@ await describeWithRedis('a request', { own: false }, (redis) => {
       expectHttpRefusal(outcome, refusal);
     });
 
-    it.each([
-      ['GET', '/v1/chat/completions'],
-      ['POST', '/v1/completions'],
-    ])('%s %s is not there, and it says what is', async (method, path) => {
-      const response = await fetch(`${deployment.stack.http}${path}`, { method });
-      expect(response.status).toBe(404);
-      const { error } = (await response.json()) as { error: { code: string; message: string } };
-      expect(error.code).toBe('not_found');
-      expect(error.message).toMatch(/POST \/v1\/chat\/completions/);
-    });
+    it.each([['POST', '/v1/completions']])(
+      '%s %s is not there, and it says what is',
+      async (method, path) => {
+        const response = await fetch(`${deployment.stack.http}${path}`, { method });
+        expect(response.status).toBe(404);
+        const { error } = (await response.json()) as { error: { code: string; message: string } };
+        expect(error.code).toBe('not_found');
+        expect(error.message).toMatch(/POST \/v1\/chat\/completions/);
+      },
+    );
 
     it('one picture more than allowed, by the field of the first one too many', async () => {
       const picture = await goodPicture();

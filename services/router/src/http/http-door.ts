@@ -93,8 +93,9 @@ const route: Answer = async (request, response, options, gone) => {
   const path = (request.url ?? '/').split('?')[0] ?? '/';
   const known = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (known === undefined) {
-    const paths = Object.keys(routes).join(', ');
-    throw new Fault('not_found', `There is no ${path.slice(0, 200)}; there are ${paths}.`);
+    const there = Object.entries(routes).map(([each, { method }]) => `${method} ${each}`);
+    const message = `There is no ${path.slice(0, 200)}; there are ${there.join(', ')}.`;
+    throw new Fault('not_found', message);
   }
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   if (method !== known.method) {
