@@ -43,6 +43,8 @@ def learn_contract(channel):
 
 
 def main():
+    if len(sys.argv) != 4:
+        sys.exit('usage: python3 docs/how-to/ask-over-grpc.py HOST:PORT PICTURE QUESTION')
     address, picture, question = sys.argv[1:4]
     with grpc.insecure_channel(address) as channel:
         learn_contract(channel)

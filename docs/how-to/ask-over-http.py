@@ -12,6 +12,8 @@ import urllib.request
 
 
 def main():
+    if len(sys.argv) != 4:
+        sys.exit('usage: python3 docs/how-to/ask-over-http.py URL PICTURE QUESTION')
     url, picture, question = sys.argv[1:4]
     with open(picture, 'rb') as file:
         data = base64.b64encode(file.read()).decode()

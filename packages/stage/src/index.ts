@@ -1,4 +1,5 @@
 export * from './engine-choice.ts';
+export * from './keep-for-peers.ts';
 export * from './serve-stage.ts';
 export * from './stage-definition.ts';
 export * from './stage-host.ts';

@@ -1,7 +1,7 @@
 import { Fault } from '@isotherm/kernel';
 import type { Logger } from '@isotherm/runtime';
 import type { EventHub } from './event-hub.ts';
-import type { JobContext, StageDefinition } from './stage-definition.ts';
+import type { HostEvent, JobContext, StageDefinition } from './stage-definition.ts';
 import type { JobBase, WorkTable } from './work-table.ts';
 
 /** Runs the jobs that a lane delivers and tells their routers how they ended. */
@@ -13,7 +13,7 @@ export interface JobRunner<Job> {
 
 export const createJobRunner = <Job extends JobBase, Event>(
   definition: StageDefinition<Job, Event>,
-  hub: EventHub<Event>,
+  hub: EventHub<Event | HostEvent>,
   table: WorkTable,
   resources: Pick<JobContext<Event>, 'store' | 'peers' | 'address' | 'instanceId'>,
   logger: Logger,
@@ -26,7 +26,7 @@ export const createJobRunner = <Job extends JobBase, Event>(
     const { code, message, param = '' } = Fault.from(thrown);
     if (code === 'internal') logger.error({ err: thrown, job: jobId }, 'job failed');
     else logger.info({ code, job: jobId }, 'job failed');
-    hub.emit(routerId, definition.events.failed({ jobId, requestId, code, message, param }));
+    hub.emit(routerId, { failed: { jobId, requestId, code, message, param } });
   };
 
   return {
@@ -40,7 +40,7 @@ export const createJobRunner = <Job extends JobBase, Event>(
       if (work === undefined) return;
       const { signal } = work.controller;
       const laneWaitMs = Math.max(0, Date.now() - job.enqueuedMs);
-      hub.emitLazily(routerId, definition.events.accepted({ jobId, requestId, laneWaitMs }));
+      hub.emitLazily(routerId, { accepted: { jobId, requestId, laneWaitMs } });
       try {
         signal.throwIfAborted();
         const emit = (event: Event): void => hub.emit(routerId, event);

@@ -4,6 +4,12 @@ import type { AcceptedInput, FailedInput, LoadInput } from '@isotherm/proto';
 import type { LeaseStore, Peers } from '@isotherm/rpc';
 import type { JobBase } from './work-table.ts';
 
+/** Events that every stage has, as the cases of its own oneof spell them; the host sends them. */
+export type HostEvent =
+  | { readonly accepted: AcceptedInput }
+  | { readonly failed: FailedInput }
+  | { readonly load: LoadInput };
+
 /** What a job may use while it runs. */
 export interface JobContext<Event> {
   /** Aborts on cancel, deadline, or when the job's router is gone; the reason is a Fault. */
@@ -29,15 +35,7 @@ export interface StageDefinition<Job extends JobBase, Event> {
   tokensOf(job: Job): number;
   /** Runs one job to its end; a Fault that it throws becomes a Failed event. */
   run(job: Job, context: JobContext<Event>): Promise<void>;
-  readonly events: {
-    accepted(event: AcceptedInput): Event;
-    failed(event: FailedInput): Event;
-    load(event: LoadInput): Event;
-  };
   /** Resolves when the engine has died. */
   readonly engineFailed: Promise<Error>;
   closeEngine(): Promise<void>;
 }
-
-/** Payloads keep a while past the request's deadline, in case clocks differ between machines. */
-export const leaseMarginMs = 5_000;

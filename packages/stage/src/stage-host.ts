@@ -13,7 +13,7 @@ import type { LifeCycleState, Logger, RunningService } from '@isotherm/runtime';
 import { createEventHub, type WatchCall } from './event-hub.ts';
 import { createJobRunner } from './job-runner.ts';
 import { createStageControl } from './stage-control.ts';
-import type { StageDefinition } from './stage-definition.ts';
+import type { HostEvent, StageDefinition } from './stage-definition.ts';
 import type { StageSettings } from './stage-settings.ts';
 import { createWorkTable, type JobBase, type WorkTable } from './work-table.ts';
 
@@ -37,7 +37,7 @@ export const startStage = async <Job extends JobBase, Event>(
   const store = createLeaseStore({ bytesMax: settings.leaseBytesMax });
   const peers = createPeers();
   const table = createWorkTable(Date.now);
-  const hub = createEventHub<Event>(hubOptions, (routerId) => {
+  const hub = createEventHub<Event | HostEvent>(hubOptions, (routerId) => {
     table.cancelRouter(routerId);
     // It may never have heard of what is kept for it. If it is still there, it has that made again.
     store.releaseHolder(routerId);
@@ -64,11 +64,11 @@ export const startStage = async <Job extends JobBase, Event>(
     },
     drain: (graceMs) => void stop(graceMs),
   });
-  const watch = (call: WatchCall<Event>): void => {
+  const watch = (call: WatchCall<Event | HostEvent>): void => {
     const { routerId } = call.request;
     hub.attach(routerId, call);
     // The first word: from now on the router may send work.
-    hub.emit(routerId, definition.events.load(load()));
+    hub.emit(routerId, { load: load() });
   };
   const server = await startServer({
     ...settings,
@@ -89,7 +89,7 @@ export const startStage = async <Job extends JobBase, Event>(
   const about = { id, stage, model, address, capacity, contextMax, startedMs };
   const record: InstanceRecord = { ...about, state: 'serving' };
   const registration = await fabric.registry.announce(record);
-  const beat = (): void => hub.broadcast(definition.events.load(load()));
+  const beat = (): void => hub.broadcast({ load: load() });
   const heartbeat = setInterval(beat, settings.heartbeatMs);
   life.state = 'serving';
   server.setHealth('SERVING');

@@ -31,11 +31,6 @@ export const decodeStage = (
     contextMax: options.engine.contextMax,
     tokensOf: (job) => (job.kvCache?.tokens ?? 0) + job.tokensMax,
     run: (job, context) => decode(job, context, batch, options.payloadBytesMax),
-    events: {
-      accepted: (accepted) => ({ accepted }),
-      failed: (failed) => ({ failed }),
-      load: (load) => ({ load }),
-    },
     engineFailed: options.engine.failed ?? neverFails,
     closeEngine: () => options.engine.close(),
   };

@@ -1,8 +1,8 @@
 import type { EncodeEngine, Supervised } from '@isotherm/engine';
-import { Fault, requestId } from '@isotherm/kernel';
+import { Fault } from '@isotherm/kernel';
 import type { EncodeJob, EncoderEventInput } from '@isotherm/proto';
 import { protos, pull } from '@isotherm/rpc';
-import { type JobContext, leaseMarginMs, neverFails, type StageDefinition } from '@isotherm/stage';
+import { type JobContext, keepForPeers, neverFails, type StageDefinition } from '@isotherm/stage';
 import { createEncodeBatcher, type EncodeBatcher } from './encode-batcher.ts';
 
 export interface EncodeStageOptions {
@@ -25,11 +25,6 @@ export const encodeStage = (
     contextMax: options.contextMax,
     tokensOf: (job) => job.tokens,
     run: (job, context) => encode(job, context, batcher, options.payloadBytesMax),
-    events: {
-      accepted: (accepted) => ({ accepted }),
-      failed: (failed) => ({ failed }),
-      load: (load) => ({ load }),
-    },
     engineFailed: options.engine.failed ?? neverFails,
     closeEngine: () => options.engine.close(),
   };
@@ -55,24 +50,11 @@ const encode = async (
     .catch((error: unknown) => {
       throw atParam(error, job.param);
     });
-  signal.throwIfAborted();
-  const handle = {
-    leaseId: context.store.put(
-      { tensors: [embedding], attributes: {} },
-      {
-        request: requestId(job.requestId),
-        holder: job.routerId,
-        expiresMs: deadlineMs + leaseMarginMs,
-      },
-    ),
-    address: context.address,
-    ownerId: context.instanceId,
-    bytes: embedding.data.byteLength,
-    tokens: job.tokens,
-  };
+  const kept = { tensors: [embedding], attributes: {} };
+  const handle = keepForPeers(context, job, kept, job.tokens);
   const timing = { laneWaitMs, pullMs, queueMs, engineMs, batch };
-  const { jobId, requestId: request } = job;
-  context.emit({ encoded: { jobId, requestId: request, embedding: handle, timing } });
+  const { jobId, requestId } = job;
+  context.emit({ encoded: { jobId, requestId, embedding: handle, timing } });
 };
 
 /** A bad medium is the client's fault at one field of the request: say which. */

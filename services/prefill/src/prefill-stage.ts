@@ -1,11 +1,11 @@
 import type { PrefillEngine, Sampling, Tensor, Supervised } from '@isotherm/engine';
-import { Fault, requestId } from '@isotherm/kernel';
+import { Fault } from '@isotherm/kernel';
 import type { Handle, PrefillEventInput, PrefillJob } from '@isotherm/proto';
-import { type Payload, payloadBytes, protos, pull } from '@isotherm/rpc';
+import { type Payload, protos, pull } from '@isotherm/rpc';
 import {
   createTurnstile,
   type JobContext,
-  leaseMarginMs,
+  keepForPeers,
   neverFails,
   type StageDefinition,
   type Turnstile,
@@ -31,11 +31,6 @@ export const prefillStage = (
     contextMax: options.contextMax,
     tokensOf: (job) => job.promptTokens,
     run: (job, context) => prefill(job, context, options, turnstile),
-    events: {
-      accepted: (accepted) => ({ accepted }),
-      failed: (failed) => ({ failed }),
-      load: (load) => ({ load }),
-    },
     engineFailed: options.engine.failed ?? neverFails,
     closeEngine: () => options.engine.close(),
   };
@@ -60,15 +55,13 @@ const prefill = async (
     const endMs = performance.now();
     return { output: made, queueMs: startMs - queueStartMs, engineMs: endMs - startMs };
   });
-  signal.throwIfAborted();
-  const kvCache = output.endOfText
-    ? null
-    : keep({ tensors: output.kvCache, attributes: {} }, job, context);
-  const { jobId, requestId: request } = job;
+  const kept = { tensors: output.kvCache, attributes: {} };
+  const kvCache = output.endOfText ? null : keepForPeers(context, job, kept, job.promptTokens);
+  const { jobId, requestId } = job;
   const timing = { laneWaitMs, pullMs, queueMs, engineMs, batch: 1 };
   const { token, endOfText } = output;
   context.emit({
-    prefilled: { jobId, requestId: request, token, endOfText, kvCache, timing },
+    prefilled: { jobId, requestId, token, endOfText, kvCache, timing },
   });
 };
 
@@ -116,19 +109,3 @@ const readPrompt = (payload: Payload): { tokenIds: Int32Array; sampling: Samplin
   ) as Sampling;
   return { tokenIds, sampling: { temperature, topP, seed } };
 };
-
-const keep = (
-  payload: Payload,
-  job: PrefillJob,
-  context: JobContext<PrefillEventInput>,
-): { leaseId: string; address: string; ownerId: string; bytes: number; tokens: number } => ({
-  leaseId: context.store.put(payload, {
-    request: requestId(job.requestId),
-    holder: job.routerId,
-    expiresMs: job.deadlineMs + leaseMarginMs,
-  }),
-  address: context.address,
-  ownerId: context.instanceId,
-  bytes: payloadBytes(payload),
-  tokens: job.promptTokens,
-});
