@@ -28,3 +28,10 @@ export const manualClock = (startMs = 0): ManualClock => {
     },
   };
 };
+
+/** Longest delay that a timer holds, in milliseconds; a longer one would fire at once. */
+export const timerMsMax = 2 ** 31 - 1;
+
+/** Delay of a timer that fires at a deadline (Unix time in milliseconds): never negative, never too long. */
+export const timerMsUntil = (deadlineMs: number, nowMs: number): number =>
+  Math.max(0, Math.min(deadlineMs - nowMs, timerMsMax));

@@ -1,11 +1,8 @@
 import { requestId } from '@isotherm/kernel';
 import type { HandleInput } from '@isotherm/proto';
-import { type Payload, payloadBytes } from '@isotherm/rpc';
+import { leaseExpiresMs, type Payload, payloadBytes } from '@isotherm/rpc';
 import type { JobContext } from './stage-definition.ts';
 import type { JobBase } from './work-table.ts';
-
-/** Payloads keep a while past the request's deadline, in case clocks differ between machines. */
-const leaseMarginMs = 5_000;
 
 /**
  * Keeps a job's result under a lease and says where it is. Aborted work keeps nothing. Faults: `saturated` when the
@@ -21,7 +18,7 @@ export const keepForPeers = (
   const leaseId = store.put(payload, {
     request: requestId(job.requestId),
     holder: job.routerId,
-    expiresMs: job.deadlineMs + leaseMarginMs,
+    expiresMs: leaseExpiresMs(job.deadlineMs),
   });
   return { leaseId, address, ownerId: instanceId, bytes: payloadBytes(payload), tokens };
 };

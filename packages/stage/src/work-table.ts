@@ -1,4 +1,4 @@
-import { Fault } from '@isotherm/kernel';
+import { Fault, timerMsUntil } from '@isotherm/kernel';
 
 /** Fields that every stage's job has. */
 export interface JobBase {
@@ -57,10 +57,7 @@ export const createWorkTable = (nowMs: () => number): WorkTable => {
       const work: Work = { job, tokens, controller };
       const expire = (): void =>
         controller.abort(new Fault('deadline_exceeded', 'The deadline of the request has passed.'));
-      const timer = setTimeout(
-        expire,
-        Math.max(0, Math.min(job.deadlineMs - nowMs(), 2 ** 31 - 1)),
-      );
+      const timer = setTimeout(expire, timerMsUntil(job.deadlineMs, nowMs()));
       works.set(job.jobId, { work, timer });
       pendingTokens += tokens;
       return work;

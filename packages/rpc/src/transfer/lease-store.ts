@@ -26,6 +26,12 @@ export interface LeaseTerms {
   readonly expiresMs: number;
 }
 
+/** Payloads keep a while past the request's deadline, in case clocks differ between machines. */
+const leaseMarginMs = 5_000;
+
+/** When a lease on behalf of a request ends by itself: both Unix times in milliseconds. */
+export const leaseExpiresMs = (deadlineMs: number): number => deadlineMs + leaseMarginMs;
+
 /**
  * Payloads kept for peers to pull. Every lease ends exactly once: released by its id, with its request, or by time,
  * so that a peer that died cannot pin memory.

@@ -1,4 +1,4 @@
-import { Fault } from '@isotherm/kernel';
+import { Fault, timerMsMax } from '@isotherm/kernel';
 import type { DataType, Manifest } from '@isotherm/proto';
 import type { Peers } from '../peers.ts';
 import { messagesOf } from '../streams.ts';
@@ -43,7 +43,7 @@ export const pull = async (
 };
 
 /** grpc-js throws, outside of the call, on a deadline that no timer can hold. */
-const callDeadline = (deadlineMs: number): number => Math.min(deadlineMs, Date.now() + 2 ** 31 - 1);
+const callDeadline = (deadlineMs: number): number => Math.min(deadlineMs, Date.now() + timerMsMax);
 
 interface Assembly {
   add(chunk: Uint8Array): void;

@@ -1,6 +1,6 @@
 import { Fault } from '@isotherm/kernel';
 import type { Handle, Timing } from '@isotherm/proto';
-import type { LeaseStore } from '@isotherm/rpc';
+import { leaseExpiresMs, type LeaseStore, type Payload, payloadBytes } from '@isotherm/rpc';
 import type { JobDesk } from '../jobs/job-desk.ts';
 import type { Releaser } from '../jobs/releaser.ts';
 import type { AdmittedRequest } from './admitted-request.ts';
@@ -67,23 +67,19 @@ export const workBase = ({ request, attemptsMax }: Flow) => ({
   attemptsMax,
 });
 
-/** Leases at the router outlive the request's deadline a little, in milliseconds. */
-const leaseMarginMs = 5_000;
-
 /** Keeps a payload at the router for the stages to pull, until `release` or the end of the request. */
 export const keep = (
   flow: Flow,
-  payload: Parameters<LeaseStore['put']>[0],
+  payload: Payload,
 ): { readonly handle: Handle; release(): void } => {
   const { id: request, deadlineMs } = flow.request;
-  const leaseId = flow.store.put(payload, { request, expiresMs: deadlineMs + leaseMarginMs });
-  const bytes = payload.tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
+  const leaseId = flow.store.put(payload, { request, expiresMs: leaseExpiresMs(deadlineMs) });
   return {
     handle: {
       leaseId,
       address: flow.address(),
       ownerId: flow.routerId,
-      bytes,
+      bytes: payloadBytes(payload),
       digest: '',
       tokens: 0,
     },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TextModel } from '@isotherm/engine/text';
-import { Fault, type RequestId, requestId } from '@isotherm/kernel';
+import { Fault, type RequestId, requestId, timerMsUntil } from '@isotherm/kernel';
 import type { Logger } from '@isotherm/runtime';
 import type { RouterSettings } from '../settings.ts';
 import { admit } from './admit.ts';
@@ -174,7 +174,7 @@ const boundedSignal = (deadlineMs: number, clientGone: AbortSignal): BoundedSign
   const expire = (): void =>
     controller.abort(new Fault('deadline_exceeded', 'The deadline of the request has passed.'));
   const leave = (): void => controller.abort(clientHasGone);
-  const timer = setTimeout(expire, Math.max(0, Math.min(deadlineMs - Date.now(), 2 ** 31 - 1)));
+  const timer = setTimeout(expire, timerMsUntil(deadlineMs, Date.now()));
   if (clientGone.aborted) leave();
   else clientGone.addEventListener('abort', leave, { once: true });
   return {
