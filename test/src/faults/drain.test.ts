@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
-import { type Deployment, deploy, profileEngine } from '../harness/deployment.ts';
+import type { Deployment } from '../harness/deployment.ts';
 import { untilIdle } from '../harness/idle.ts';
 import { profileAnswer } from '../harness/profile-answer.ts';
 import { describeWithRedis } from '../harness/redis.ts';
 import { until, within } from '../harness/until.ts';
 import { expectTexts, launch, pictureRequests } from './flight.ts';
 import { instanceWithWork } from './instance-with-work.ts';
+import { deployPairs } from './pairs.ts';
 
 const requests = pictureRequests(20, 40);
 
@@ -15,15 +16,11 @@ await describeWithRedis('SIGTERM under load', { own: false }, (redis) => {
 
   beforeAll(async () => {
     texts = await Promise.all(requests.map(profileAnswer));
-    deployment = await deploy({
-      redisUrl: redis.url,
-      shape: { encoder: 2, prefill: 2, decode: 2 },
-      settings: profileEngine({
-        encodeBatchMs: 50,
-        batchMax: 2,
-        prefillPromptMs: 20,
-        decodeStepMs: 20,
-      }),
+    deployment = await deployPairs(redis.url, {
+      encodeBatchMs: 50,
+      batchMax: 2,
+      prefillPromptMs: 20,
+      decodeStepMs: 20,
     });
   });
   afterAll(() => deployment.close());

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type Deployment, deploy, profileEngine, quickToNotice } from '../harness/deployment.ts';
+import { type Deployment, quickToNotice } from '../harness/deployment.ts';
 import { untilIdle } from '../harness/idle.ts';
 import { profileAnswer } from '../harness/profile-answer.ts';
 import { describeWithRedis } from '../harness/redis.ts';
 import { until } from '../harness/until.ts';
 import { expectTexts, launch, migrationsOf, pictureRequests } from './flight.ts';
 import { instanceWithWork } from './instance-with-work.ts';
+import { deployPairs } from './pairs.ts';
 
 const requests = pictureRequests(20, 60);
 
@@ -15,19 +16,16 @@ await describeWithRedis('SIGSTOP with 20 requests in flight', { own: false }, (r
 
   beforeAll(async () => {
     texts = await Promise.all(requests.map(profileAnswer));
-    deployment = await deploy({
-      redisUrl: redis.url,
-      shape: { encoder: 2, prefill: 2, decode: 2 },
-      settings: {
-        ...quickToNotice,
-        ...profileEngine({
-          encodeBatchMs: 100,
-          batchMax: 2,
-          prefillPromptMs: 40,
-          decodeStepMs: 20,
-        }),
+    deployment = await deployPairs(
+      redis.url,
+      {
+        encodeBatchMs: 100,
+        batchMax: 2,
+        prefillPromptMs: 40,
+        decodeStepMs: 20,
       },
-    });
+      quickToNotice,
+    );
   });
   afterAll(() => deployment.close());
 
