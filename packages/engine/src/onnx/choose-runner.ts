@@ -7,17 +7,59 @@ import { floatToHalf } from './half-float.ts';
 import { inPlaceRunner } from './in-place-runner.ts';
 import { maskedRunner } from './masked-runner.ts';
 import type { RunnerKind } from './runner-kind.ts';
-import { createSlotCache, type SlotCache } from './slot-cache.ts';
+import {
+  type CapacityRule,
+  closeFitting,
+  createSlotCache,
+  preallocated,
+  type SlotCache,
+} from './slot-cache.ts';
+import { blockTokens } from './slot-layout.ts';
+
+export interface SlotLimits {
+  readonly slots: number;
+  /** Room of a slot from the start, in tokens, where the runner can use it. */
+  readonly capacityTokens: number;
+  /** Longest context of a slot in tokens. */
+  readonly contextMax: number;
+}
 
 export interface Runner {
   readonly kind: RunnerKind;
   readonly create: (graph: DecoderGraph, cache: SlotCache) => BatchRunner;
+  /** A cache of the kind that suits it. */
+  readonly createCache: (graph: DecoderGraph, limits: SlotLimits) => SlotCache;
 }
 
+const cacheOf = (
+  { layout, kvNames, kvType }: DecoderGraph,
+  slots: number,
+  capacityTokens: number,
+  capacityRule: CapacityRule,
+): SlotCache =>
+  createSlotCache({
+    type: kvType,
+    tensors: kvNames.length,
+    kvHeads: layout.kvHeads,
+    headSize: layout.headSize,
+    slots,
+    capacityTokens,
+    capacityRule,
+  });
+
+/** What these graphs are fed they copy or attend to, whether it is used or not. */
+const closeFittingCache: Runner['createCache'] = (graph, { slots }) =>
+  cacheOf(graph, slots, blockTokens, closeFitting);
+
 export const runners: Readonly<Record<RunnerKind, Runner>> = {
-  inPlace: { kind: 'inPlace', create: inPlaceRunner },
-  masked: { kind: 'masked', create: maskedRunner },
-  equalLength: { kind: 'equalLength', create: equalLengthRunner },
+  inPlace: {
+    kind: 'inPlace',
+    create: inPlaceRunner,
+    createCache: (graph, { slots, capacityTokens, contextMax }) =>
+      cacheOf(graph, slots, capacityTokens, preallocated(contextMax)),
+  },
+  masked: { kind: 'masked', create: maskedRunner, createCache: closeFittingCache },
+  equalLength: { kind: 'equalLength', create: equalLengthRunner, createCache: closeFittingCache },
 };
 
 /**
@@ -35,8 +77,7 @@ export const chooseRunner = async (graph: DecoderGraph): Promise<Runner> => {
 
 /** Two steps: the second one sees what the first one has written to the cache. */
 const probe = async (graph: DecoderGraph, runner: Runner): Promise<readonly Float32Array[]> => {
-  const { layout, kvType: type } = graph;
-  const cache = createSlotCache({ layout, type, slots: 2, blockTokens: 12 });
+  const cache = runner.createCache(graph, { slots: 2, capacityTokens: 12, contextMax: 12 });
   const lengths = [9, 4];
   lengths.forEach((tokens, row) => cache.put(row, randomCache(graph, tokens, row), tokens));
   const run = runner.create(graph, cache);

@@ -1,10 +1,10 @@
 import { Fault } from '@isotherm/kernel';
 import type { DecodedToken, DecodeStart, Sampling } from '../contract.ts';
 import { sampleToken } from '../sampling/sample-token.ts';
-import type { Runner } from './choose-runner.ts';
+import type { Runner, SlotLimits } from './choose-runner.ts';
 import type { DecoderGraph } from './decoder-graph.ts';
 import type { FloatData } from './float-data.ts';
-import { createSlotCache } from './slot-cache.ts';
+import { createSlotTable } from './slot-table.ts';
 
 export interface DecodeBatch {
   join(sequence: string, start: DecodeStart): void;
@@ -12,13 +12,11 @@ export interface DecodeBatch {
   step(): Promise<readonly DecodedToken[]>;
 }
 
-export interface DecodeBatchLimits {
-  readonly slots: number;
-  readonly contextMax: number;
+export interface DecodeBatchLimits extends SlotLimits {
   readonly endOfTextTokens: readonly number[];
 }
 
-/** A sequence in the batch; its index in the list is its row in the cache. */
+/** A sequence in the batch; its slot is its row in the cache. */
 interface Row {
   readonly sequence: string;
   readonly sampling: Sampling;
@@ -28,33 +26,24 @@ interface Row {
   remaining: number;
 }
 
-/** Granularity of the cache's capacity, in tokens: a copy of the cache every so many steps, and as much idle room. */
-const blockTokens = 32;
-
 /**
- * The running batch. Occupied slots are kept together: when one is freed, the last row moves into its place, so that a
- * step costs what its sequences cost and not what the slots would.
+ * The running batch. A sequence that joins is written into a free slot, and nothing else is copied; one that leaves
+ * leaves a hole for the next. Holes that are left when a step begins are closed, so that a step costs what its
+ * sequences cost and not what the slots would.
  */
 export const createDecodeBatch = (
   graph: DecoderGraph,
   runner: Runner,
   limits: DecodeBatchLimits,
 ): DecodeBatch => {
-  const cache = createSlotCache({
-    layout: graph.layout,
-    type: graph.kvType,
-    slots: limits.slots,
-    blockTokens,
-  });
+  const cache = runner.createCache(graph, limits);
   const run = runner.create(graph, cache);
-  const rows: Row[] = [];
+  const table = createSlotTable<Row>();
 
-  const lengths = (): readonly number[] => rows.map((row) => row.cachedTokens);
-  const remove = (index: number): void => {
-    const last = rows.pop();
-    if (last === undefined || index === rows.length) return;
-    cache.move(rows.length, index, last.cachedTokens);
-    rows[index] = last;
+  const lengths = (): readonly number[] => table.slots.map((row) => row?.cachedTokens ?? 0);
+  const reserve = (tokens: number): void => {
+    const now = lengths();
+    cache.reserve(Math.max(tokens, ...now) + 1, now);
   };
   const advance = (row: Row, logits: Float32Array): DecodedToken => {
     row.cachedTokens += 1;
@@ -71,30 +60,39 @@ export const createDecodeBatch = (
 
   return {
     join: (sequence, start) => {
-      if (rows.some((row) => row.sequence === sequence)) {
+      if (table.find((row) => row.sequence === sequence) !== undefined) {
         throw new Fault('invalid_argument', `Sequence ${sequence} is already in the batch.`);
       }
-      if (rows.length >= limits.slots) {
+      if (table.size >= limits.slots) {
         throw new Fault('saturated', `All ${limits.slots} decode slots are taken.`);
       }
       const { tensors, tokens } = checkedCache(graph, start, limits.contextMax);
-      cache.reserve(Math.max(tokens, ...lengths()) + 1, lengths());
-      cache.put(rows.length, tensors, tokens);
+      reserve(tokens);
       const { sampling, token, tokenIndex, tokensMax: remaining } = start;
-      rows.push({ sequence, sampling, token, tokenIndex, cachedTokens: tokens, remaining });
+      const slot = table.take({
+        sequence,
+        sampling,
+        token,
+        tokenIndex,
+        cachedTokens: tokens,
+        remaining,
+      });
+      cache.put(slot, tensors, tokens);
     },
     leave: (sequence) => {
-      const index = rows.findIndex((row) => row.sequence === sequence);
-      if (index >= 0) remove(index);
+      const slot = table.find((row) => row.sequence === sequence);
+      if (slot !== undefined) table.free(slot);
     },
     step: async () => {
+      table.compact((from, to, row) => cache.move(from, to, row.cachedTokens));
+      const rows = table.members();
       if (rows.length === 0) return [];
-      cache.reserve(Math.max(...lengths()) + 1, lengths());
+      reserve(0);
       const logits = await run(rows);
       const tokens = rows.map((row, index) => advance(row, logits[index] ?? new Float32Array(0)));
-      for (let index = tokens.length - 1; index >= 0; index--) {
-        if (tokens[index]?.finish !== undefined) remove(index);
-      }
+      tokens.forEach(({ finish }, slot) => {
+        if (finish !== undefined) table.free(slot);
+      });
       return tokens;
     },
   };

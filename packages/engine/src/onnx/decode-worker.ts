@@ -26,6 +26,7 @@ serveCalls<DecodeCalls>({
     batch = createDecodeBatch(graph, runner, {
       slots,
       contextMax,
+      capacityTokens: options.capacityTokens,
       endOfTextTokens,
     });
     return { response: runner.kind };

@@ -8,16 +8,18 @@ import type { SlotCache } from './slot-cache.ts';
 /**
  * For graphs built on `com.microsoft.GroupQueryAttention`: the operator takes from the mask only how many tokens a row
  * has, counts them from the start of the row, and writes the new one behind them. Given the slots' buffer both as past
- * and as present it does so in place: a step copies nothing.
+ * and as present it does so in place: a step copies nothing. The mask is as wide as the longest row, not as the room:
+ * what lies behind costs nothing.
  */
 export const inPlaceRunner =
   (graph: DecoderGraph, cache: SlotCache): BatchRunner =>
   async (rows) => {
     const capacity = cache.capacityTokens;
     const { kvHeads, headSize } = graph.layout;
-    const mask = new BigInt64Array(rows.length * capacity);
+    const longest = 1 + Math.max(...rows.map((row) => row.cachedTokens));
+    const mask = new BigInt64Array(rows.length * longest);
     rows.forEach(({ cachedTokens }, row) => {
-      mask.fill(1n, row * capacity, row * capacity + cachedTokens + 1);
+      mask.fill(1n, row * longest, row * longest + cachedTokens + 1);
     });
     const shape = [rows.length, kvHeads, capacity, headSize];
     const past = graph.kvNames.map((_, index) =>
@@ -33,7 +35,7 @@ export const inPlaceRunner =
         newTokens: 1,
         pastTokens: capacity,
         embeds: await graph.embed(rows.map((row) => row.token)),
-        mask: new OrtTensor('int64', mask, [rows.length, capacity]),
+        mask: new OrtTensor('int64', mask, [rows.length, longest]),
         positions: rows.map((row) => row.cachedTokens),
         past,
       },

@@ -1,14 +1,15 @@
-import type { KvLayout } from '../model-folder/kv-layout.ts';
 import { emptyFloats, type FloatData, type FloatType } from './float-data.ts';
+import { inBlocks } from './slot-layout.ts';
 
 /**
- * The KV cache of a running batch. For each key and value tensor one buffer [slots, kvHeads, capacity, headSize];
- * occupied slots are rows 0 to n-1, so that the first n rows are fed to the graph as they lie. The capacity (in tokens)
- * grows and shrinks in blocks with the longest row.
+ * The KV cache of a running batch. For each tensor one buffer [slots, kvHeads, capacity, headSize]; a slot is a row
+ * of it, and occupied rows are 0 to n-1 when a step runs, so that the first n rows are fed to the graph as they lie.
  */
 export interface SlotCache {
   readonly capacityTokens: number;
-  /** Makes room for rows of `tokens` tokens, keeping the first `lengths.length` rows of the given lengths. */
+  /** Bytes of all buffers. Memory that was never written to is not taken by the process. */
+  readonly bytes: number;
+  /** Makes room for rows of `tokens` tokens; what must be kept are the given lengths of rows 0, 1, and so on. */
   reserve(tokens: number, lengths: readonly number[]): void;
   /** Writes a row's start: tensors [kvHeads, tokens, headSize] in cache order. */
   put(row: number, tensors: readonly FloatData[], tokens: number): void;
@@ -32,21 +33,48 @@ export interface TokenSource {
   readonly position: number;
 }
 
+/** The capacity for rows of `tokens` tokens, given the one there is; another value means a copy of the cache. */
+export type CapacityRule = (tokens: number, currentTokens: number) => number;
+
+/**
+ * Room from the start: nothing is copied until a row outgrows it, and then the room doubles (up to `tokensMax`), so that
+ * it happens a few times in the life of a process. For graphs to which unused room costs nothing.
+ */
+export const preallocated =
+  (tokensMax: number): CapacityRule =>
+  (tokens, currentTokens) =>
+    tokens <= currentTokens
+      ? currentTokens
+      : Math.max(inBlocks(tokens), Math.min(2 * currentTokens, tokensMax));
+
+/**
+ * Room that follows the longest row in blocks. For graphs that read or copy their whole past. Shrinking waits until
+ * half of the room is idle: it costs a copy, and the next long row would undo it.
+ */
+export const closeFitting: CapacityRule = (tokens, currentTokens) => {
+  const wanted = inBlocks(tokens);
+  return wanted <= currentTokens && wanted * 2 > currentTokens ? currentTokens : wanted;
+};
+
 export interface SlotCacheOptions {
-  readonly layout: KvLayout;
   readonly type: FloatType;
+  /** How many tensors a row has. */
+  readonly tensors: number;
+  readonly kvHeads: number;
+  readonly headSize: number;
   readonly slots: number;
-  /** Step in which the capacity changes, in tokens. */
-  readonly blockTokens: number;
+  /** Room of a row at the start. */
+  readonly capacityTokens: number;
+  readonly capacityRule: CapacityRule;
 }
 
 export const createSlotCache = (options: SlotCacheOptions): SlotCache => {
-  const { layout, type, slots, blockTokens } = options;
-  const { kvHeads, headSize } = layout;
-  const tensors = 2 * layout.layers;
+  const { type, slots, kvHeads, headSize } = options;
   const allocate = (capacity: number): FloatData[] =>
-    Array.from({ length: tensors }, () => emptyFloats(type, slots * kvHeads * capacity * headSize));
-  let capacity = blockTokens;
+    Array.from({ length: options.tensors }, () =>
+      emptyFloats(type, slots * kvHeads * capacity * headSize),
+    );
+  let capacity = options.capacityTokens;
   let buffers = allocate(capacity);
 
   const buffer = (index: number): FloatData => buffers[index] ?? emptyFloats(type, 0);
@@ -70,10 +98,12 @@ export const createSlotCache = (options: SlotCacheOptions): SlotCache => {
     get capacityTokens() {
       return capacity;
     },
+    get bytes() {
+      return buffers.reduce((sum, data) => sum + data.byteLength, 0);
+    },
     reserve: (tokens, lengths) => {
-      const wanted = Math.ceil(Math.max(tokens, 1) / blockTokens) * blockTokens;
-      // Shrinking waits until half of the room is idle: it costs a copy, and the next long row would undo it.
-      if (wanted <= capacity && wanted * 2 > capacity) return;
+      const wanted = options.capacityRule(tokens, capacity);
+      if (wanted === capacity) return;
       const old = { buffers, capacity };
       buffers = allocate(wanted);
       capacity = wanted;
