@@ -70,7 +70,14 @@ export const directOnnx = async (modelDir: string): Promise<DirectEngine> => {
     text,
     encode: async (bytes, tokens) => {
       // The engine takes the bytes over to its thread.
-      const media = [{ modality: 'image', bytes: Uint8Array.from(bytes), tokens } as const];
+      const media = [
+        {
+          kind: 'file' as const,
+          modality: 'image',
+          bytes: Uint8Array.from(bytes),
+          tokens,
+        } as const,
+      ];
       const [outcome] = await encode.encode(media, never);
       if (outcome?.kind !== 'done') throw new Error('The picture was not encoded.');
       return outcome.value;
@@ -94,7 +101,7 @@ const direct = (engines: Engines): DirectEngine => ({
     const parts: PromptPart[] = [{ kind: 'text', text: asked }];
     if (image !== undefined) parts.unshift({ kind: 'image', ...(await inspectImage(image)) });
     const prompt = model.prompt([{ role: 'user', parts }]);
-    const embeddings = image === undefined ? [] : [await encode(image, prompt.imageTokens[0] ?? 0)];
+    const embeddings = image === undefined ? [] : [await encode(image, prompt.mediaTokens[0] ?? 0)];
     const input = { tokenIds: prompt.tokenIds, embeddings, sampling: greedy, tokenIndex: 0 };
     const first = await prefill.prefill(input, never);
     const heard = listen(model.detokenizer(), sinceMs);

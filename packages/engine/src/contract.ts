@@ -22,12 +22,27 @@ export interface Sampling {
   readonly seed: number;
 }
 
-/** One medium to encode, as the file that the client sent. */
-export interface Medium {
-  readonly modality: 'image';
-  /** The file's bytes (PNG, JPEG, WebP, GIF, TIFF, AVIF). */
+/** Kinds of media that a model may take. */
+export const modalities = ['image', 'audio', 'video'] as const;
+export type Modality = (typeof modalities)[number];
+
+/** One medium to encode, as the client sent it: a file, or a clip as the files of its frames. */
+export type Medium = FileMedium | FramesMedium;
+
+export interface FileMedium {
+  readonly kind: 'file';
+  readonly modality: Modality;
   readonly bytes: Uint8Array;
   /** Tokens that the model's rule gave for this medium; the engine checks that it made as many. */
+  readonly tokens: number;
+}
+
+export interface FramesMedium {
+  readonly kind: 'frames';
+  readonly modality: 'video';
+  /** An image file for each frame, in the order of time; at least one. */
+  readonly frames: readonly Uint8Array[];
+  /** As of `FileMedium`. */
   readonly tokens: number;
 }
 
@@ -122,12 +137,19 @@ export interface ModelFacts {
   readonly endOfTextTokens: readonly number[];
   /** Bytes of KV cache a token. */
   readonly kvBytesPerToken: number;
+  /** Kinds of media that it takes; others are refused by name. */
+  readonly modalities: readonly Modality[];
 }
 
 /** Part of a message, in reading order. Media are given by their size, which is all that counting needs. */
-export type PromptPart =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'image'; readonly widthPx: number; readonly heightPx: number };
+export type PromptPart = { readonly kind: 'text'; readonly text: string } | MediaPart;
+
+/** A medium in a prompt; its `kind` is its modality. */
+export type MediaPart =
+  | { readonly kind: 'image'; readonly widthPx: number; readonly heightPx: number }
+  /** Samples of one channel at the file's own rate. */
+  | { readonly kind: 'audio'; readonly samples: number; readonly sampleRateHz: number }
+  | { readonly kind: 'video'; readonly frames: number };
 
 export interface PromptMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -137,8 +159,8 @@ export interface PromptMessage {
 export interface Prompt {
   /** Token ids with media placeholders expanded. */
   readonly tokenIds: Int32Array;
-  /** Tokens of each image, in order. */
-  readonly imageTokens: readonly number[];
+  /** Tokens of each medium, in the order of the parts. */
+  readonly mediaTokens: readonly number[];
 }
 
 /** Text side of a model: chat template, tokenizer, media token rule. Light enough for the router's process. */

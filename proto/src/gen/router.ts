@@ -2,6 +2,7 @@ import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { Finished as _isotherm_router_v1_Finished, Finished__Output as _isotherm_router_v1_Finished__Output } from './isotherm/router/v1/Finished.ts';
+import type { Frames as _isotherm_router_v1_Frames, Frames__Output as _isotherm_router_v1_Frames__Output } from './isotherm/router/v1/Frames.ts';
 import type { GenerateRequest as _isotherm_router_v1_GenerateRequest, GenerateRequest__Output as _isotherm_router_v1_GenerateRequest__Output } from './isotherm/router/v1/GenerateRequest.ts';
 import type { GenerateResponse as _isotherm_router_v1_GenerateResponse, GenerateResponse__Output as _isotherm_router_v1_GenerateResponse__Output } from './isotherm/router/v1/GenerateResponse.ts';
 import type { GetStatusRequest as _isotherm_router_v1_GetStatusRequest, GetStatusRequest__Output as _isotherm_router_v1_GetStatusRequest__Output } from './isotherm/router/v1/GetStatusRequest.ts';
@@ -23,6 +24,7 @@ export interface ProtoGrpcType {
     router: {
       v1: {
         Finished: MessageTypeDefinition<_isotherm_router_v1_Finished, _isotherm_router_v1_Finished__Output>
+        Frames: MessageTypeDefinition<_isotherm_router_v1_Frames, _isotherm_router_v1_Frames__Output>
         GenerateRequest: MessageTypeDefinition<_isotherm_router_v1_GenerateRequest, _isotherm_router_v1_GenerateRequest__Output>
         GenerateResponse: MessageTypeDefinition<_isotherm_router_v1_GenerateResponse, _isotherm_router_v1_GenerateResponse__Output>
         GetStatusRequest: MessageTypeDefinition<_isotherm_router_v1_GetStatusRequest, _isotherm_router_v1_GetStatusRequest__Output>

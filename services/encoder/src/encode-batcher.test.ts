@@ -4,7 +4,12 @@ import { deferred, type Deferred, Fault } from '@isotherm/kernel';
 import { createEncodeBatcher } from './encode-batcher.ts';
 
 const never = new AbortController().signal;
-const medium = (id: number): Medium => ({ modality: 'image', bytes: Uint8Array.of(id), tokens: 1 });
+const medium = (id: number): Medium => ({
+  kind: 'file' as const,
+  modality: 'image',
+  bytes: Uint8Array.of(id),
+  tokens: 1,
+});
 const embedding = (id: number): Tensor => ({
   name: 'embedding',
   dataType: 'uint8',
@@ -28,7 +33,7 @@ const gatedEngine = (batchMax: number): { engine: EncodeEngine; calls: Call[] } 
   const engine: EncodeEngine = {
     batchMax,
     encode: async (media, signal) => {
-      const ids = media.map(({ bytes }) => bytes[0] ?? -1);
+      const ids = media.map((one) => (one.kind === 'file' ? (one.bytes[0] ?? -1) : -1));
       const gate = deferred<undefined>();
       calls.push({ ids, signal, gate });
       await gate.promise;

@@ -1,7 +1,7 @@
-import type { EncodeEngine, Supervised } from '@isotherm/engine';
+import { type EncodeEngine, type Medium, modalities, type Supervised } from '@isotherm/engine';
 import { Fault } from '@isotherm/kernel';
 import type { EncodeJob, EncoderEventInput } from '@isotherm/proto';
-import { protos, pull } from '@isotherm/rpc';
+import { type Payload, protos, pull } from '@isotherm/rpc';
 import { type JobContext, keepForPeers, neverFails, type StageDefinition } from '@isotherm/stage';
 import { createEncodeBatcher, type EncodeBatcher } from './encode-batcher.ts';
 
@@ -41,10 +41,8 @@ const encode = async (
   if (media === null) throw new Fault('internal', 'An encode job came without a medium.');
   const pullStartMs = performance.now();
   const payload = await pull(context.peers, media, { deadlineMs, signal, bytesMax });
-  const bytes = payload.tensors[0]?.data;
-  if (!(bytes instanceof Uint8Array)) throw new Fault('internal', 'A medium came without bytes.');
   const pullMs = performance.now() - pullStartMs;
-  const medium = { modality: 'image', bytes, tokens: job.tokens } as const;
+  const medium = mediumOf(job, payload);
   const { embedding, queueMs, engineMs, batch } = await batcher
     .encode(medium, signal)
     .catch((error: unknown) => {
@@ -55,6 +53,25 @@ const encode = async (
   const timing = { laneWaitMs, pullMs, queueMs, engineMs, batch };
   const { jobId, requestId } = job;
   context.emit({ encoded: { jobId, requestId, embedding: handle, timing } });
+};
+
+/** A file is one tensor of bytes; a clip that was given as frames has one for each. */
+const mediumOf = (
+  { modality: name, tokens }: EncodeJob,
+  { tensors, attributes }: Payload,
+): Medium => {
+  const modality = modalities.find((known) => known === name);
+  if (modality === undefined) throw new Fault('internal', `There is no modality "${name}".`);
+  const files = tensors.map(({ data }) => {
+    if (data instanceof Uint8Array) return data;
+    throw new Fault('internal', 'A medium came without bytes.');
+  });
+  if (attributes['kind'] === 'frames') {
+    return { kind: 'frames', modality: 'video', frames: files, tokens };
+  }
+  const [bytes] = files;
+  if (bytes === undefined) throw new Fault('internal', 'A medium came without bytes.');
+  return { kind: 'file', modality, bytes, tokens };
 };
 
 /** A bad medium is the client's fault at one field of the request: say which. */

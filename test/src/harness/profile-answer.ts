@@ -18,7 +18,7 @@ export const profileAnswer = async (request: GenerateRequestInput): Promise<stri
   const sampling = { temperature: 0, topP: 1, seed: 0 };
   const parts = (request.messages ?? []).flatMap((message) => message.parts ?? []);
   const pictures = parts.flatMap(({ image }) => (image instanceof Uint8Array ? [image] : []));
-  const { tokenIds, imageTokens } = text.prompt(
+  const { tokenIds, mediaTokens } = text.prompt(
     (request.messages ?? []).map((message) => ({
       role: 'user',
       parts: (message.parts ?? []).map((part) =>
@@ -29,9 +29,10 @@ export const profileAnswer = async (request: GenerateRequestInput): Promise<stri
     })),
   );
   const media = pictures.map((bytes, index) => ({
+    kind: 'file' as const,
     modality: 'image' as const,
     bytes,
-    tokens: imageTokens[index] ?? 0,
+    tokens: mediaTokens[index] ?? 0,
   }));
   const embeddings = (await profileEncodeEngine().encode(media, never)).map((outcome) => {
     if (outcome.kind === 'failed') throw outcome.fault;

@@ -35,7 +35,7 @@ const rounded = (value: number): number => Number(value.toPrecision(3));
 
 const text = await loadTextModel(modelDir, { precision });
 const picture = await testImage(1);
-const { imageTokens } = text.prompt([
+const { mediaTokens } = text.prompt([
   {
     role: 'user',
     parts: [
@@ -44,7 +44,12 @@ const { imageTokens } = text.prompt([
     ],
   },
 ]);
-const medium = { modality: 'image' as const, bytes: picture, tokens: imageTokens[0] ?? 0 };
+const medium = {
+  kind: 'file' as const,
+  modality: 'image' as const,
+  bytes: picture,
+  tokens: mediaTokens[0] ?? 0,
+};
 
 const encode = await onnxEncodeEngine({ modelDir, precision });
 const encodeOneMs = await quartileMs(30, () => encode.encode([medium], never));

@@ -1,3 +1,4 @@
+import type { MediaPart } from '../contract.ts';
 import type { JsonRecord } from './json-file.ts';
 
 /** The configuration files of a model folder, as read. */
@@ -12,15 +13,18 @@ export interface ImageSize {
   readonly heightPx: number;
 }
 
-export interface ImageExpansion {
-  /** What stands in the prompt for the image: its placeholders and the marks around them. */
+export interface MediumExpansion {
+  /** What stands in the prompt for the medium: its placeholders and the marks around them. */
   readonly text: string;
   /** Placeholders in `text`: rows of the embedding that the encoder makes. */
   readonly tokens: number;
 }
 
 /** How a model's prompt speaks of an image. */
-export type ImageRule = (size: ImageSize, placeholder: string) => ImageExpansion;
+export type ImageRule = (size: ImageSize, placeholder: string) => MediumExpansion;
+
+/** How a model's prompt speaks of a medium; `placeholder` is the spelling of the token of its modality. */
+export type MediaRule = (part: MediaPart, placeholder: string) => MediumExpansion;
 
 /**
  * How the vision graph takes its pictures. `images`: `pixel_values` [images, channels, height, width].

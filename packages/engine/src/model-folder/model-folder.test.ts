@@ -26,7 +26,7 @@ describe('readModelFolder', () => {
   it('reads facts, layout and image token', async () => {
     const folder = await readModelFolder(dir);
     expect(folder.kvLayout).toEqual({ layers: 2, kvHeads: 2, headSize: 16 });
-    expect(folder.imageTokenId).toBe(258);
+    expect(folder.placeholderIds).toEqual({ image: 258 });
     expect(folder.facts('fp32')).toMatchObject({ endOfTextTokens: [257], contextMax: 512 });
     expect(folder.facts('fp32').kvBytesPerToken).toBe(2 * 2 * 2 * 16 * 4);
   });

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { Fault } from '@isotherm/kernel';
-import type { ModelFacts } from '../contract.ts';
-import type { Architecture, ImageRule, ModelConfigs } from './architecture.ts';
+import type { Modality, ModelFacts } from '../contract.ts';
+import type { Architecture, ImageRule, MediaRule, ModelConfigs } from './architecture.ts';
 import { architectureOf } from './architectures.ts';
 import {
   type JsonRecord,
@@ -22,9 +22,9 @@ export interface ModelFolder {
   readonly architecture: Architecture;
   readonly configs: ModelConfigs;
   readonly kvLayout: KvLayout;
-  /** Token that stands for one row of a picture's embedding. */
-  readonly imageTokenId: number;
-  readonly imageRule: ImageRule;
+  /** For each modality that the model takes, the token that stands for one row of an embedding. */
+  readonly placeholderIds: Readonly<Partial<Record<Modality, number>>>;
+  readonly mediaRule: MediaRule;
   /** Facts for one precision: the width of the KV cache follows from it. */
   readonly facts: (precision: Precision) => ModelFacts;
 }
@@ -57,17 +57,26 @@ export const readModelFolder = async (path: string): Promise<ModelFolder> => {
     architecture,
     configs,
     kvLayout,
-    imageTokenId: imageToken(config),
-    imageRule: architecture.imageRule(configs),
+    placeholderIds: { image: imageToken(config) },
+    mediaRule: mediaRule(modelName(config, dir), architecture.imageRule(configs)),
     facts: (precision) => ({
       name: modelName(config, dir),
       architecture: 'decoder-only',
       ...numbers,
       endOfTextTokens,
       kvBytesPerToken: kvValuesPerToken * kvBytesPerValue(config, precision),
+      modalities: ['image'],
     }),
   };
 };
+
+/** Refuses by name what the model was not made for. */
+const mediaRule =
+  (model: string, imageRule: ImageRule): MediaRule =>
+  (part, placeholder) => {
+    if (part.kind === 'image') return imageRule(part, placeholder);
+    throw new Fault('unsupported', `The model "${model}" takes images only, not ${part.kind}.`);
+  };
 
 /** `_name_or_path` where it is a name; training runs also leave local paths there, which say nothing to a client. */
 const modelName = (config: JsonRecord, dir: string): string => {

@@ -3,7 +3,7 @@ import type { EncodeEngine, Medium, Outcome, Tensor } from '../contract.ts';
 import { fromFaultRecord } from '../thread/protocol.ts';
 import { startWorker, workerModule } from '../thread/worker-client.ts';
 import { graphOptions, type OnnxEngineOptions, type Supervised } from './engine-options.ts';
-import type { MediaCalls, OutcomeRecord, Picture, VisionCalls } from './vision-calls.ts';
+import type { MediaCalls, OutcomeRecord, PreparedMedium, EncoderCalls } from './encode-calls.ts';
 
 export interface OnnxEncodeOptions extends OnnxEngineOptions {
   /** Most media in one run of the graph; 8 if not given. */
@@ -11,22 +11,22 @@ export interface OnnxEncodeOptions extends OnnxEngineOptions {
 }
 
 /**
- * Encode engine: one thread decodes and prepares pictures, another runs the vision graph, so that one batch is
+ * Encode engine: one thread decodes and prepares media, another runs the graphs, so that one batch is
  * prepared while the one before it runs. Rejects with `unsupported` when the model cannot be loaded.
  */
 export const onnxEncodeEngine = async (
   options: OnnxEncodeOptions,
 ): Promise<EncodeEngine & Supervised> => {
   const media = startWorker<MediaCalls>(workerModule('media-worker', import.meta.url));
-  const vision = startWorker<VisionCalls>(workerModule('vision-worker', import.meta.url));
+  const encoder = startWorker<EncoderCalls>(workerModule('encoder-worker', import.meta.url));
   const close = async (): Promise<void> => {
-    await Promise.all([media.close(), vision.close()]);
+    await Promise.all([media.close(), encoder.close()]);
   };
   try {
     const graph = graphOptions(options);
     await Promise.all([
       media.call('load', { modelDir: graph.modelDir }),
-      vision.call('load', graph),
+      encoder.call('load', graph),
     ]);
   } catch (thrown) {
     await close();
@@ -42,21 +42,21 @@ export const onnxEncodeEngine = async (
           `A batch has at most ${batchMax} media, not ${items.length}.`,
         );
       }
-      const files = items.map((item) => item.bytes.slice());
-      const prepared = await media.call('prepare', files, {
+      const copies = items.map(copyOf);
+      const prepared = await media.call('prepare', copies, {
         signal,
-        transfer: files.map((file) => file.buffer),
+        transfer: copies.flatMap((copy) => filesOf(copy).map((file) => file.buffer as ArrayBuffer)),
       });
       const results = prepared.map((outcome): Outcome<Tensor> | undefined =>
         outcome.kind === 'failed'
           ? { kind: 'failed', fault: fromFaultRecord(outcome.fault) }
           : undefined,
       );
-      for (const group of groupsOfOneSize(prepared)) {
-        const outcomes = await vision.call(
+      for (const group of groupsOfOneShape(prepared)) {
+        const outcomes = await encoder.call(
           'encode',
-          group.map(({ picture }) => picture),
-          { signal, transfer: group.map(({ picture }) => picture.data.buffer as ArrayBuffer) },
+          group.map(({ medium }) => medium),
+          { signal, transfer: group.map(({ medium }) => medium.data.buffer as ArrayBuffer) },
         );
         group.forEach(({ index }, place) => {
           results[index] = checked(outcomes[place], items[index]);
@@ -64,10 +64,19 @@ export const onnxEncodeEngine = async (
       }
       return results.map((result) => result ?? missing);
     },
-    failed: Promise.race([media.failed, vision.failed]),
+    failed: Promise.race([media.failed, encoder.failed]),
     close,
   };
 };
+
+const filesOf = (medium: Medium): readonly Uint8Array[] =>
+  medium.kind === 'file' ? [medium.bytes] : medium.frames;
+
+/** The caller keeps its bytes; what goes to the thread is given away. */
+const copyOf = (medium: Medium): Medium =>
+  medium.kind === 'file'
+    ? { ...medium, bytes: medium.bytes.slice() }
+    : { ...medium, frames: medium.frames.map((frame) => frame.slice()) };
 
 const missing: Outcome<Tensor> = {
   kind: 'failed',
@@ -83,24 +92,25 @@ const checked = (
   if (outcome.kind === 'failed') return { kind: 'failed', fault: fromFaultRecord(outcome.fault) };
   const rows = outcome.value.shape[0];
   if (rows === medium.tokens) return outcome;
-  const message = `The encoder made ${rows} tokens of the image; its prompt has ${medium.tokens} placeholders for it.`;
+  const message = `The encoder made ${rows} tokens of the ${medium.modality}; its prompt has ${medium.tokens} placeholders for it.`;
   return { kind: 'failed', fault: new Fault('invalid_argument', message) };
 };
 
 interface Place {
   readonly index: number;
-  readonly picture: Picture;
+  readonly medium: PreparedMedium;
 }
 
-/** Pictures whose tiles have one size can share a run. */
-const groupsOfOneSize = (
-  outcomes: readonly OutcomeRecord<Picture>[],
+/** Media of one modality whose tiles, windows or frames have one shape can share a run. */
+const groupsOfOneShape = (
+  outcomes: readonly OutcomeRecord<PreparedMedium>[],
 ): readonly (readonly Place[])[] => {
   const groups = new Map<string, Place[]>();
   outcomes.forEach((outcome, index) => {
     if (outcome.kind === 'failed') return;
-    const key = outcome.value.shape.slice(1).join('x');
-    groups.set(key, [...(groups.get(key) ?? []), { index, picture: outcome.value }]);
+    const medium = outcome.value;
+    const key = `${medium.modality} ${medium.shape.slice(1).join('x')}`;
+    groups.set(key, [...(groups.get(key) ?? []), { index, medium }]);
   });
   return [...groups.values()];
 };

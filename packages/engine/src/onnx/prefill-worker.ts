@@ -22,10 +22,10 @@ const prefill = async (input: PrefillInput): Promise<PrefillOutput> => {
   const { kvHeads, headSize } = graph.layout;
   const { kvType, hiddenSize, vocabularySize } = graph;
   const embeds = await graph.embed(tokenIds);
-  const placeholder = folder.imageTokenId;
+  const placeholders = Object.values(folder.placeholderIds);
   // A placeholder that the model itself has said is a word like any other and stands for no embedding.
   const prompt = tokenIds.subarray(0, tokenIds.length - input.tokenIndex);
-  spliceEmbeddings(embeds, input.embeddings, { tokenIds: prompt, placeholder, hiddenSize });
+  spliceEmbeddings(embeds, input.embeddings, { tokenIds: prompt, placeholders, hiddenSize });
   const result = await graph.run({
     rows: 1,
     newTokens: tokenIds.length,

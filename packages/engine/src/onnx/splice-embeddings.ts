@@ -6,7 +6,8 @@ import type { FloatData } from './float-data.ts';
 export interface SpliceOptions {
   /** The prompt, without generated tokens. */
   readonly tokenIds: Int32Array;
-  readonly placeholder: number;
+  /** Tokens that stand for one row of an embedding, of whatever modality. */
+  readonly placeholders: readonly number[];
   readonly hiddenSize: number;
 }
 
@@ -17,17 +18,17 @@ export interface SpliceOptions {
 export const spliceEmbeddings = (
   embeds: FloatData,
   embeddings: readonly Tensor[],
-  { tokenIds, placeholder, hiddenSize }: SpliceOptions,
+  { tokenIds, placeholders, hiddenSize }: SpliceOptions,
 ): void => {
   const places: number[] = [];
   tokenIds.forEach((token, index) => {
-    if (token === placeholder) places.push(index);
+    if (placeholders.includes(token)) places.push(index);
   });
   const rows = embeddings.reduce((sum, embedding) => sum + rowsOf(embedding, hiddenSize), 0);
   if (rows !== places.length) {
     throw new Fault(
       'invalid_argument',
-      `The prompt has ${places.length} image placeholders; its ${embeddings.length} embeddings have ${rows} rows.`,
+      `The prompt has ${places.length} media placeholders; its ${embeddings.length} embeddings have ${rows} rows.`,
     );
   }
   const type = embeds instanceof Float32Array ? 'float32' : 'float16';

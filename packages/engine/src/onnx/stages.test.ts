@@ -91,9 +91,10 @@ const prepare = async ({ text, encode }: Stages, question: Question): Promise<Pr
   );
   const prompt = text.prompt([{ role: question.message.role, parts }]);
   const media = files.map((bytes, index) => ({
+    kind: 'file' as const,
     modality: 'image' as const,
     bytes,
-    tokens: prompt.imageTokens[index] ?? 0,
+    tokens: prompt.mediaTokens[index] ?? 0,
   }));
   const outcomes = files.length === 0 ? [] : await encode.encode(media, never);
   const embeddings = outcomes.map((outcome) => {
@@ -240,9 +241,14 @@ describe('faults of the stages', () => {
     const encode = await onnxEncodeEngine({ modelDir: dir });
     const good = await testImage(1);
     const files = [good, new Uint8Array(0), good.subarray(0, 60), Buffer.from('<svg/>'), good];
-    const media = files.map((bytes) => ({ modality: 'image' as const, bytes, tokens: 36 }));
+    const media = files.map((bytes) => ({
+      kind: 'file' as const,
+      modality: 'image' as const,
+      bytes,
+      tokens: 36,
+    }));
     const outcomes = await encode.encode(
-      [...media, { ...media[0], modality: 'image', bytes: good, tokens: 35 }],
+      [...media, { ...media[0], kind: 'file', modality: 'image', bytes: good, tokens: 35 }],
       never,
     );
     expect(

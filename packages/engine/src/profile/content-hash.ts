@@ -15,3 +15,9 @@ export const hashBytes = (bytes: Uint8Array): number => {
   const words = new Uint32Array(aligned.buffer, aligned.byteOffset, wholeBytes / 4);
   return hashWords(bytes.subarray(wholeBytes), hashWords(words, bytes.byteLength | 1));
 };
+
+/** Hash of a medium: of its file, or of its frames one after the other. */
+export const hashFiles = (files: readonly Uint8Array[]): number => {
+  const [first = new Uint8Array(), ...rest] = files;
+  return rest.reduce((hash, file) => hashWords([hashBytes(file)], hash), hashBytes(first));
+};

@@ -26,7 +26,7 @@ const promptFor = (words: string) =>
 
 const embeddingOf = async (bytes: Uint8Array): Promise<Tensor> => {
   const [outcome] = await profileEncodeEngine().encode(
-    [{ modality: 'image', bytes, tokens: 36 }],
+    [{ kind: 'file' as const, modality: 'image', bytes, tokens: 36 }],
     never,
   );
   if (outcome?.kind !== 'done') throw new Error('not encoded');

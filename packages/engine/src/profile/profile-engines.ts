@@ -10,7 +10,7 @@ import type {
   PrefillInput,
   Tensor,
 } from '../contract.ts';
-import { hashBytes, hashWords } from './content-hash.ts';
+import { hashFiles, hashWords } from './content-hash.ts';
 import { compileProfile, type ProfileOptions } from './profile-options.ts';
 import { profileTokens } from './profile-text.ts';
 import { oneAtATime, takeTime } from './take-time.ts';
@@ -24,13 +24,14 @@ export const profileEncodeEngine = (options: ProfileOptions = {}): EncodeEngine 
   const profile = compileProfile(options);
   const inTurn = oneAtATime();
   const embed = (medium: Medium): Outcome<Tensor> => {
-    if (medium.bytes.byteLength === 0) {
-      const fault = new Fault('invalid_argument', 'The image has 0 bytes.');
+    const files = medium.kind === 'file' ? [medium.bytes] : medium.frames;
+    if (files.length === 0 || files.some((bytes) => bytes.byteLength === 0)) {
+      const fault = new Fault('invalid_argument', `The ${medium.modality} has 0 bytes.`);
       return { kind: 'failed', fault };
     }
     const data = new Float32Array(medium.tokens * profile.hiddenSize);
     // 24 bits, which a float32 holds exactly.
-    data[0] = hashBytes(medium.bytes) >>> 8;
+    data[0] = hashFiles(files) >>> 8;
     const shape = [medium.tokens, profile.hiddenSize];
     return { kind: 'done', value: { name: 'image_features', dataType: 'float32', shape, data } };
   };

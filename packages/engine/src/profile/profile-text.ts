@@ -1,5 +1,5 @@
 import { Fault } from '@isotherm/kernel';
-import type { ModelFacts, Prompt, PromptMessage, TextModel } from '../contract.ts';
+import type { MediaPart, ModelFacts, Prompt, PromptMessage, TextModel } from '../contract.ts';
 import { compileProfile, type ProfileOptions } from './profile-options.ts';
 
 /** The vocabulary of the profile model: tokens 0 to 255 are bytes, the rest are marks. */
@@ -27,6 +27,7 @@ export const profileFacts = (options: ProfileTextOptions = {}): ModelFacts => {
     contextMax: profile.contextMax,
     endOfTextTokens: [profileTokens.end],
     kvBytesPerToken: profile.kvBytesPerToken,
+    modalities: ['image'],
   };
 };
 
@@ -63,23 +64,26 @@ const byteLevelPrompt = (
   }
   const encoder = new TextEncoder();
   const tokens: number[] = [];
-  let images = 0;
+  const mediaTokens: number[] = [];
   for (const message of messages) {
     tokens.push(profileTokens[message.role]);
     for (const part of message.parts) {
       if (part.kind === 'text') {
         for (const byte of encoder.encode(part.text)) tokens.push(byte);
       } else {
-        images += 1;
+        refuseOther(part);
+        mediaTokens.push(imageTokens);
         for (let row = 0; row < imageTokens; row++) tokens.push(profileTokens.image);
       }
     }
   }
   tokens.push(profileTokens.assistant);
-  return {
-    tokenIds: Int32Array.from(tokens),
-    imageTokens: Array.from({ length: images }, () => imageTokens),
-  };
+  return { tokenIds: Int32Array.from(tokens), mediaTokens };
+};
+
+const refuseOther = (part: MediaPart): void => {
+  if (part.kind === 'image') return;
+  throw new Fault('unsupported', `The model "profile" takes images only, not ${part.kind}.`);
 };
 
 /** Tokens of the prompt: its bytes, its placeholders, a mark for each message and one for the answer. */

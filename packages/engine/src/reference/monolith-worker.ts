@@ -124,13 +124,14 @@ const placeFeatures = (
   model: Loaded,
 ): void => {
   const { hiddenSize } = model.text.facts;
+  const placeholders = Object.values(model.folder.placeholderIds);
   const rows = features.flatMap((data) =>
     Array.from({ length: data.length / hiddenSize }, (_, row) =>
       data.subarray(row * hiddenSize, (row + 1) * hiddenSize),
     ),
   );
   tokenIds.forEach((token, position) => {
-    if (token !== model.folder.imageTokenId) return;
+    if (!placeholders.includes(token)) return;
     const row = rows.shift();
     invariant(row !== undefined, 'there are as many rows as placeholders');
     floats(embeds).set(row, position * hiddenSize);

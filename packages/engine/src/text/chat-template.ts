@@ -1,12 +1,15 @@
 import { Template } from '@huggingface/jinja';
 import { Fault } from '@isotherm/kernel';
-import type { PromptMessage } from '../contract.ts';
+import type { Modality, PromptMessage } from '../contract.ts';
 import {
   type JsonRecord,
   readOptionalJson,
   readOptionalText,
   stringIn,
 } from '../model-folder/json-file.ts';
+
+/** How the tokenizer spells the placeholder of each modality. */
+export type Placeholders = Readonly<Partial<Record<Modality, string>>>;
 
 /** Renders a conversation to the text that the model was trained on, ending where its answer begins. */
 export type ChatTemplate = (messages: readonly PromptMessage[]) => string;
@@ -18,7 +21,7 @@ export type ChatTemplate = (messages: readonly PromptMessage[]) => string;
 export const loadChatTemplate = async (
   dir: string,
   tokenizerConfig: JsonRecord,
-  imagePlaceholder: string,
+  placeholders: Placeholders,
 ): Promise<ChatTemplate> => {
   const source =
     (await readOptionalText(dir, 'chat_template.jinja')) ??
@@ -30,7 +33,7 @@ export const loadChatTemplate = async (
       'The model folder has no chat template: chat_template.jinja, chat_template.json or tokenizer_config.json must hold one.',
     );
   }
-  return chatTemplate(source, specialTokensOf(tokenizerConfig), imagePlaceholder);
+  return chatTemplate(source, specialTokensOf(tokenizerConfig), placeholders);
 };
 
 /** `chat_template` may be one template or a list of named ones, of which `default` is meant. */
@@ -63,12 +66,12 @@ export const specialTokensOf = (tokenizerConfig: JsonRecord): Readonly<Record<st
 
 /**
  * Compiles a template. A template that looks at the `type` of content parts gets lists of them; one for plain text
- * gets a string in which a picture is its placeholder.
+ * gets a string in which a medium is the placeholder of its modality.
  */
 export const chatTemplate = (
   source: string,
   specialTokens: Readonly<Record<string, string>>,
-  imagePlaceholder: string,
+  placeholders: Placeholders,
 ): ChatTemplate => {
   let template: Template;
   try {
@@ -80,9 +83,11 @@ export const chatTemplate = (
   const contentOf = (message: PromptMessage): unknown =>
     takesParts
       ? message.parts.map((part) =>
-          part.kind === 'text' ? { type: 'text', text: part.text } : { type: 'image' },
+          part.kind === 'text' ? { type: 'text', text: part.text } : { type: part.kind },
         )
-      : message.parts.map((part) => (part.kind === 'text' ? part.text : imagePlaceholder)).join('');
+      : message.parts
+          .map((part) => (part.kind === 'text' ? part.text : (placeholders[part.kind] ?? '')))
+          .join('');
   return (messages) => {
     try {
       return template.render({

@@ -8,4 +8,4 @@ export {
   precisionsIn,
 } from '../model-folder/precision.ts';
 export { createProfileTextModel, type ProfileTextOptions } from '../profile/profile-text.ts';
-export type * from '../contract.ts';
+export * from '../contract.ts';

@@ -21,6 +21,6 @@ export const specialTextFault = (found: string, index: number): Fault =>
   new Fault(
     'invalid_argument',
     `The text of messages[${index}] contains ${JSON.stringify(found)}, a special token of this model. ` +
-      'Give images as image parts, and spell such marks differently in text.',
+      'Give media as parts of their own, and spell such marks differently in text.',
     { param: `messages[${index}].content` },
   );

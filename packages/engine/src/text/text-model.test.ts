@@ -45,9 +45,9 @@ describe('loadTextModel (llava)', () => {
 
   it('puts the rule’s number of placeholders in the place of each image', () => {
     const prompt = model.prompt([user([10, 20], 'How many?', [5, 5])]);
-    expect(prompt.imageTokens).toEqual([36, 36]);
+    expect(prompt.mediaTokens).toEqual([36, 36]);
     expect(prompt.tokenIds.filter((token) => token === 3)).toHaveLength(72);
-    expect(model.prompt([user('no picture')]).imageTokens).toEqual([]);
+    expect(model.prompt([user('no picture')]).mediaTokens).toEqual([]);
   });
 
   it.each(['<image>', 'a<image>b', '<end>', '<bos>', '<audio>'])(
@@ -123,7 +123,7 @@ describe('loadTextModel (llava)', () => {
   it('refuses an image where the template has no place for one', () => {
     const system: PromptMessage = { ...user([8, 8]), role: 'system' };
     expect(() => model.prompt([system, user('hello')])).toThrow(
-      /0 image placeholders for 1 images/,
+      /other media \(none\) than were given \(image\)/,
     );
   });
 });
@@ -136,8 +136,8 @@ describe('loadTextModel (idefics3)', () => {
 
   it('writes tiles row by row, then the whole picture', () => {
     // 64 × 32 px: two rows of four tiles of 16 px, after scaling to 64 px.
-    const { tokenIds, imageTokens } = model.prompt([user([128, 64], 'hi')]);
-    expect(imageTokens).toEqual([(2 * 4 + 1) * 4]);
+    const { tokenIds, mediaTokens } = model.prompt([user([128, 64], 'hi')]);
+    expect(mediaTokens).toEqual([(2 * 4 + 1) * 4]);
     const frames = tokenIds.filter((token) => token === 259).length;
     expect(frames).toBe(2 * 4 + 2);
     expect(tokenIds.filter((token) => token === 260)).toHaveLength(1);
@@ -159,7 +159,7 @@ describe('chatTemplate', () => {
     const render = chatTemplate(
       '{% for m in messages %}{{ m.content }}|{% endfor %}',
       {},
-      '<image>',
+      { image: '<image>' },
     );
     expect(render([user('a', [1, 1], 'b')])).toBe('a<image>b|');
   });
@@ -167,17 +167,21 @@ describe('chatTemplate', () => {
   it('gives templates that look at types a list of parts, and the special tokens', () => {
     const source =
       "{{ bos_token }}{% for m in messages %}{% for c in m.content %}{% if c.type == 'image' %}[I]{% else %}{{ c.text }}{% endif %}{% endfor %}{% endfor %}{% if add_generation_prompt %}>{% endif %}";
-    expect(chatTemplate(source, { bos_token: '^' }, '<image>')([user('a', [1, 1], 'b')])).toBe(
-      '^a[I]b>',
-    );
+    expect(
+      chatTemplate(source, { bos_token: '^' }, { image: '<image>' })([user('a', [1, 1], 'b')]),
+    ).toBe('^a[I]b>');
   });
 
   it('passes on what the template refuses', () => {
-    const render = chatTemplate("{{ raise_exception('roles must alternate') }}", {}, '<image>');
+    const render = chatTemplate(
+      "{{ raise_exception('roles must alternate') }}",
+      {},
+      { image: '<image>' },
+    );
     expect(() => render([user('a')])).toThrow(/roles must alternate/);
   });
 
   it('refuses a template that cannot be parsed', () => {
-    expect(() => chatTemplate('{% if %}', {}, '<image>')).toThrow(/cannot be parsed/);
+    expect(() => chatTemplate('{% if %}', {}, { image: '<image>' })).toThrow(/cannot be parsed/);
   });
 });

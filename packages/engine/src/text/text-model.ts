@@ -1,10 +1,16 @@
 import { Fault } from '@isotherm/kernel';
-import type { ImageExpansion } from '../model-folder/architecture.ts';
+import type { MediumExpansion } from '../model-folder/architecture.ts';
 import { readJson } from '../model-folder/json-file.ts';
 import { type ModelFolder, readModelFolder } from '../model-folder/model-folder.ts';
 import type { Precision } from '../model-folder/precision.ts';
-import type { Prompt, PromptMessage, TextModel } from '../contract.ts';
-import { loadChatTemplate, specialTokensOf } from './chat-template.ts';
+import {
+  modalities,
+  type MediaPart,
+  type Prompt,
+  type PromptMessage,
+  type TextModel,
+} from '../contract.ts';
+import { loadChatTemplate, type Placeholders, specialTokensOf } from './chat-template.ts';
 import { createDetokenizer } from './detokenizer.ts';
 import { specialTextFault, specialTextFinder } from './special-text.ts';
 import { type TextBound, textBound } from './text-bound.ts';
@@ -15,7 +21,7 @@ export interface TextModelOptions {
   readonly precision?: Precision;
 }
 
-/** Loads the text side of a model folder: tokenizer, chat template and image token rule, no graph. */
+/** Loads the text side of a model folder: tokenizer, chat template and media token rules, no graph. */
 export const loadTextModel = async (
   dir: string,
   options: TextModelOptions = {},
@@ -26,40 +32,56 @@ export const loadTextModel = async (
     readJson(folder.dir, 'tokenizer_config.json'),
   ]);
   const tokenizer = createTokenizer(tokenizerJson, tokenizerConfig);
-  const placeholder = tokenizer.spelling(folder.imageTokenId);
-  if (placeholder === undefined) {
-    throw new Fault(
-      'unsupported',
-      `Image token ${folder.imageTokenId} of config.json is not in the vocabulary of tokenizer.json.`,
-    );
-  }
-  const template = await loadChatTemplate(folder.dir, tokenizerConfig, placeholder);
+  const placeholders = placeholdersOf(folder, tokenizer);
+  const template = await loadChatTemplate(folder.dir, tokenizerConfig, placeholders);
   const specialTokens = [...tokenizer.addedTokens.values()].filter((token) => token.special);
   const facts = folder.facts(options.precision ?? 'fp32');
   const bound = textBound(tokenizerJson, tokenizerConfig);
-  const contents = [...specialTokens.map((token) => token.content), placeholder];
+  const contents = [...specialTokens.map((token) => token.content), ...Object.values(placeholders)];
   const refuseSpecialText = textRefusal(tokenizer, contents, bound);
   const beginMark = specialTokensOf(tokenizerConfig)['bos_token'];
   return {
     facts,
     prompt: (messages) => {
+      const media = mediaOf(messages).map((part) => ({
+        part,
+        expansion: folder.mediaRule(part, placeholders[part.kind] ?? ''),
+      }));
       // The bound is for what the template leaves of the messages: some trim them, or drop parts of them.
       const rendered = template(messages);
       if (bound !== undefined) refuseLongText(rendered, bound, facts.contextMax);
       refuseSpecialText(messages);
-      const expansions = imagesOf(messages).map((size) => folder.imageRule(size, placeholder));
-      const text = expand(rendered, placeholder, expansions);
+      const text = expand(rendered, placeholders, media);
       // Templates that write the begin mark themselves must not get a second one from the tokenizer.
       const mark = beginMark === undefined || !text.startsWith(beginMark);
       const tokenIds = Int32Array.from(tokenizer.encode(text, { mark }));
-      return checkedPrompt(tokenIds, expansions, folder, facts.contextMax);
+      return checkedPrompt(tokenIds, media, folder, facts.contextMax);
     },
     detokenizer: () => createDetokenizer(tokenizer),
   };
 };
 
-const imagesOf = (messages: readonly PromptMessage[]) =>
-  messages.flatMap((message) => message.parts.filter((part) => part.kind === 'image'));
+const placeholdersOf = (folder: ModelFolder, tokenizer: Tokenizer): Placeholders =>
+  Object.fromEntries(
+    modalities.flatMap((modality) => {
+      const id = folder.placeholderIds[modality];
+      if (id === undefined) return [];
+      const spelling = tokenizer.spelling(id);
+      if (spelling !== undefined) return [[modality, spelling]];
+      const message = `The ${modality} token ${id} of config.json is not in the vocabulary of tokenizer.json.`;
+      throw new Fault('unsupported', message);
+    }),
+  );
+
+interface ExpandedMedium {
+  readonly part: MediaPart;
+  readonly expansion: MediumExpansion;
+}
+
+const mediaOf = (messages: readonly PromptMessage[]): readonly MediaPart[] =>
+  messages.flatMap((message) =>
+    message.parts.filter((part): part is MediaPart => part.kind !== 'text'),
+  );
 
 /** Refuses what cannot fit, however it is tokenized: that takes seconds for megabytes of text. */
 const refuseLongText = (text: string, bound: TextBound, contextMax: number): void => {
@@ -100,44 +122,57 @@ const textRefusal = (
   };
 };
 
-/** Puts what each image expands to in the place of its placeholder. */
+const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Puts what each medium expands to in the place of its placeholder. */
 const expand = (
   rendered: string,
-  placeholder: string,
-  expansions: readonly ImageExpansion[],
+  placeholders: Placeholders,
+  media: readonly ExpandedMedium[],
 ): string => {
-  const pieces = rendered.split(placeholder);
-  if (pieces.length - 1 !== expansions.length) {
+  const spellings = new Map(modalities.map((modality) => [placeholders[modality], modality]));
+  const marks = Object.values(placeholders).map(escapePattern).join('|');
+  const pieces = rendered.split(new RegExp(`(${marks})`));
+  const found = pieces.filter((_, index) => index % 2 === 1).map((mark) => spellings.get(mark));
+  const expected = media.map(({ part }) => part.kind);
+  if (found.join() !== expected.join()) {
+    const [made, given] = [found, expected].map((kinds) => kinds.join(', ') || 'none');
     throw new Fault(
       'invalid_argument',
-      `The model's chat template made ${pieces.length - 1} image placeholders for ${expansions.length} images: ` +
-        'this model does not take images in these places.',
+      `The model's chat template made placeholders for other media (${made}) than were given (${given}): ` +
+        'this model does not take media in these places.',
       { param: 'messages' },
     );
   }
   return pieces
-    .map((piece, index) => (index === 0 ? piece : `${expansions[index - 1]?.text ?? ''}${piece}`))
+    .map((piece, index) =>
+      index % 2 === 0 ? piece : (media[(index - 1) / 2]?.expansion.text ?? ''),
+    )
     .join('');
 };
 
 const checkedPrompt = (
   tokenIds: Int32Array,
-  expansions: readonly ImageExpansion[],
+  media: readonly ExpandedMedium[],
   folder: ModelFolder,
   contextMax: number,
 ): Prompt => {
-  const imageTokens = expansions.map((expansion) => expansion.tokens);
-  const expected = imageTokens.reduce((sum, count) => sum + count, 0);
-  const present = tokenIds.filter((token) => token === folder.imageTokenId).length;
-  if (present !== expected) {
+  for (const modality of modalities) {
+    const id = folder.placeholderIds[modality];
+    if (id === undefined) continue;
+    const expected = media
+      .filter(({ part }) => part.kind === modality)
+      .reduce((sum, { expansion }) => sum + expansion.tokens, 0);
+    const present = tokenIds.filter((token) => token === id).length;
+    if (present === expected) continue;
     throw new Fault(
       'invalid_argument',
-      `The prompt has ${present} image tokens where its images have ${expected}.`,
+      `The prompt has ${present} ${modality} tokens where its media have ${expected}.`,
       { param: 'messages' },
     );
   }
   if (tokenIds.length >= contextMax) {
     throw contextFault(`${tokenIds.length} tokens`, contextMax);
   }
-  return { tokenIds, imageTokens };
+  return { tokenIds, mediaTokens: media.map(({ expansion }) => expansion.tokens) };
 };

@@ -3,7 +3,7 @@ import { checkDeclaredType, inspectImage } from '@isotherm/engine/media';
 import type { PromptMessage, PromptPart, TextModel } from '@isotherm/engine/text';
 import { Fault, type RequestId } from '@isotherm/kernel';
 import type { RouterSettings } from '../settings.ts';
-import type { AdmittedImage, AdmittedRequest } from './admitted-request.ts';
+import type { AdmittedMedium, AdmittedRequest } from './admitted-request.ts';
 import type { ChatMessage, ChatPart, ChatRequest } from './chat.ts';
 
 type Bounds = Pick<
@@ -64,10 +64,12 @@ export const admit = async (
     id,
     model: name,
     tokenIds: prompt.tokenIds,
-    images: images.map(({ bytes, param }, index): AdmittedImage => ({
+    media: images.map(({ bytes, param }, index): AdmittedMedium => ({
+      kind: 'file',
+      modality: 'image',
       bytes,
       param,
-      tokens: prompt.imageTokens[index] ?? 0,
+      tokens: prompt.mediaTokens[index] ?? 0,
     })),
     tokensMax: chat.tokensMax ?? Math.min(bounds.answerTokensDefault, room),
     sampling: { temperature, topP, seed: chat.seed ?? randomInt(2 ** 32) },

@@ -1,14 +1,11 @@
-import type { Sampling } from '@isotherm/engine/text';
+import type { FileMedium, FramesMedium, Sampling } from '@isotherm/engine/text';
 import type { RequestId } from '@isotherm/kernel';
 
-/** An image that passed inspection. */
-export interface AdmittedImage {
-  readonly bytes: Uint8Array;
-  /** Tokens by the model's own rule. */
-  readonly tokens: number;
+/** A medium that passed inspection; `tokens` are those of the model's own rule. */
+export type AdmittedMedium = (FileMedium | FramesMedium) & {
   /** The request field that holds it, as the client spells it. */
   readonly param: string;
-}
+};
 
 /** A request that has been validated, counted and given its bounds; nothing of it can fail for what it asks. */
 export interface AdmittedRequest {
@@ -16,7 +13,8 @@ export interface AdmittedRequest {
   readonly model: string;
   /** The prompt with media placeholders expanded. */
   readonly tokenIds: Int32Array;
-  readonly images: readonly AdmittedImage[];
+  /** In the order of the parts. */
+  readonly media: readonly AdmittedMedium[];
   /** Most tokens to generate. */
   readonly tokensMax: number;
   /** The seed is fixed here, so that a migrated request draws the same tokens. */

@@ -2,7 +2,7 @@ import { Fault } from '@isotherm/kernel';
 import type { Handle } from '@isotherm/proto';
 import type { AdmittedRequest } from './admitted-request.ts';
 import { decodeTokens } from './decode-tokens.ts';
-import { encodeImages } from './encode-images.ts';
+import { encodeMedia } from './encode-media.ts';
 import {
   type AnswerOptions,
   asClientFault,
@@ -23,7 +23,7 @@ export type AnswerEvent =
     };
 
 /**
- * The path of one request: encode all images at once, prefill when their embeddings are ready, decode when the prompt
+ * The path of one request: encode all media at once, prefill when their embeddings are ready, decode when the prompt
  * is done. When a decode instance is lost, prompt plus tokens already sent are prefilled elsewhere and the answer goes
  * on where it stopped. Every lease is released however the answer ends; aborting the signal cancels the work.
  */
@@ -37,7 +37,7 @@ export async function* answer(
   /** A KV cache whose lease nobody has ended yet: decode ends it by pulling. */
   let kept: Handle | null = null;
   try {
-    let embeddings = await encodeImages(flow, signal);
+    let embeddings = await encodeMedia(flow, signal);
     for (let migrations = 0; ; migrations++) {
       const first = await prefillPrompt(flow, embeddings, signal);
       embeddings = first.embeddings;

@@ -1,6 +1,6 @@
 import { Fault } from '@isotherm/kernel';
 import type { Handle, Prefilled } from '@isotherm/proto';
-import { encodeAgain } from './encode-images.ts';
+import { encodeAgain } from './encode-media.ts';
 import { asClientFault, envelope, type Flow, keep, workBase } from './flow.ts';
 
 export interface PrefillResult {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { TextModel } from '@isotherm/engine/text';
+import type { Modality, TextModel } from '@isotherm/engine/text';
 import { Fault, type RequestId, requestId, timerMsUntil } from '@isotherm/kernel';
 import type { Logger } from '@isotherm/runtime';
 import type { RouterSettings } from '../settings.ts';
@@ -16,7 +16,7 @@ export interface Finished {
   readonly reason: 'stop' | 'length';
   readonly promptTokens: number;
   readonly completionTokens: number;
-  readonly imageTokens: number;
+  readonly mediaTokens: Readonly<Record<Modality, number>>;
   readonly stages: readonly StageTime[];
   readonly migrations: number;
 }
@@ -153,12 +153,18 @@ async function* respond(
       reason,
       promptTokens: request.tokenIds.length,
       completionTokens,
-      imageTokens: request.images.reduce((sum, { tokens }) => sum + tokens, 0),
+      mediaTokens: mediaTokensOf(request),
       stages,
       migrations,
     };
   }
 }
+
+const mediaTokensOf = ({ media }: AdmittedRequest): Readonly<Record<Modality, number>> => {
+  const sums: Record<Modality, number> = { image: 0, audio: 0, video: 0 };
+  for (const { modality, tokens } of media) sums[modality] += tokens;
+  return sums;
+};
 
 interface BoundedSignal {
   readonly signal: AbortSignal;

@@ -48,6 +48,12 @@ const part = (given: Part, param: string): ChatPart => {
       return { kind: 'text', text: given.text ?? '', param };
     case 'image':
       return { kind: 'image', bytes: given.image ?? new Uint8Array(), mimeType: undefined, param };
+    case 'audio':
+    case 'video':
+    case 'frames':
+      throw new Fault('unsupported', `${param}: this router takes texts and images only.`, {
+        param,
+      });
     case undefined:
       throw invalid(param, 'must be a text or an image');
     default:

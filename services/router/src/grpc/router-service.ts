@@ -72,7 +72,9 @@ const finishedOf = (event: Finished): NonNullable<GenerateResponseInput['finishe
   usage: {
     promptTokens: event.promptTokens,
     completionTokens: event.completionTokens,
-    imageTokens: event.imageTokens,
+    imageTokens: event.mediaTokens.image,
+    audioTokens: event.mediaTokens.audio,
+    videoTokens: event.mediaTokens.video,
   },
   stages: event.stages.map(stageTimeOf),
   migrations: event.migrations,

@@ -52,7 +52,11 @@ const usage = (finished: Finished): object => ({
   prompt_tokens: finished.promptTokens,
   completion_tokens: finished.completionTokens,
   total_tokens: finished.promptTokens + finished.completionTokens,
-  prompt_tokens_details: { image_tokens: finished.imageTokens },
+  prompt_tokens_details: {
+    image_tokens: finished.mediaTokens.image,
+    audio_tokens: finished.mediaTokens.audio,
+    video_tokens: finished.mediaTokens.video,
+  },
 });
 
 const facts = (finished: Finished): object => ({

@@ -5,10 +5,14 @@ export interface Usage {
   'promptTokens'?: (number);
   'completionTokens'?: (number);
   'imageTokens'?: (number);
+  'audioTokens'?: (number);
+  'videoTokens'?: (number);
 }
 
 export interface Usage__Output {
   'promptTokens': (number);
   'completionTokens': (number);
   'imageTokens': (number);
+  'audioTokens': (number);
+  'videoTokens': (number);
 }

@@ -5,16 +5,16 @@ import type { ModelFolder } from '../model-folder/model-folder.ts';
 import { graphFile } from '../model-folder/precision.ts';
 import { asFloatType } from './decoder-graph.ts';
 import { type Feeds, floatOutput, floatTensor, type GraphOptions, openSession } from './session.ts';
-import type { Picture } from './vision-calls.ts';
+import type { PreparedMedium } from './encode-calls.ts';
 
 /** Pictures, all with tiles of one size, to their embeddings. */
-export type VisionGraph = (pictures: readonly Picture[]) => Promise<readonly Tensor[]>;
+export type EncoderGraph = (pictures: readonly PreparedMedium[]) => Promise<readonly Tensor[]>;
 
 /** Loads the vision graph of a model. */
-export const loadVisionGraph = async (
+export const loadEncoderGraph = async (
   folder: ModelFolder,
   { precision, threads }: GraphOptions,
-): Promise<VisionGraph> => {
+): Promise<EncoderGraph> => {
   const session = await openSession(
     await graphFile(folder.dir, 'vision_encoder', precision),
     threads,
@@ -55,7 +55,7 @@ export const loadVisionGraph = async (
 /** Cuts [tiles, rows, hiddenSize] (or the same flattened) into one tensor for each picture. */
 const split = (
   { data, type, shape }: ReturnType<typeof floatOutput>,
-  pictures: readonly Picture[],
+  pictures: readonly PreparedMedium[],
   tiles: number,
   hiddenSize: number,
 ): readonly Tensor[] => {

@@ -4,14 +4,16 @@ import { readModelFolder } from '../model-folder/model-folder.ts';
 import { toFaultRecord } from '../thread/protocol.ts';
 import { serveCalls } from '../thread/serve-calls.ts';
 import { bufferOf } from './owned-tensor.ts';
-import type { OutcomeRecord, Picture, VisionCalls } from './vision-calls.ts';
-import { loadVisionGraph, type VisionGraph } from './vision-graph.ts';
+import type { OutcomeRecord, PreparedMedium, EncoderCalls } from './encode-calls.ts';
+import { loadEncoderGraph, type EncoderGraph } from './encoder-graph.ts';
 
 // Worker thread: runs the vision graph.
 
-let vision: VisionGraph | undefined;
+let vision: EncoderGraph | undefined;
 
-const encode = async (pictures: readonly Picture[]): Promise<readonly OutcomeRecord<Tensor>[]> => {
+const encode = async (
+  pictures: readonly PreparedMedium[],
+): Promise<readonly OutcomeRecord<Tensor>[]> => {
   invariant(vision !== undefined, 'load comes first');
   try {
     return (await vision(pictures)).map((value) => ({ kind: 'done', value }));
@@ -24,9 +26,9 @@ const encode = async (pictures: readonly Picture[]): Promise<readonly OutcomeRec
   }
 };
 
-serveCalls<VisionCalls>({
+serveCalls<EncoderCalls>({
   load: async (options) => {
-    vision = await loadVisionGraph(await readModelFolder(options.modelDir), options);
+    vision = await loadEncoderGraph(await readModelFolder(options.modelDir), options);
     return { response: null };
   },
   encode: async (pictures) => {

@@ -1,16 +1,16 @@
 import { Fault } from '@isotherm/kernel';
 import type { Handle, Timing } from '@isotherm/proto';
-import { bytesPayload } from '@isotherm/rpc';
-import type { AdmittedImage } from './admitted-request.ts';
+import { bytesPayload, type Payload } from '@isotherm/rpc';
+import type { AdmittedMedium } from './admitted-request.ts';
 import { envelope, type Flow, keep, workBase } from './flow.ts';
 
-/** Encodes all images of a request at once; when one fails the others are cancelled. */
-export const encodeImages = async (flow: Flow, signal: AbortSignal): Promise<readonly Handle[]> => {
-  const { images } = flow.request;
-  if (images.length === 0) return [];
+/** Encodes all media of a request at once; when one fails the others are cancelled. */
+export const encodeMedia = async (flow: Flow, signal: AbortSignal): Promise<readonly Handle[]> => {
+  const { media } = flow.request;
+  if (media.length === 0) return [];
   const controller = new AbortController();
   const own = AbortSignal.any([signal, controller.signal]);
-  const runs = images.map((image) => encodeImage(flow, image, own));
+  const runs = media.map((medium) => encodeMedium(flow, medium, own));
   try {
     return await Promise.all(runs);
   } catch (error) {
@@ -33,20 +33,20 @@ export const encodeAgain = (
   const gone = embeddings.find((embedding) => embedding.leaseId === leaseId);
   return Promise.all(
     embeddings.map(async (embedding, index) => {
-      const image = flow.request.images[index];
-      if (embedding.ownerId !== gone?.ownerId || image === undefined) return embedding;
-      return encodeImage(flow, image, signal);
+      const medium = flow.request.media[index];
+      if (embedding.ownerId !== gone?.ownerId || medium === undefined) return embedding;
+      return encodeMedium(flow, medium, signal);
     }),
   );
 };
 
-const encodeImage = async (
+const encodeMedium = async (
   flow: Flow,
-  image: AdmittedImage,
+  medium: AdmittedMedium,
   signal: AbortSignal,
 ): Promise<Handle> => {
-  const { tokens, param } = image;
-  const media = keep(flow, bytesPayload(image.bytes));
+  const { tokens, param, modality } = medium;
+  const kept = keep(flow, payloadOf(medium));
   let timing: Timing | null = null;
   try {
     const { result, instance, totalMs } = await flow.desk.run<Handle>(
@@ -56,8 +56,8 @@ const encodeImage = async (
         tokens,
         command: (jobId) => ({
           ...envelope(flow, jobId),
-          media: media.handle,
-          modality: 'image',
+          media: kept.handle,
+          modality,
           tokens,
           param,
         }),
@@ -73,6 +73,15 @@ const encodeImage = async (
     flow.stages.push({ stage: 'encode', instance, totalMs, tokens, timing });
     return result;
   } finally {
-    media.release();
+    kept.release();
   }
 };
+
+const payloadOf = (medium: AdmittedMedium): Payload =>
+  medium.kind === 'file' ? bytesPayload(medium.bytes) : framesPayload(medium.frames);
+
+/** A tensor of bytes for each frame. */
+const framesPayload = (frames: readonly Uint8Array[]): Payload => ({
+  tensors: frames.flatMap((frame) => bytesPayload(frame).tensors),
+  attributes: { kind: 'frames' },
+});

@@ -1,4 +1,4 @@
-import type { Tensor } from '../contract.ts';
+import type { Medium, Modality, Tensor } from '../contract.ts';
 import type { FaultRecord } from '../thread/protocol.ts';
 import type { GraphOptions } from './session.ts';
 
@@ -7,26 +7,28 @@ export type OutcomeRecord<Value> =
   | { readonly kind: 'done'; readonly value: Value }
   | { readonly kind: 'failed'; readonly fault: FaultRecord };
 
-/** A picture ready for the vision graph: [tiles, channels, height, width], one tile for most models. */
-export interface Picture {
+/** A medium ready for the graph of its modality. */
+export interface PreparedMedium {
+  readonly modality: Modality;
+  /** An image is [tiles, channels, height, width], one tile for most models. */
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
-/** Calls of the media thread: files to pictures. */
+/** Calls of the media thread: files to what the graphs take. */
 export type MediaCalls = {
   readonly load: { readonly request: { readonly modelDir: string }; readonly response: null };
   readonly prepare: {
-    readonly request: readonly Uint8Array[];
-    readonly response: readonly OutcomeRecord<Picture>[];
+    readonly request: readonly Medium[];
+    readonly response: readonly OutcomeRecord<PreparedMedium>[];
   };
 };
 
-/** Calls of the vision thread: pictures to embeddings [tokens, hiddenSize]. */
-export type VisionCalls = {
+/** Calls of the encoder thread: media of one modality and shape to embeddings [tokens, hiddenSize]. */
+export type EncoderCalls = {
   readonly load: { readonly request: GraphOptions; readonly response: null };
   readonly encode: {
-    readonly request: readonly Picture[];
+    readonly request: readonly PreparedMedium[];
     readonly response: readonly OutcomeRecord<Tensor>[];
   };
 };
