@@ -30,8 +30,8 @@ export interface DirectEngine {
   close(): Promise<void>;
 }
 
-type Encode = (image: Uint8Array, tokens: number) => Promise<Tensor>;
-type Tensor = Parameters<PrefillEngine['prefill']>[0]['embeddings'][number];
+type Encode = (image: Uint8Array, tokens: number) => Promise<Embedding>;
+type Embedding = Parameters<PrefillEngine['prefill']>[0]['embeddings'][number];
 
 interface Engines {
   readonly text: TextModel;

@@ -14,6 +14,13 @@ export interface Tensor {
   readonly data: Float32Array | Uint16Array | Int32Array | Uint8Array;
 }
 
+/**
+ * What encoding made of one medium. `decoder-only`: one tensor [tokens, hiddenSize], rows for the prompt's placeholders.
+ * `cross-attention`: a key and a value for each cross-attention layer, each [kvHeads, tokens, headSize], named
+ * cross_key_values.i.key|value; they depend on the medium alone.
+ */
+export type Embedding = readonly Tensor[];
+
 /** How tokens are chosen; temperature 0 is greedy. The draw is a pure function of (seed, token index). */
 export interface Sampling {
   readonly temperature: number;
@@ -55,8 +62,7 @@ export type Outcome<Value> =
 export interface EncodeEngine {
   /** Most media in one batch. */
   readonly batchMax: number;
-  /** Encodes a batch; `value` is one embedding of shape [tokens, hiddenSize]. */
-  encode(media: readonly Medium[], signal: AbortSignal): Promise<readonly Outcome<Tensor>[]>;
+  encode(media: readonly Medium[], signal: AbortSignal): Promise<readonly Outcome<Embedding>[]>;
   close(): Promise<void>;
 }
 
@@ -66,8 +72,8 @@ export interface PrefillInput {
    * generated so far. A placeholder among the generated ones is a word like any other.
    */
   readonly tokenIds: Int32Array;
-  /** Embeddings in the order of their placeholders, each [tokens, hiddenSize]. */
-  readonly embeddings: readonly Tensor[];
+  /** Embeddings in the order of their placeholders. */
+  readonly embeddings: readonly Embedding[];
   readonly sampling: Sampling;
   /** Index of the token that will be sampled, from 0: the number of generated tokens that `tokenIds` ends with. */
   readonly tokenIndex: number;

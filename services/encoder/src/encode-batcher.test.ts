@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EncodeEngine, Medium, Outcome, Tensor } from '@isotherm/engine';
+import type { Embedding, EncodeEngine, Medium, Outcome } from '@isotherm/engine';
 import { deferred, type Deferred, Fault } from '@isotherm/kernel';
 import { createEncodeBatcher } from './encode-batcher.ts';
 
@@ -10,12 +10,9 @@ const medium = (id: number): Medium => ({
   bytes: Uint8Array.of(id),
   tokens: 1,
 });
-const embedding = (id: number): Tensor => ({
-  name: 'embedding',
-  dataType: 'uint8',
-  shape: [1, 1],
-  data: Uint8Array.of(id),
-});
+const embedding = (id: number): Embedding => [
+  { name: 'embedding', dataType: 'uint8', shape: [1, 1], data: Uint8Array.of(id) },
+];
 
 interface Call {
   readonly ids: readonly number[];
@@ -26,7 +23,7 @@ interface Call {
 /** An engine whose batches end when the test says so; media with id 0 are bad. */
 const gatedEngine = (batchMax: number): { engine: EncodeEngine; calls: Call[] } => {
   const calls: Call[] = [];
-  const outcome = (id: number): Outcome<Tensor> =>
+  const outcome = (id: number): Outcome<Embedding> =>
     id === 0
       ? { kind: 'failed', fault: new Fault('invalid_argument', 'bad') }
       : { kind: 'done', value: embedding(id) };
@@ -65,7 +62,7 @@ describe('the encode batcher', () => {
     calls[2]?.gate.resolve(undefined);
     const done = await Promise.all(rest);
     expect(calls.map(({ ids }) => ids)).toEqual([[1], [2, 3], [4]]);
-    expect(done.map(({ embedding: { data }, batch }) => [data[0], batch])).toEqual([
+    expect(done.map(({ embedding, batch }) => [embedding[0]?.data[0], batch])).toEqual([
       [2, 2],
       [3, 2],
       [4, 1],

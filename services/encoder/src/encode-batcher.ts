@@ -1,9 +1,9 @@
-import { type EncodeEngine, type Medium, type Tensor } from '@isotherm/engine';
+import type { Embedding, EncodeEngine, Medium } from '@isotherm/engine';
 import { deferred, type Deferred, Fault } from '@isotherm/kernel';
 
 /** An embedding, and how it was made. */
 export interface EncodedMedium {
-  readonly embedding: Tensor;
+  readonly embedding: Embedding;
   readonly queueMs: number;
   readonly engineMs: number;
   readonly batch: number;

@@ -48,7 +48,7 @@ const encode = async (
     .catch((error: unknown) => {
       throw atParam(error, job.param);
     });
-  const kept = { tensors: [embedding], attributes: {} };
+  const kept = { tensors: embedding, attributes: {} };
   const handle = keepForPeers(context, job, kept, job.tokens);
   const timing = { laneWaitMs, pullMs, queueMs, engineMs, batch };
   const { jobId, requestId } = job;

@@ -1,4 +1,4 @@
-import type { PrefillEngine, Sampling, Tensor, Supervised } from '@isotherm/engine';
+import type { Embedding, PrefillEngine, Sampling, Supervised } from '@isotherm/engine';
 import { Fault } from '@isotherm/kernel';
 import type { Handle, PrefillEventInput, PrefillJob } from '@isotherm/proto';
 import { type Payload, protos, pull } from '@isotherm/rpc';
@@ -69,7 +69,7 @@ const pullAll = async (
   job: PrefillJob,
   context: JobContext<PrefillEventInput>,
   bytesMax: number,
-): Promise<[Payload, ...Tensor[]]> => {
+): Promise<[Payload, ...Embedding[]]> => {
   const { deadlineMs } = job;
   if (job.prompt === null) throw new Fault('internal', 'A prefill job came without a prompt.');
   const options = { deadlineMs, bytesMax, signal: context.signal };
@@ -84,11 +84,11 @@ const pullEmbedding = async (
   handle: Handle,
   context: JobContext<PrefillEventInput>,
   options: Parameters<typeof pull>[2],
-): Promise<Tensor> => {
+): Promise<Embedding> => {
   try {
-    const [tensor] = (await pull(context.peers, handle, options)).tensors;
-    if (tensor === undefined) throw new Fault('internal', 'An embedding came without a tensor.');
-    return tensor;
+    const { tensors } = await pull(context.peers, handle, options);
+    if (tensors.length === 0) throw new Fault('internal', 'An embedding came without a tensor.');
+    return tensors;
   } catch (error) {
     const fault = Fault.from(error);
     if (fault.code !== 'unavailable' && fault.code !== 'not_found') throw fault;

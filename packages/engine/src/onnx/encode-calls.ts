@@ -1,4 +1,4 @@
-import type { Medium, Modality, Tensor } from '../contract.ts';
+import type { Embedding, Medium, Modality } from '../contract.ts';
 import type { FaultRecord } from '../thread/protocol.ts';
 import type { GraphOptions } from './session.ts';
 
@@ -24,11 +24,11 @@ export type MediaCalls = {
   };
 };
 
-/** Calls of the encoder thread: media of one modality and shape to embeddings [tokens, hiddenSize]. */
+/** Calls of the encoder thread: media of one modality and shape to embeddings. */
 export type EncoderCalls = {
   readonly load: { readonly request: GraphOptions; readonly response: null };
   readonly encode: {
     readonly request: readonly PreparedMedium[];
-    readonly response: readonly OutcomeRecord<Tensor>[];
+    readonly response: readonly OutcomeRecord<Embedding>[];
   };
 };

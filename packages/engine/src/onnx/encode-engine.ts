@@ -1,5 +1,5 @@
 import { Fault } from '@isotherm/kernel';
-import type { EncodeEngine, Medium, Outcome, Tensor } from '../contract.ts';
+import type { Embedding, EncodeEngine, Medium, Outcome } from '../contract.ts';
 import { fromFaultRecord } from '../thread/protocol.ts';
 import { startWorker, workerModule } from '../thread/worker-client.ts';
 import { graphOptions, type OnnxEngineOptions, type Supervised } from './engine-options.ts';
@@ -47,7 +47,7 @@ export const onnxEncodeEngine = async (
         signal,
         transfer: copies.flatMap((copy) => filesOf(copy).map((file) => file.buffer as ArrayBuffer)),
       });
-      const results = prepared.map((outcome): Outcome<Tensor> | undefined =>
+      const results = prepared.map((outcome): Outcome<Embedding> | undefined =>
         outcome.kind === 'failed'
           ? { kind: 'failed', fault: fromFaultRecord(outcome.fault) }
           : undefined,
@@ -78,19 +78,19 @@ const copyOf = (medium: Medium): Medium =>
     ? { ...medium, bytes: medium.bytes.slice() }
     : { ...medium, frames: medium.frames.map((frame) => frame.slice()) };
 
-const missing: Outcome<Tensor> = {
+const missing: Outcome<Embedding> = {
   kind: 'failed',
   fault: new Fault('internal', 'The engine gave no result for this medium.'),
 };
 
 /** The model's rule promised the prompt a number of rows; another number would shift every later token. */
 const checked = (
-  outcome: OutcomeRecord<Tensor> | undefined,
+  outcome: OutcomeRecord<Embedding> | undefined,
   medium: Medium | undefined,
-): Outcome<Tensor> => {
+): Outcome<Embedding> => {
   if (outcome === undefined || medium === undefined) return missing;
   if (outcome.kind === 'failed') return { kind: 'failed', fault: fromFaultRecord(outcome.fault) };
-  const rows = outcome.value.shape[0];
+  const rows = outcome.value[0]?.shape.at(-2);
   if (rows === medium.tokens) return outcome;
   const message = `The encoder made ${rows} tokens of the ${medium.modality}; its prompt has ${medium.tokens} placeholders for it.`;
   return { kind: 'failed', fault: new Fault('invalid_argument', message) };

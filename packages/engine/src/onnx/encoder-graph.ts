@@ -1,6 +1,6 @@
 import { Fault } from '@isotherm/kernel';
 import { Tensor as OrtTensor } from 'onnxruntime-node';
-import type { Tensor } from '../contract.ts';
+import type { Embedding } from '../contract.ts';
 import type { ModelFolder } from '../model-folder/model-folder.ts';
 import { graphFile } from '../model-folder/precision.ts';
 import { asFloatType } from './decoder-graph.ts';
@@ -8,7 +8,7 @@ import { type Feeds, floatOutput, floatTensor, type GraphOptions, openSession } 
 import type { PreparedMedium } from './encode-calls.ts';
 
 /** Pictures, all with tiles of one size, to their embeddings. */
-export type EncoderGraph = (pictures: readonly PreparedMedium[]) => Promise<readonly Tensor[]>;
+export type EncoderGraph = (pictures: readonly PreparedMedium[]) => Promise<readonly Embedding[]>;
 
 /** Loads the vision graph of a model. */
 export const loadEncoderGraph = async (
@@ -52,13 +52,13 @@ export const loadEncoderGraph = async (
   };
 };
 
-/** Cuts [tiles, rows, hiddenSize] (or the same flattened) into one tensor for each picture. */
+/** Cuts [tiles, rows, hiddenSize] (or the same flattened) into one embedding for each picture. */
 const split = (
   { data, type, shape }: ReturnType<typeof floatOutput>,
   pictures: readonly PreparedMedium[],
   tiles: number,
   hiddenSize: number,
-): readonly Tensor[] => {
+): readonly Embedding[] => {
   const rowsPerTile = data.length / hiddenSize / tiles;
   if (shape.at(-1) !== hiddenSize || !Number.isInteger(rowsPerTile)) {
     throw new Fault(
@@ -71,6 +71,6 @@ const split = (
     const rows = rowsPerTile * (picture.shape[0] ?? 0);
     const part = data.slice(row * hiddenSize, (row + rows) * hiddenSize);
     row += rows;
-    return { name: 'image_features', dataType: type, shape: [rows, hiddenSize], data: part };
+    return [{ name: 'image_features', dataType: type, shape: [rows, hiddenSize], data: part }];
   });
 };

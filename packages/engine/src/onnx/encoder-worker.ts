@@ -1,5 +1,5 @@
 import { invariant } from '@isotherm/kernel';
-import type { Tensor } from '../contract.ts';
+import type { Embedding } from '../contract.ts';
 import { readModelFolder } from '../model-folder/model-folder.ts';
 import { toFaultRecord } from '../thread/protocol.ts';
 import { serveCalls } from '../thread/serve-calls.ts';
@@ -13,14 +13,14 @@ let vision: EncoderGraph | undefined;
 
 const encode = async (
   pictures: readonly PreparedMedium[],
-): Promise<readonly OutcomeRecord<Tensor>[]> => {
+): Promise<readonly OutcomeRecord<Embedding>[]> => {
   invariant(vision !== undefined, 'load comes first');
   try {
     return (await vision(pictures)).map((value) => ({ kind: 'done', value }));
   } catch (thrown) {
     if (pictures.length === 1) return [{ kind: 'failed', fault: toFaultRecord(thrown) }];
     // One picture must not take its neighbours along: each is tried alone.
-    const outcomes: OutcomeRecord<Tensor>[] = [];
+    const outcomes: OutcomeRecord<Embedding>[] = [];
     for (const picture of pictures) outcomes.push(...(await encode([picture])));
     return outcomes;
   }
@@ -34,7 +34,7 @@ serveCalls<EncoderCalls>({
   encode: async (pictures) => {
     const response = await encode(pictures);
     const transfer = response.flatMap((outcome) =>
-      outcome.kind === 'done' ? [bufferOf(outcome.value)] : [],
+      outcome.kind === 'done' ? outcome.value.map(bufferOf) : [],
     );
     return { response, transfer };
   },

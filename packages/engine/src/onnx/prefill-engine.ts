@@ -48,11 +48,11 @@ export const onnxPrefillEngine = async (
           `Token ${stranger} is outside of the vocabulary of ${vocabularySize}.`,
         );
       }
-      const embeddings = input.embeddings.map(ownedTensor);
+      const embeddings = input.embeddings.map((embedding) => embedding.map(ownedTensor));
       return worker.call(
         'prefill',
         { ...input, tokenIds: input.tokenIds.slice(), embeddings },
-        { signal, transfer: embeddings.map(bufferOf) },
+        { signal, transfer: embeddings.flat().map(bufferOf) },
       );
     },
     failed: worker.failed,

@@ -25,7 +25,7 @@ const prefill = async (input: PrefillInput): Promise<PrefillOutput> => {
   const placeholders = Object.values(folder.placeholderIds);
   // A placeholder that the model itself has said is a word like any other and stands for no embedding.
   const prompt = tokenIds.subarray(0, tokenIds.length - input.tokenIndex);
-  spliceEmbeddings(embeds, input.embeddings, { tokenIds: prompt, placeholders, hiddenSize });
+  spliceEmbeddings(embeds, input.embeddings.flat(), { tokenIds: prompt, placeholders, hiddenSize });
   const result = await graph.run({
     rows: 1,
     newTokens: tokenIds.length,

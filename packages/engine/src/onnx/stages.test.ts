@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Random, seededRandom } from '@isotherm/kernel';
 import type {
   DecodedToken,
+  Embedding,
   EncodeEngine,
   PrefillEngine,
   Prompt,
@@ -77,7 +78,7 @@ interface Stages {
 
 interface Prepared extends Question {
   readonly prompt: Prompt;
-  readonly embeddings: readonly Tensor[];
+  readonly embeddings: readonly Embedding[];
 }
 
 const prepare = async ({ text, encode }: Stages, question: Question): Promise<Prepared> => {
@@ -262,9 +263,7 @@ describe('faults of the stages', () => {
       'invalid_argument',
     ]);
     const [first, , , , last] = outcomes;
-    expect(first?.kind === 'done' && Array.from(first.value.data)).toEqual(
-      last?.kind === 'done' && Array.from(last.value.data),
-    );
+    expect(first?.kind === 'done' && first.value).toEqual(last?.kind === 'done' && last.value);
     expect(good.length).toBeGreaterThan(0);
     const tooMany = Array.from({ length: 9 }, () => media[0]).flatMap((each) => each ?? []);
     await expect(encode.encode(tooMany, never)).rejects.toMatchObject({ code: 'invalid_argument' });
@@ -281,9 +280,9 @@ describe('faults of the stages', () => {
       data: new Float32Array(128),
     };
     const refusals = [
-      { ...input, embeddings: [row] },
+      { ...input, embeddings: [[row]] },
       { ...input, tokenIds: Int32Array.of(1, 3) },
-      { ...input, tokenIds: Int32Array.of(3), embeddings: [{ ...row, shape: [2, 64] }] },
+      { ...input, tokenIds: Int32Array.of(3), embeddings: [[{ ...row, shape: [2, 64] }]] },
       { ...input, tokenIds: Int32Array.of(640) },
       { ...input, tokenIds: new Int32Array(0) },
     ];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { DecodedToken, PrefillOutput, Tensor } from '../contract.ts';
+import type { DecodedToken, Embedding, PrefillOutput, Tensor } from '../contract.ts';
 import { hashBytes } from './content-hash.ts';
 import {
   profileDecodeEngine,
@@ -24,7 +24,7 @@ const promptFor = (words: string) =>
     },
   ]);
 
-const embeddingOf = async (bytes: Uint8Array): Promise<Tensor> => {
+const embeddingOf = async (bytes: Uint8Array): Promise<Embedding> => {
   const [outcome] = await profileEncodeEngine().encode(
     [{ kind: 'file' as const, modality: 'image', bytes, tokens: 36 }],
     never,
@@ -35,7 +35,7 @@ const embeddingOf = async (bytes: Uint8Array): Promise<Tensor> => {
 
 const decodeOn = async (
   tokenIds: Int32Array,
-  embedding: Tensor,
+  embedding: Embedding,
   generated: readonly number[],
   tokensMax: number,
   answerTokens = 1000,

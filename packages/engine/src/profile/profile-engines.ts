@@ -3,12 +3,12 @@ import type {
   DecodedToken,
   DecodeEngine,
   DecodeStart,
+  Embedding,
   EncodeEngine,
   Medium,
   Outcome,
   PrefillEngine,
   PrefillInput,
-  Tensor,
 } from '../contract.ts';
 import { hashFiles, hashWords } from './content-hash.ts';
 import { compileProfile, type ProfileOptions } from './profile-options.ts';
@@ -23,7 +23,7 @@ import { oneAtATime, takeTime } from './take-time.ts';
 export const profileEncodeEngine = (options: ProfileOptions = {}): EncodeEngine => {
   const profile = compileProfile(options);
   const inTurn = oneAtATime();
-  const embed = (medium: Medium): Outcome<Tensor> => {
+  const embed = (medium: Medium): Outcome<Embedding> => {
     const files = medium.kind === 'file' ? [medium.bytes] : medium.frames;
     if (files.length === 0 || files.some((bytes) => bytes.byteLength === 0)) {
       const fault = new Fault('invalid_argument', `The ${medium.modality} has 0 bytes.`);
@@ -33,7 +33,10 @@ export const profileEncodeEngine = (options: ProfileOptions = {}): EncodeEngine 
     // 24 bits, which a float32 holds exactly.
     data[0] = hashFiles(files) >>> 8;
     const shape = [medium.tokens, profile.hiddenSize];
-    return { kind: 'done', value: { name: 'image_features', dataType: 'float32', shape, data } };
+    return {
+      kind: 'done',
+      value: [{ name: 'image_features', dataType: 'float32', shape, data }],
+    };
   };
   return {
     batchMax: profile.batchMax,
@@ -55,7 +58,7 @@ const profileToken = (hash: number, tokenIndex: number, answerTokens: number): n
 
 const promptHash = ({ tokenIds, embeddings, tokenIndex }: PrefillInput): number =>
   embeddings.reduce(
-    (hash, embedding) => hashWords([embedding.data[0] ?? 0], hash),
+    (hash, embedding) => hashWords([embedding[0]?.data[0] ?? 0], hash),
     hashWords(tokenIds.subarray(0, tokenIds.length - tokenIndex)),
   );
 
@@ -68,7 +71,7 @@ export const profilePrefillEngine = (options: ProfileOptions = {}): PrefillEngin
         const tokens = input.tokenIds.length;
         await takeTime(profile.prefillPromptMs + profile.prefillTokenMs * tokens, signal);
         const placeholders = input.tokenIds.filter((token) => token === profileTokens.image).length;
-        const rows = input.embeddings.reduce((sum, each) => sum + (each.shape[0] ?? 0), 0);
+        const rows = input.embeddings.reduce((sum, each) => sum + (each[0]?.shape[0] ?? 0), 0);
         if (placeholders !== rows) {
           throw new Fault(
             'invalid_argument',
