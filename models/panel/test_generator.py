@@ -16,9 +16,16 @@ import zlib
 
 import numpy as np
 
-from generator import heat, text
+from generator import heat, mixed, text
+from generator.clips import clip as clips
+from generator.clips.wording import WORDINGS as CLIP_WORDINGS
 from generator.png import encode
 from generator.scene import HEADS, KIND_CELL, KINDS, cells, make, questions, render
+from generator.sounds import sound as sounds
+from generator.sounds import synthesis
+from generator.sounds.wording import WORDINGS as SOUND_WORDINGS
+from generator.wav import decode as decode_wav
+from generator.wav import encode as encode_wav
 from generator.words import CELLS, PLACES, PLURALS, SEEDS, place_cell
 from generator.wording import WORDINGS
 
@@ -200,6 +207,149 @@ class Questions(unittest.TestCase):
         self.assertEqual(len(text.questions(random.Random(1), 5)), 5)
 
 
+class Sounds(unittest.TestCase):
+    """What sounds is what the labels and the answers say."""
+
+    SAMPLE = [sounds.make(seed) for seed in range(*SEEDS["dev"])[:400]]
+
+    def test_same_seed_same_everything(self):
+        for seed in range(20):
+            one, two = sounds.make(seed), sounds.make(seed)
+            self.assertEqual(one, two)
+            self.assertTrue(np.array_equal(sounds.render(one), sounds.render(two)))
+            self.assertEqual(sounds.questions(one), sounds.questions(two))
+
+    def test_every_family_is_present(self):
+        found = {family for sound in self.SAMPLE for family, _, _ in sounds.questions(sound)}
+        expected = {family for family in SOUND_WORDINGS if family != "describe"}
+        self.assertEqual(found, expected | {f"describe-{kind}" for kind in sounds.KINDS})
+
+    def test_two_seconds_at_most_and_not_too_loud(self):
+        for sound in self.SAMPLE[:100]:
+            samples = sounds.render(sound)
+            self.assertLessEqual(len(samples), synthesis.SAMPLES)
+            self.assertLessEqual(np.abs(samples).max(), 1)
+
+    def test_labels_in_range(self):
+        for sound in self.SAMPLE:
+            for position, values in sounds.labels(sound).items():
+                self.assertTrue(0 <= position < sounds.POSITIONS)
+                for head, value in values.items():
+                    self.assertTrue(value is None or value in sounds.HEADS[head], (head, value))
+
+    def test_every_beep_and_tone_has_a_position_of_its_own(self):
+        for sound in self.SAMPLE:
+            said = sounds.labels(sound)
+            found = {values["index"] for values in said.values() if "index" in values}
+            total = said[sounds.SUMMARY].get("total", 0)
+            self.assertEqual(found, set(range(1, total + 1)))
+
+    def test_tones_have_the_pitch_that_is_said(self):
+        """The strongest frequency in a tone lies in the band of its pitch."""
+        for sound in self.SAMPLE:
+            if sound["kind"] != "tones" or sound["content"]["timbre"][0] < 1:
+                continue
+            samples = sounds.render({**sound, "noise": 0.0, "hum": 0.0})
+            for tone in sound["content"]["tones"]:
+                part = samples[int(tone["start"] * 16_000) : int(tone["end"] * 16_000)]
+                at = np.abs(np.fft.rfft(part)).argmax() * 16_000 / len(part)
+                low, high = synthesis.PITCHES[tone["pitch"]]
+                self.assertTrue(low - 8 <= at <= high + 8, (tone, at))
+
+    def test_beeps_can_be_counted_by_ear(self):
+        """The loudness rises as often as there are beeps."""
+        for sound in self.SAMPLE:
+            if sound["kind"] == "beeps":
+                samples = sounds.render({**sound, "noise": 0.0, "hum": 0.0})
+                loud = np.abs(samples[: len(samples) // 160 * 160]).reshape(-1, 160).max(1)
+                on = loud > 0.2 * loud.max()
+                self.assertEqual(on[0] + (np.diff(on.astype(int)) == 1).sum(), sound["content"]["count"])
+
+    def test_wav_round_trip(self):
+        samples = sounds.render(self.SAMPLE[0])
+        self.assertLess(np.abs(decode_wav(encode_wav(samples)) - samples).max(), 1 / 32767)
+
+
+class Clips(unittest.TestCase):
+    """What happens is what the labels and the answers say."""
+
+    SAMPLE = [clips.make(seed) for seed in range(*SEEDS["dev"])[:400]]
+
+    def test_same_seed_same_everything(self):
+        for seed in range(10):
+            one, two = clips.make(seed), clips.make(seed)
+            self.assertEqual(one, two)
+            self.assertTrue(np.array_equal(clips.render(one), clips.render(two)))
+            self.assertEqual(clips.questions(one), clips.questions(two))
+
+    def test_every_family_is_present(self):
+        found = {family for clip in self.SAMPLE for family, _, _ in clips.questions(clip)}
+        expected = {family for family in CLIP_WORDINGS if family != "describe"}
+        self.assertEqual(found, expected | {f"describe-{kind}" for kind in clips.KINDS})
+
+    def test_labels_in_range(self):
+        for clip in self.SAMPLE:
+            for (row, column), values in clips.cells(clip).items():
+                self.assertTrue(0 <= row < CELLS and 0 <= column < CELLS)
+                for head, value in values.items():
+                    self.assertTrue(value is None or value in clips.HEADS[head], (head, value))
+
+    def test_more_frames_hold_the_four(self):
+        clip = {**clips.make(4), "noise": 0.0}
+        self.assertTrue(np.array_equal(clips.render(clip, frames=10)[::3], clips.render(clip)))
+
+    def test_only_what_moves_changes(self):
+        for clip in self.SAMPLE[:60]:
+            first, *_, last = clips.render({**clip, "noise": 0.0}).astype(int)
+            changed = np.abs(first - last).max(-1) > 40
+            content, kind = clip["content"], clip["kind"]
+            places = set()
+            if kind == "motion":
+                places = {content["things"][0]["place"], content["end"]}
+            if kind == "gauges":
+                places = {g["place"] for g in content["gauges"] if g["trend"] != "stayed"}
+            if kind == "blink" and content["change"]:
+                places = {content["place"]}
+            found = {
+                place
+                for place in range(9)
+                if changed[8 + 32 * (place // 3) :, 8 + 32 * (place % 3) :][:16, :16].any()
+            }
+            if kind == "blink" and content["change"] == "blink":
+                self.assertLessEqual(found, places)
+            else:
+                self.assertEqual(found, places, clip)
+
+    def test_a_path_is_free(self):
+        for clip in self.SAMPLE:
+            if clip["kind"] == "motion":
+                mover, *others = clip["content"]["things"]
+                start, end = (np.array(divmod(p, 3)) for p in (mover["place"], clip["content"]["end"]))
+                middle = (start + end) / 2
+                taken = [divmod(thing["place"], 3) for thing in others]
+                self.assertNotIn(tuple(end), taken)
+                self.assertNotIn(tuple(middle), taken)
+
+
+class Together(unittest.TestCase):
+    """Media of different kinds in one request."""
+
+    def test_no_question_could_be_about_another_kind(self):
+        """The same words never ask about a picture and about a sound or a clip."""
+        asked = {modality: set() for modality in mixed.SOURCES}
+        for modality, source in mixed.SOURCES.items():
+            for seed in range(600):
+                for _, question, _ in source.questions(source.make(seed)):
+                    asked[modality].add(question.lower().rstrip("?."))
+        for one, two in itertools.combinations(asked.values(), 2):
+            self.assertFalse(one & two)
+
+    def test_kinds_differ(self):
+        for seed in range(50):
+            modalities = [modality for modality, _ in mixed.make(seed)]
+            self.assertEqual(len(modalities), len(set(modalities)))
+
+
 class Command(unittest.TestCase):
     """generate.py writes what it says."""
 
@@ -219,9 +369,20 @@ class Command(unittest.TestCase):
             subprocess.run([*command, "--out", out, "--size", "64"], check=True)
             lines = (pathlib.Path(out) / "questions.jsonl").read_text(encoding="utf-8").splitlines()
             for record in map(json.loads, lines):
-                self.assertEqual(set(record), {"picture", "family", "question", "answer"})
+                self.assertEqual(set(record), {"picture", "media", "family", "question", "answer"})
                 png = (pathlib.Path(out) / record["picture"]).read_bytes()
                 self.assertEqual(decode(png).shape, (64, 64, 3))
+
+    def test_generate_every_kind_of_media(self):
+        with tempfile.TemporaryDirectory() as out:
+            command = [sys.executable, str(HERE / "generate.py"), "--seed", "7", "--count", "4"]
+            subprocess.run([*command, "--media", "mixed", "--out", out], check=True)
+            lines = (pathlib.Path(out) / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+            for record in map(json.loads, lines):
+                self.assertEqual(set(record), {"media", "family", "question", "answer"})
+                for medium in record["media"]:
+                    for file in medium.get("frames", [medium.get("file")]):
+                        self.assertGreater((pathlib.Path(out) / file).stat().st_size, 100)
 
 
 if __name__ == "__main__":

@@ -164,10 +164,10 @@ WORDINGS = {
 }
 
 
-def put(family, values, rng):
+def put(family, values, rng, wordings=WORDINGS):
     """A question of `family` in one of its wordings, at times careless about case and marks."""
     key = "describe" if family.startswith("describe-") else family
-    text = rng.choice(WORDINGS[key]).format(**values)
+    text = rng.choice(wordings[key]).format(**values)
     careless = rng.random()
     if careless < 0.08:
         text = text[0].lower() + text[1:]

@@ -1,7 +1,10 @@
-"""Pictures and dense labels of the training seeds, drawn once into a work folder.
+"""What the training seeds look and sound like, with dense labels, made once into a work folder.
 
-N pictures: pictures.npy uint8 [N, 96, 96, 3]; labels.npy int8 [N, 36, heads], 0 where a cell says
-nothing and 1 + index of the value otherwise (see generator.scene.HEADS).
+NAME.pictures.npy  uint8 [N, 96, 96, 3]     NAME.labels.npy        int8 [N, 36, heads]
+NAME.mels.npy      float16 [N, 80, 200]     NAME.sound-labels.npy  int8 [N, 25, heads]
+NAME.frames.npy    uint8 [N, 4, 96, 96, 3]  NAME.clip-labels.npy   int8 [N, 36, heads]
+
+A label is 0 where a token says nothing and 1 + index of the value otherwise (see HEADS).
 """
 
 import argparse
@@ -11,68 +14,132 @@ import time
 
 import numpy as np
 
-from generator.scene import HEADS, cells, make, render
+from generator import scene as scenes
+from generator.clips import clip as clips
+from generator.sounds import sound as sounds
+from generator.wav import decode, encode
 from generator.words import CELLS, SEEDS, UNITS
 
+from . import mel
+
 WORK = pathlib.Path(__file__).resolve().parent.parent / "build"
-_INDEX = {head: {v: 1 + i for i, v in enumerate(values)} for head, values in HEADS.items()}
+
+
+def _index(heads):
+    return {head: {v: 1 + i for i, v in enumerate(values)} for head, values in heads.items()}
+
+
+_PICTURE, _SOUND, _CLIP = (_index(source.HEADS) for source in (scenes, sounds, clips))
+
+
+def _dense(said, index, shape):
+    dense = np.zeros((*shape, len(index)), np.int8)
+    order = {head: column for column, head in enumerate(index)}
+    for place, values in said.items():
+        for head, value in values.items():
+            if value is not None:
+                dense[place][order[head]] = index[head][value]
+    return dense.reshape(-1, len(index))
 
 
 def labels(scene):
-    """Dense labels of a scene, int8 [36, heads]."""
-    dense = np.zeros((CELLS, CELLS, len(HEADS)), np.int8)
-    for place, said in cells(scene).items():
-        for head, value in said.items():
-            if value is not None:
-                dense[place][list(HEADS).index(head)] = _INDEX[head][value]
-    return dense.reshape(CELLS * CELLS, len(HEADS))
+    """Dense labels of a picture, int8 [36, heads]."""
+    return _dense(scenes.cells(scene), _PICTURE, (CELLS, CELLS))
+
+
+def sound_labels(sound):
+    """Dense labels of a sound, int8 [25, heads]."""
+    return _dense(sounds.labels(sound), _SOUND, (sounds.POSITIONS,))
+
+
+def clip_labels(clip):
+    """Dense labels of a clip, int8 [36, heads]."""
+    return _dense(clips.cells(clip), _CLIP, (CELLS, CELLS))
+
+
+def _halved(drawn):
+    """Pixels of a picture drawn twice as large, averaged; the last axes are rows, columns, RGB."""
+    blocks = drawn.reshape(*drawn.shape[:-3], UNITS, 2, UNITS, 2, 3).mean((-4, -2))
+    return (blocks + 0.5).astype(np.uint8)
 
 
 def picture(scene):
     """The picture at 96 pixels; one in seven is drawn twice as large and scaled down by averaging."""
-    times = (1, 1, 1, 1, 1, 1, 2)[scene["seed"] % 7]
-    large = render(scene, UNITS * times)
-    if times == 1:
-        return large
-    blocks = large.reshape(UNITS, times, UNITS, times, 3).mean((1, 3))
-    return (blocks + 0.5).astype(np.uint8)
+    if scene["seed"] % 7 == 6:
+        return _halved(scenes.render(scene, 2 * UNITS))
+    return scenes.render(scene)
+
+
+def frames(clip):
+    """The frames at 96 pixels; one clip in seven is drawn twice as large, as pictures are."""
+    if clip["seed"] % 7 == 6:
+        return _halved(clips.render(clip, 2 * UNITS))
+    return clips.render(clip)
+
+
+def heard(sound):
+    """The log-mel window of a sound that went through a 16-bit file."""
+    return mel.window(decode(encode(sounds.render(sound))))
 
 
 def _draw(seed):
-    scene = make(seed)
+    scene = scenes.make(seed)
     return picture(scene), labels(scene)
 
 
-def draw(first, count, name, processes=2):
-    """Draws `count` seeds from `first` on into build/NAME.*.npy."""
+def _play(seed):
+    sound = sounds.make(seed)
+    return heard(sound), sound_labels(sound)
+
+
+def _film(seed):
+    clip = clips.make(seed)
+    return frames(clip), clip_labels(clip)
+
+
+# What: (files of the media and of the labels, maker, type, shape of one).
+SETS = {
+    "pictures": ("pictures", "labels", _draw, np.uint8, (UNITS, UNITS, 3)),
+    "sounds": ("mels", "sound-labels", _play, np.float16, (mel.BANDS, mel.FRAMES)),
+    "clips": ("frames", "clip-labels", _film, np.uint8, (clips.FRAMES, UNITS, UNITS, 3)),
+}
+
+
+def draw(what, name, count, processes=2):
+    """Makes the first `count` seeds of a split into build/."""
     WORK.mkdir(exist_ok=True)
-    shape = (count, UNITS, UNITS, 3)
-    path = WORK / f"{name}.pictures.npy"
-    pictures = np.lib.format.open_memmap(str(path), "w+", np.uint8, shape)
-    dense = np.zeros((count, CELLS * CELLS, len(HEADS)), np.int8)
+    media_name, labels_name, maker, kind, shape = SETS[what]
+    path = WORK / f"{name}.{media_name}.npy"
+    made = np.lib.format.open_memmap(str(path), "w+", kind, (count, *shape))
+    dense = []
+    first = SEEDS[name][0]
     with multiprocessing.Pool(processes) as pool:
-        drawn = pool.imap(_draw, range(first, first + count), chunksize=250)
-        for index, (pixels, said) in enumerate(drawn):
-            pictures[index], dense[index] = pixels, said
-    pictures.flush()
-    np.save(WORK / f"{name}.labels.npy", dense)
+        found = pool.imap(maker, range(first, first + count), chunksize=100)
+        for index, (media, said) in enumerate(found):
+            made[index] = media
+            dense.append(said)
+    made.flush()
+    np.save(WORK / f"{name}.{labels_name}.npy", np.stack(dense))
 
 
-def load(name):
-    """(pictures, labels) of a drawn set; the pictures are mapped, not read."""
-    pictures = np.load(WORK / f"{name}.pictures.npy", mmap_mode="r")
-    return pictures, np.load(WORK / f"{name}.labels.npy")
+def load(name, what="pictures"):
+    """(media, labels) of a set; the media are mapped, not read."""
+    media_name, labels_name, *_ = SETS[what]
+    media = np.load(WORK / f"{name}.{media_name}.npy", mmap_mode="r")
+    return media, np.load(WORK / f"{name}.{labels_name}.npy")
 
 
 def main():
-    """Draws the training pictures and 2,000 dev pictures."""
+    """Makes the training set and 2,000 of the dev seeds."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--what", choices=tuple(SETS), default="pictures")
     parser.add_argument("--count", type=int, default=60_000)
+    parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args()
     begun = time.time()
-    draw(SEEDS["dev"][0], 2_000, "dev")
-    draw(SEEDS["train"][0], given.count, "train")
-    print(f"drew {given.count} pictures in {time.time() - begun:.0f} s")
+    draw(given.what, "dev", 2_000, given.processes)
+    draw(given.what, "train", given.count, given.processes)
+    print(f"made {given.count} {given.what} in {time.time() - begun:.0f} s")
 
 
 if __name__ == "__main__":

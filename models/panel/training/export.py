@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes the model folder: configuration, tokenizer, three ONNX graphs and their int8 variants.
+"""Writes the model folder: configuration, tokenizer, five ONNX graphs and their int8 variants.
 
 Usage: export.py [--weights] (without: random ones, to fix names and shapes).
 """
@@ -19,14 +19,47 @@ OPSET = 17
 
 
 class Encode(nn.Module):
-    """pixel_values [B, 3, 96, 96] to image_features [B, 36, H]."""
+    """An encoder and its projector: what media look like to what the decoder reads."""
 
-    def __init__(self, vision, projector):
+    def __init__(self, encoder, projector):
         super().__init__()
-        self.vision, self.projector = vision, projector
+        self.encoder, self.projector = encoder, projector
 
-    def forward(self, pixel_values):
-        return self.projector(self.vision(pixel_values))
+    def forward(self, media):
+        return self.projector(self.encoder(media))
+
+
+# Modality: (name of the graph, its input, shape of one, its output).
+ENCODERS = {
+    "image": ("vision_encoder", "pixel_values", (3, 96, 96), "image_features"),
+    "audio": ("audio_encoder", "audio_values", (m.BANDS, 200), "audio_features"),
+    "video": ("video_encoder", "pixel_values_videos", (m.FRAMES, 3, 96, 96), "video_features"),
+}
+
+
+class Parts(nn.Module):
+    """All that the model consists of: an encoder and a projector a modality, and the decoder."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoders = nn.ModuleDict({"image": m.Vision(), "audio": m.Audio(), "video": m.Video()})
+        self.projectors = nn.ModuleDict(
+            {"image": m.Projector(), "audio": m.SoundProjector(), "video": m.ClipProjector()}
+        )
+        self.decoder = m.Decoder(t.VOCABULARY_SIZE)
+
+    def load(self, build):
+        """Takes over the trained state in build/."""
+        self.encoders["image"].load_state_dict(torch.load(build / "vision.pt")["vision"])
+        self.encoders["audio"].load_state_dict(torch.load(build / "audio.pt")["encoder"])
+        self.encoders["video"].load_state_dict(torch.load(build / "video.pt")["encoder"])
+        answers = torch.load(build / "decoder.pt")
+        for modality, name in PROJECTORS.items():
+            self.projectors[modality].load_state_dict(answers[name])
+        self.decoder.load_state_dict(answers["decoder"])
+
+
+PROJECTORS = {"image": "projector", "audio": "audio_projector", "video": "video_projector"}
 
 
 class Decode(nn.Module):
@@ -46,18 +79,27 @@ class Decode(nn.Module):
         return (logits, *(tensor for pair in present for tensor in pair))
 
 
-def graphs(folder, vision, projector, decoder):
-    """Exports the three graphs with all axes dynamic, then the int8 variants."""
+def graphs(folder, parts):
+    """Exports the graphs with all axes dynamic, then the int8 variants."""
     folder.mkdir(exist_ok=True)
+    for modality, (name, given, shape, made) in ENCODERS.items():
+        _export(
+            Encode(parts.encoders[modality], parts.projectors[modality]),
+            (torch.zeros(2, *shape),),
+            folder / f"{name}.onnx",
+            {given: {0: "batch_size"}, made: {0: "batch_size"}},
+            [given],
+            [made],
+        )
+    _decoder_graphs(folder, parts.decoder)
+    for name in (*(name for name, *_ in ENCODERS.values()), "decoder_model_merged"):
+        quantise.matmuls(folder / f"{name}.onnx", folder / f"{name}_int8.onnx")
+    quantise.embeddings(folder / "embed_tokens.onnx", folder / "embed_tokens_int8.onnx")
+
+
+def _decoder_graphs(folder, decoder):
+    """The embeddings, and the decoder that goes on from a cache."""
     batch_new = {0: "batch_size", 1: "sequence_length"}
-    _export(
-        Encode(vision, projector),
-        (torch.zeros(2, 3, 96, 96),),
-        folder / "vision_encoder.onnx",
-        {"pixel_values": {0: "batch_size"}, "image_features": {0: "batch_size"}},
-        ["pixel_values"],
-        ["image_features"],
-    )
     _export(
         decoder.embed,
         (torch.zeros(2, 3, dtype=torch.int64),),
@@ -90,9 +132,6 @@ def graphs(folder, vision, projector, decoder):
         ["inputs_embeds", "attention_mask", "position_ids", *past],
         ["logits", *present],
     )
-    for name in ("vision_encoder", "decoder_model_merged"):
-        quantise.matmuls(folder / f"{name}.onnx", folder / f"{name}_int8.onnx")
-    quantise.embeddings(folder / "embed_tokens.onnx", folder / "embed_tokens_int8.onnx")
 
 
 def _export(module, given, path, axes, inputs, outputs):
@@ -114,17 +153,12 @@ def main():
     parser.add_argument("--weights", action="store_true", help="the ones in build/")
     given = parser.parse_args()
     torch.manual_seed(1)
-    vision, projector, decoder = m.Vision(), m.Projector(), m.Decoder(t.VOCABULARY_SIZE)
+    parts = Parts()
+    layout.write(FOLDER)
     if given.weights:
-        build = FOLDER / "build"
-        vision.load_state_dict(torch.load(build / "vision.pt")["vision"])
-        answers = torch.load(build / "decoder.pt")
-        projector.load_state_dict(answers["projector"])
-        decoder.load_state_dict(answers["decoder"])
-    else:
-        layout.write(FOLDER)
+        parts.load(FOLDER / "build")
     with torch.no_grad():
-        graphs(FOLDER / "onnx", vision, projector, decoder)
+        graphs(FOLDER / "onnx", parts)
     for path in sorted((FOLDER / "onnx").iterdir()):
         print(f"{path.name} {path.stat().st_size / 1e6:.2f} MB")
 

@@ -2,6 +2,7 @@
 
 import json
 
+from . import mel
 from . import model as m
 from . import tokenizer as t
 
@@ -12,7 +13,9 @@ CHAT_TEMPLATE = (
     "{{ '<' + message['role'] + '>' }}"
     "{% if message['content'] is string %}{{ message['content'] }}{% else %}"
     "{% for part in message['content'] %}"
-    "{% if part['type'] == 'image' or part['type'] == 'image_url' %}{{ '<image>' }}{% endif %}"
+    "{% if part['type'] == 'image' or part['type'] == 'image_url' %}{{ '<image>' }}"
+    "{% elif part['type'] == 'audio' or part['type'] == 'input_audio' %}{{ '<audio>' }}"
+    "{% elif part['type'] == 'video' or part['type'] == 'video_url' %}{{ '<video>' }}{% endif %}"
     "{% endfor %}"
     "{% for part in message['content'] %}"
     "{% if part['type'] == 'text' %}{{ part['text'] }}{% endif %}"
@@ -46,6 +49,16 @@ def documents():
         "do_normalize": True,
         "image_mean": [0.5, 0.5, 0.5],
         "image_std": [0.5, 0.5, 0.5],
+    }
+    sounds = {
+        "feature_extractor_type": "WhisperFeatureExtractor",
+        "feature_size": mel.BANDS,
+        "sampling_rate": mel.RATE,
+        "n_fft": mel.FRAME,
+        "hop_length": mel.HOP,
+        "chunk_length": mel.SAMPLES // mel.RATE,
+        "n_samples": mel.SAMPLES,
+        "nb_max_frames": mel.FRAMES,
     }
     return {
         "config.json": {
@@ -87,9 +100,19 @@ def documents():
                 "patch_size": 96 // m.CELLS,
                 "num_channels": 3,
             },
+            "audio_config": {
+                "model_type": "panel_audio",
+                "seq_length": m.SOUND_TOKENS,
+                "windows_max": 1,
+            },
+            "video_config": {
+                "model_type": "panel_video",
+                "num_frames": m.FRAMES,
+                "seq_length": m.CLIP_TOKENS,
+            },
         },
         "generation_config.json": {**tokens, "do_sample": False, "max_new_tokens": 64},
-        "preprocessor_config.json": {**images, "processor_class": "LlavaProcessor"},
+        "preprocessor_config.json": {**images, **sounds, "processor_class": "LlavaProcessor"},
         "processor_config.json": {
             "processor_class": "LlavaProcessor",
             "image_token": "<image>",

@@ -1,6 +1,6 @@
 """The model: a small convolutional vision transformer, a projector and a Llama-style decoder.
 
-Shapes: B pictures or sequences, S new tokens, P past tokens, H = 128 hidden, V = 640 entries.
+Shapes: B pictures or sequences, S new tokens, P past tokens, H = 128 hidden, V = 768 entries.
 """
 
 import torch
@@ -18,11 +18,15 @@ NORM_EPSILON = 1e-5
 CONTEXT = 1024
 CELLS = 6
 PICTURE_TOKENS = CELLS * CELLS
+CLIP_TOKENS = CELLS * CELLS
+FRAMES = 4
+SOUND_TOKENS = 25
+BANDS = 80
 MASKED = -1e9  # Added to the score of a key that must not be seen.
 
 
 class VisionBlock(nn.Module):
-    """Pre-norm self-attention and a GELU feed-forward, on [B, 36, H]."""
+    """Pre-norm self-attention and a GELU feed-forward, on [B, tokens, H]."""
 
     def __init__(self, heads=4, feed_forward=384):
         super().__init__()
@@ -32,10 +36,10 @@ class VisionBlock(nn.Module):
         self.up, self.down = nn.Linear(HIDDEN, feed_forward), nn.Linear(feed_forward, HIDDEN)
 
     def forward(self, x):
-        shape = (x.shape[0], PICTURE_TOKENS, self.heads, HIDDEN // self.heads)
+        shape = (x.shape[0], x.shape[1], self.heads, HIDDEN // self.heads)
         q, k, v = (t.reshape(shape).transpose(1, 2) for t in self.qkv(self.norm_1(x)).chunk(3, -1))
         scores = q @ k.transpose(-1, -2) * (HIDDEN // self.heads) ** -0.5
-        mixed = (scores.softmax(-1) @ v).transpose(1, 2).reshape(x.shape[0], PICTURE_TOKENS, HIDDEN)
+        mixed = (scores.softmax(-1) @ v).transpose(1, 2).reshape(x.shape)
         x = x + self.out(mixed)
         return x + self.down(functional.gelu(self.up(self.norm_2(x))))
 
@@ -65,6 +69,70 @@ class Vision(nn.Module):
         return self.norm(x)
 
 
+class Audio(nn.Module):
+    """Log-mel [B, 80, 200] to features [B, 25, H], one per 80 ms."""
+
+    def __init__(self):
+        super().__init__()
+        widths = (BANDS, 64, 96, HIDDEN)
+        self.convolutions = nn.ModuleList(
+            nn.Conv1d(a, b, 5, stride=2, padding=2) for a, b in zip(widths, widths[1:])
+        )
+        self.place = nn.Parameter(torch.randn(1, SOUND_TOKENS, HIDDEN) * 0.1)
+        self.norm_in = nn.LayerNorm(HIDDEN)
+        self.blocks = nn.ModuleList(VisionBlock(feed_forward=160) for _ in range(2))
+        self.norm = nn.LayerNorm(HIDDEN)
+
+    def forward(self, log_mel):
+        x = log_mel
+        for convolution in self.convolutions[:-1]:
+            x = functional.relu(convolution(x))
+        x = self.norm_in(self.convolutions[-1](x).transpose(1, 2)) + self.place
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x)
+
+
+class Video(nn.Module):
+    """Frames [B, 4, 3, 96, 96], each as pictures are, to features [B, 36, H], one per cell.
+
+    Every frame goes through convolutions like the picture encoder's; what they make of a cell in
+    the four frames is joined before the blocks.
+    """
+
+    def __init__(self):
+        super().__init__()
+        widths = (3, 32, 64, 96, HIDDEN)
+        self.convolutions = nn.ModuleList(
+            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in zip(widths, widths[1:])
+        )
+        self.join = nn.Linear(FRAMES * HIDDEN, HIDDEN)
+        self.place = nn.Parameter(torch.randn(1, CLIP_TOKENS, HIDDEN) * 0.1)
+        self.norm_in = nn.LayerNorm(HIDDEN)
+        self.blocks = nn.ModuleList(VisionBlock() for _ in range(2))
+        self.norm = nn.LayerNorm(HIDDEN)
+
+    def warm_start(self, vision):
+        """Takes over the picture encoder; the join begins as the frames' mean with some spread."""
+        known = vision.state_dict()
+        self.load_state_dict({**self.state_dict(), **known})
+        with torch.no_grad():
+            mean = torch.eye(HIDDEN).repeat(1, FRAMES) / FRAMES
+            self.join.weight.mul_(0.5).add_(mean)
+            self.join.bias.zero_()
+
+    def forward(self, frames):
+        x = frames.reshape(-1, *frames.shape[2:])
+        for convolution in self.convolutions[:-1]:
+            x = functional.relu(convolution(x))
+        x = self.convolutions[-1](x).reshape(-1, FRAMES, HIDDEN, CLIP_TOKENS)
+        x = x.permute(0, 3, 1, 2).reshape(-1, CLIP_TOKENS, FRAMES * HIDDEN)
+        x = self.norm_in(self.join(x)) + self.place
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x)
+
+
 class Projector(nn.Module):
     """Features [B, 36, H] to what the decoder reads [B, 36, H]: two layers, then row and column."""
 
@@ -81,6 +149,43 @@ class Projector(nn.Module):
     def where(self):
         """Where each cell is: [36, H]."""
         return (self.row + self.column).reshape(PICTURE_TOKENS, HIDDEN)
+
+    def forward(self, features):
+        return self.content(features) + self.where()
+
+
+class ClipProjector(Projector):
+    """As for pictures, with a mark that tells the cells of a clip from those of a picture."""
+
+    def __init__(self):
+        super().__init__()
+        self.mark = nn.Parameter(torch.randn(HIDDEN) * 0.3)
+
+    def warm_start(self, projector):
+        """Rows and columns mean what they mean in pictures."""
+        with torch.no_grad():
+            self.row.copy_(projector.row)
+            self.column.copy_(projector.column)
+
+    def where(self):
+        return super().where() + self.mark
+
+
+class SoundProjector(nn.Module):
+    """Features [B, 25, H] to what the decoder reads [B, 25, H]: two layers, then the time."""
+
+    def __init__(self):
+        super().__init__()
+        self.up, self.down = nn.Linear(HIDDEN, 2 * HIDDEN), nn.Linear(2 * HIDDEN, HIDDEN)
+        self.time = nn.Parameter(torch.randn(SOUND_TOKENS, HIDDEN) * 0.3)
+
+    def content(self, features):
+        """What sounds, without when."""
+        return self.down(functional.gelu(self.up(features)))
+
+    def where(self):
+        """When each token is: [25, H]."""
+        return self.time
 
     def forward(self, features):
         return self.content(features) + self.where()
@@ -168,6 +273,15 @@ class Decoder(nn.Module):
     def logits(self, hidden):
         """Scores of every entry; scaled because embeddings are wider than usual outputs."""
         return hidden @ self.embed.weight.T * HIDDEN**-0.5 * 2
+
+
+def load_decoder(decoder, state):
+    """Takes over a decoder's state; entries that the tokenizer has got since keep what they are."""
+    with torch.no_grad():
+        table = decoder.embed.weight.detach().clone()
+        known = state["embed.weight"]
+        table[: len(known)] = known
+    decoder.load_state_dict({**state, "embed.weight": table})
 
 
 def attention_bias(mask, past, new):

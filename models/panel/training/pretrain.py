@@ -46,14 +46,14 @@ def roughen(x, rng):
     return x.clamp_(-1, 1)
 
 
-def loss_of(scores, wanted, background):
-    """Cross entropy over all heads; a cell that says nothing has the weight `background`."""
+def loss_of(scores, wanted, background, sizes=SIZES):
+    """Cross entropy over all heads; a token that says nothing has the weight `background`."""
     total = 0.0
-    for head, part in enumerate(scores.split(SIZES, -1)):
+    for head, part in enumerate(scores.split(sizes, -1)):
         target = wanted[..., head].flatten()
         each = functional.cross_entropy(part.flatten(0, 1), target, reduction="none")
         weight = torch.where(target > 0, 1.0, background)
-        total = total + (each * weight).sum() / weight.sum()
+        total = total + (each * weight).sum() / weight.sum().clamp_min(1e-6)
     return total
 
 

@@ -1,8 +1,9 @@
 """Byte-level BPE in the form of Hugging Face's tokenizer.json, trained here.
 
 The words that name what a picture shows come first, so that each is one token, bare and after a
-space; frequent pairs of the generator's own questions and answers fill the rest. Every digit is a
-token of its own.
+space; frequent pairs of the generator's own questions and answers follow. Every digit is a token
+of its own. What names sounds and clips, and frequent pairs of their questions, were appended to a
+tokenizer whose ids had a meaning already: nothing that it knew is split in another way since.
 """
 
 import collections
@@ -11,11 +12,14 @@ import pathlib
 import re
 
 from generator import lights, rack
+from generator.clips import clip as clips
 from generator.scene import make, questions
+from generator.sounds import sound as sounds
 from generator.text import every
 from generator.words import COLOURS, HEAT_WORDS, PLURALS, SHAPES
 
-VOCABULARY_SIZE = 640
+_PICTURES_SIZE = 640  # Entries that the pictures' part has.
+VOCABULARY_SIZE = 768
 SPECIAL = (
     "<pad>", "<bos>", "<end>", "<image>", "<audio>", "<video>", "<user>", "<assistant>",
     *(f"<reserved_{index}>" for index in range(8)),
@@ -24,6 +28,15 @@ PAD, BOS, END, IMAGE, AUDIO, VIDEO, USER, ASSISTANT = range(8)
 _NAMING = (
     "top", "left", "right", "center", "bottom", *COLOURS, *SHAPES, *PLURALS.values(), "nothing",
     "yes", "no", "none", *lights.COLOURS, "off", *rack.STATES, *HEAT_WORDS,
+)  # fmt: skip
+# The forms that answers about sounds and clips and their labels need.
+_APPENDED = (
+    *(form for word in (
+        "tone", "tones", "beeps", "alarm", "siren", "pulsed", "steady", "two", "fan", "rising",
+        "falling", "low", "middle", "high", "up", "down", "rose", "fell", "stayed",
+    ) for form in (word, " " + word)),
+    " beep", " quiet", " first", " second", " third", " fourth", " last", " moved", " from", " to",
+    " blink", " went", " began", " gauge", " gauges", "gauges", "lights",
 )  # fmt: skip
 _PIECES = re.compile(r"'s|'t|'re|'ve|'m|'ll|'d| ?[^\W\d_]+| ?\d+| ?[^\s\w]+| ?_+|\s+(?!\S)|\s+")
 _DIGITS = re.compile(r"\d|\D+")
@@ -66,8 +79,13 @@ def _apply(symbols, merges):
     return symbols
 
 
-def build(scenes=3000):
-    """The tokenizer.json object, from the questions and answers of the first training seeds."""
+def build():
+    """The tokenizer.json object: the pictures' part, then what was appended for sounds and clips."""
+    return _document(_append(_picture_merges()))
+
+
+def _picture_merges(scenes=3000):
+    """Merges from the questions and answers of the first training seeds."""
     merges = []
     for word in dict.fromkeys(_NAMING):
         for form in (word, LETTERS[32] + word):
@@ -81,16 +99,46 @@ def build(scenes=3000):
             counts.update([*pieces(question), *pieces(answer)])
     for _, question, answer in every() * 20:
         counts.update([*pieces(question), *pieces(answer)])
+    return _fill(merges, counts, _PICTURES_SIZE, set())
+
+
+def _append(merges, seeds=3000):
+    """More merges, of which none splits a piece of a question about pictures in another way."""
+    merges, known = list(merges), set()
+    for seed in range(2 * seeds):
+        for _, question, answer in questions(make(seed)) + (every() if seed == 0 else []):
+            known.update([*pieces(question), *pieces(answer)])
+    split = [symbols for symbols in (_apply(list(word), merges) for word in known) if len(symbols) > 1]
+    kept = {pair for symbols in split for pair in zip(symbols, symbols[1:])}
+    for form in _APPENDED:
+        symbols = _apply(list(form.replace(" ", LETTERS[32])), merges)
+        while len(symbols) > 1:
+            pairs = [pair for pair in zip(symbols, symbols[1:]) if pair not in kept]
+            if not pairs:
+                break
+            merges.append(pairs[0])
+            symbols = _merge(symbols, pairs[0])
+    counts = collections.Counter()
+    for seed in range(seeds):
+        for source in (sounds, clips):
+            for _, question, answer in source.questions(source.make(seed)):
+                counts.update([*pieces(question), *pieces(answer)])
+    return _fill(merges, counts, VOCABULARY_SIZE, kept)
+
+
+def _fill(merges, counts, size, kept):
+    """Merges of the most frequent pairs until there are `size` entries; `kept` stay apart."""
     words = {word: _apply(list(word), merges) for word in counts}
-    while len(SPECIAL) + 256 + len(merges) < VOCABULARY_SIZE:
+    while len(SPECIAL) + 256 + len(merges) < size:
         pairs = collections.Counter()
         for word, symbols in words.items():
             for pair in zip(symbols, symbols[1:]):
-                pairs[pair] += counts[word]
+                if pair not in kept:
+                    pairs[pair] += counts[word]
         pair = max(pairs, key=lambda pair: (pairs[pair], pair))
         merges.append(pair)
         words = {word: _merge(symbols, pair) for word, symbols in words.items()}
-    return _document(merges)
+    return merges
 
 
 def _document(merges):

@@ -1,0 +1,1 @@
+"""Short clips in which something happens, and questions about them."""

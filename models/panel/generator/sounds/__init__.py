@@ -1,0 +1,1 @@
+"""Sounds of two seconds that an operator may hear, and questions about them."""
