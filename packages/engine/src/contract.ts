@@ -21,12 +21,42 @@ export interface Tensor {
  */
 export type Embedding = readonly Tensor[];
 
-/** How tokens are chosen; temperature 0 is greedy. The draw is a pure function of (seed, token index). */
+/**
+ * How tokens are chosen; temperature 0 is greedy. The draw is a pure function of (seed, token index). What is not given
+ * changes nothing. In which order all of it applies: `sampling/token-chooser.ts`.
+ */
 export interface Sampling {
   readonly temperature: number;
   readonly topP: number;
   /** Unsigned 32-bit. */
   readonly seed: number;
+  /** Only so many of the likeliest tokens; 0 is all. */
+  readonly topK?: number;
+  /** Only tokens with at least this share of the likeliest one's probability; 0 is all. */
+  readonly minP?: number;
+  /** Against tokens of prompt and answer, above 0; 1 is none. */
+  readonly repetitionPenalty?: number;
+  /** Against tokens of the answer, once each; 0 is none. */
+  readonly presencePenalty?: number;
+  /** Against tokens of the answer, each time; 0 is none. */
+  readonly frequencyPenalty?: number;
+  /** Added to the logits of single tokens. */
+  readonly logitBias?: Readonly<Record<number, number>>;
+  /** Given: each token comes with its log-probability and those of so many likeliest ones. */
+  readonly topLogprobs?: number;
+}
+
+/** Log-probabilities (natural) by the model's own logits, before biases, penalties and temperature. */
+export interface TokenLogprobs {
+  /** Of the token that was chosen. */
+  readonly logprob: number;
+  /** The likeliest tokens, falling. */
+  readonly top: readonly TokenLogprob[];
+}
+
+export interface TokenLogprob {
+  readonly token: number;
+  readonly logprob: number;
 }
 
 /** Kinds of media that a model may take. */
@@ -83,6 +113,13 @@ export interface PrefillOutput {
   readonly token: number;
   /** Whether `token` is an end mark and no part of the text. */
   readonly endOfText: boolean;
+  /** If the sampling asks for them. */
+  readonly logprobs?: TokenLogprobs | undefined;
+  /**
+   * The tokens of `tokenIds` with -1 where an embedding stood, if choosing further tokens depends on them: it travels
+   * with the KV cache and goes into `DecodeStart`.
+   */
+  readonly history?: Int32Array | undefined;
   /** One key and one value tensor a layer, each [kvHeads, promptTokens, headSize], named past_key_values.i.key|value. */
   readonly kvCache: readonly Tensor[];
 }
@@ -103,11 +140,15 @@ export interface DecodeStart {
   /** Most tokens to generate after `token`; at least 1. */
   readonly tokensMax: number;
   readonly sampling: Sampling;
+  /** What prefill gave as `history`: the tokens that `kvCache` was made of. */
+  readonly history?: Int32Array | undefined;
 }
 
 export interface DecodedToken {
   readonly sequence: string;
   readonly token: number;
+  /** If the sampling asks for them. */
+  readonly logprobs?: TokenLogprobs | undefined;
   readonly tokenIndex: number;
   /** `endOfText`: the token is an end mark and no part of the text. `length`: it is the last one allowed. */
   readonly finish: 'endOfText' | 'length' | undefined;

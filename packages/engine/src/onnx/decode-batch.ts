@@ -1,6 +1,6 @@
 import { Fault } from '@isotherm/kernel';
-import type { DecodedToken, DecodeStart, Sampling } from '../contract.ts';
-import { sampleToken } from '../sampling/sample-token.ts';
+import type { DecodedToken, DecodeStart } from '../contract.ts';
+import { resumeTokenChooser, type TokenChooser } from '../sampling/token-chooser.ts';
 import type { Runner, SlotLimits } from './choose-runner.ts';
 import type { DecoderGraph } from './decoder-graph.ts';
 import type { FloatData } from './float-data.ts';
@@ -19,7 +19,7 @@ export interface DecodeBatchLimits extends SlotLimits {
 /** A sequence in the batch; its slot is its row in the cache. */
 interface Row {
   readonly sequence: string;
-  readonly sampling: Sampling;
+  readonly chooser: TokenChooser;
   token: number;
   tokenIndex: number;
   cachedTokens: number;
@@ -49,13 +49,14 @@ export const createDecodeBatch = (
     row.cachedTokens += 1;
     row.tokenIndex += 1;
     row.remaining -= 1;
-    row.token = sampleToken(logits, row.sampling, row.tokenIndex);
-    const finish = limits.endOfTextTokens.includes(row.token)
+    const { token, logprobs } = row.chooser.choose(logits, row.tokenIndex);
+    row.token = token;
+    const finish = limits.endOfTextTokens.includes(token)
       ? 'endOfText'
       : row.remaining === 0
         ? 'length'
         : undefined;
-    return { sequence: row.sequence, token: row.token, tokenIndex: row.tokenIndex, finish };
+    return { sequence: row.sequence, token, logprobs, tokenIndex: row.tokenIndex, finish };
   };
 
   return {
@@ -67,11 +68,12 @@ export const createDecodeBatch = (
         throw new Fault('saturated', `All ${limits.slots} decode slots are taken.`);
       }
       const { tensors, tokens } = checkedCache(graph, start, limits.contextMax);
+      const chooser = resumeTokenChooser(start);
       reserve(tokens);
-      const { sampling, token, tokenIndex, tokensMax: remaining } = start;
+      const { token, tokenIndex, tokensMax: remaining } = start;
       const slot = table.take({
         sequence,
-        sampling,
+        chooser,
         token,
         tokenIndex,
         cachedTokens: tokens,

@@ -48,7 +48,9 @@ export const onnxDecodeEngine = async (options: OnnxDecodeOptions): Promise<Onnx
     runner,
     join: async (sequence, start) => {
       const kvCache = start.kvCache.map(ownedTensor);
-      const request = { sequence, start: { ...start, kvCache } };
+      // A view of a payload would drag all of it along.
+      const history = start.history?.slice();
+      const request = { sequence, start: { ...start, kvCache, history } };
       await worker.call('join', request, { transfer: kvCache.map(bufferOf) });
     },
     leave: async (sequence) => {

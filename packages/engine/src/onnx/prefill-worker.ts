@@ -1,7 +1,8 @@
 import { invariant } from '@isotherm/kernel';
 import type { PrefillInput, PrefillOutput, Tensor } from '../contract.ts';
 import { type ModelFolder, readModelFolder } from '../model-folder/model-folder.ts';
-import { sampleToken } from '../sampling/sample-token.ts';
+import { createTokenChooser } from '../sampling/token-chooser.ts';
+import { historyOf, needsHistory } from '../sampling/token-history.ts';
 import { serveCalls } from '../thread/serve-calls.ts';
 import { type DecoderGraph, loadDecoderGraph } from './decoder-graph.ts';
 import { bufferOf } from './owned-tensor.ts';
@@ -37,13 +38,18 @@ const prefill = async (input: PrefillInput): Promise<PrefillOutput> => {
     ),
   });
   const lastRow = result.logits.subarray(result.logits.length - vocabularySize);
-  const token = sampleToken(lastRow, input.sampling, input.tokenIndex);
+  const { sampling, tokenIndex } = input;
+  const history = needsHistory(sampling)
+    ? historyOf(tokenIds, tokenIndex, (token) => placeholders.includes(token))
+    : undefined;
+  const chooser = createTokenChooser({ sampling, history, generated: tokenIndex });
+  const { token, logprobs } = chooser.choose(lastRow, tokenIndex);
   const kvCache = graph.kvNames.map((name, index): Tensor => {
     const data = result.present[index];
     invariant(data !== undefined, `the decoder gave no ${name}`);
     return { name, dataType: kvType, shape: [kvHeads, tokenIds.length, headSize], data };
   });
-  return { token, endOfText: endOfTextTokens.includes(token), kvCache };
+  return { token, endOfText: endOfTextTokens.includes(token), logprobs, history, kvCache };
 };
 
 serveCalls<PrefillCalls>({

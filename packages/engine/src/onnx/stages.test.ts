@@ -9,6 +9,7 @@ import type {
   Sampling,
   Tensor,
   TextModel,
+  TokenLogprobs,
 } from '../contract.ts';
 import { inspectImage } from '../media/inspect-image.ts';
 import type { MonolithAnswer, MonolithMessage } from '../reference/monolith-calls.ts';
@@ -62,10 +63,29 @@ const questionOf = async (seed: number): Promise<Question> => {
       ],
     },
     tokensMax: 1 + below(40),
-    sampling:
-      random() < 0.4
-        ? { temperature: 0, topP: 1, seed: 0 }
-        : { temperature: 0.5 + 3 * random(), topP: random() < 0.5 ? 1 : 0.9, seed: below(2 ** 32) },
+    sampling: samplingOf(random),
+  };
+};
+
+/** Greedy or drawn, and each further parameter with some chance. */
+const samplingOf = (random: Random): Sampling => {
+  const below = (count: number): number => Math.floor(random() * count);
+  const may = <Value extends object>(value: Value): Value | object =>
+    random() < 0.25 ? value : {};
+  const drawn = {
+    temperature: 0.5 + 3 * random(),
+    topP: random() < 0.5 ? 1 : 0.9,
+    seed: below(2 ** 32),
+    ...may({ topK: 1 + below(40) }),
+    ...may({ minP: random() * 0.2 }),
+  };
+  return {
+    ...(random() < 0.4 ? { temperature: 0, topP: 1, seed: 0 } : drawn),
+    ...may({ repetitionPenalty: 0.8 + random() }),
+    ...may({ presencePenalty: 4 * random() - 2 }),
+    ...may({ frequencyPenalty: 4 * random() - 2 }),
+    ...may({ logitBias: { [20 + below(200)]: 8 * random() - 2, [2]: -3 } }),
+    ...may({ topLogprobs: below(6) }),
   };
 };
 
@@ -115,10 +135,16 @@ const answerAll = async (
   random: Random,
 ): Promise<{
   readonly answers: readonly (readonly number[])[];
+  readonly logprobs: readonly (readonly TokenLogprobs[])[];
   readonly widest: number;
   readonly migrations: number;
 }> => {
   const answers: number[][] = questions.map(() => []);
+  const logprobs: TokenLogprobs[][] = questions.map(() => []);
+  const say = (index: number, token: number, own: TokenLogprobs | undefined): void => {
+    answers[index]?.push(token);
+    if (own !== undefined) logprobs[index]?.push(own);
+  };
   const waiting = questions.map((_, index) => index);
   const running = new Set<number>();
   let widest = 0;
@@ -135,8 +161,8 @@ const answerAll = async (
       { tokenIds, embeddings, sampling, tokenIndex },
       never,
     );
-    const { token, kvCache } = first;
-    answer.push(token);
+    const { token, kvCache, history } = first;
+    say(index, token, first.logprobs);
     if (first.endOfText || answer.length >= tokensMax) return;
     const left = tokensMax - answer.length;
     await stages.decode.join(String(index), {
@@ -145,6 +171,7 @@ const answerAll = async (
       tokenIndex,
       tokensMax: left,
       sampling,
+      history,
     });
     running.add(index);
   };
@@ -153,10 +180,10 @@ const answerAll = async (
       await join(waiting.shift() ?? 0);
     }
     widest = Math.max(widest, running.size);
-    for (const { sequence, token, tokenIndex, finish } of await stages.decode.step()) {
-      const answer = answers[Number(sequence)];
-      expect(tokenIndex).toBe(answer?.length);
-      answer?.push(token);
+    for (const step of await stages.decode.step()) {
+      const { sequence, token, tokenIndex, finish } = step;
+      expect(tokenIndex).toBe(answers[Number(sequence)]?.length);
+      say(Number(sequence), token, step.logprobs);
       if (finish !== undefined) running.delete(Number(sequence));
     }
     for (const index of [...running]) {
@@ -167,7 +194,17 @@ const answerAll = async (
       migrations += 1;
     }
   }
-  return { answers, widest, migrations };
+  return { answers, logprobs, widest, migrations };
+};
+
+/** Rounding differs with the batch in the last bits, which may also swap two tokens that are level. */
+const expectClose = (given: readonly TokenLogprobs[], wanted: readonly TokenLogprobs[]): void => {
+  const values = (all: readonly TokenLogprobs[]): readonly number[] =>
+    all.flatMap(({ logprob, top }) => [logprob, ...top.map((each) => each.logprob)]);
+  const expected = values(wanted);
+  expect(values(given)).toHaveLength(expected.length);
+  const differences = values(given).map((value, index) => value - (expected[index] ?? Number.NaN));
+  expect(Math.max(0, ...differences.map(Math.abs))).toBeLessThan(1e-3);
 };
 
 describe.each([
@@ -205,8 +242,11 @@ describe.each([
     expect(stages.decode.runner).toBe(runner);
     const prepared = [];
     for (const question of questions) prepared.push(await prepare(stages, question));
-    const { answers, widest, migrations } = await answerAll(stages, prepared, seededRandom(1));
+    const all = await answerAll(stages, prepared, seededRandom(1));
+    const { answers, logprobs, widest, migrations } = all;
     expect(answers).toEqual(expected.map((answer) => answer.tokens));
+    logprobs.forEach((own, index) => expectClose(own, expected[index]?.logprobs ?? []));
+    expect(logprobs.flat().length).toBeGreaterThan(100);
     expect(widest).toBeGreaterThan(24);
     expect(migrations).toBeGreaterThan(5);
   });

@@ -9,6 +9,8 @@ import type {
   Outcome,
   PrefillEngine,
   PrefillInput,
+  Sampling,
+  TokenLogprobs,
 } from '../contract.ts';
 import { hashFiles, hashWords } from './content-hash.ts';
 import { compileProfile, type ProfileOptions } from './profile-options.ts';
@@ -49,6 +51,12 @@ export const profileEncodeEngine = (options: ProfileOptions = {}): EncodeEngine 
   };
 };
 
+/** A token that is a function of its prompt has a probability of 1, and nothing stands beside it. */
+const certain = (token: number, { topLogprobs }: Sampling): TokenLogprobs | undefined => {
+  if (topLogprobs === undefined) return undefined;
+  return { logprob: 0, top: topLogprobs === 0 ? [] : [{ token, logprob: 0 }] };
+};
+
 /** The token at an index of the answer: words of lower-case letters, so that text stays readable; then the end mark. */
 const profileToken = (hash: number, tokenIndex: number, answerTokens: number): number => {
   if (tokenIndex >= answerTokens) return profileTokens.end;
@@ -86,6 +94,7 @@ export const profilePrefillEngine = (options: ProfileOptions = {}): PrefillEngin
         return {
           token,
           endOfText: token === profileTokens.end,
+          logprobs: certain(token, input.sampling),
           kvCache: [{ name: 'past_key_values.0.key', dataType: 'uint8', shape, data }],
         };
       }),
@@ -94,6 +103,7 @@ export const profilePrefillEngine = (options: ProfileOptions = {}): PrefillEngin
 };
 
 interface ProfileSequence {
+  readonly sampling: Sampling;
   readonly hash: number;
   tokenIndex: number;
   remaining: number;
@@ -109,7 +119,8 @@ export const profileDecodeEngine = (options: ProfileOptions = {}): DecodeEngine 
     const finish =
       token === profileTokens.end ? 'endOfText' : state.remaining === 0 ? 'length' : undefined;
     if (finish !== undefined) batch.delete(sequence);
-    return { sequence, token, tokenIndex: state.tokenIndex, finish };
+    const logprobs = certain(token, state.sampling);
+    return { sequence, token, logprobs, tokenIndex: state.tokenIndex, finish };
   };
   return {
     slots: profile.slots,
@@ -150,6 +161,7 @@ const startOf = (start: DecodeStart, contextMax: number): ProfileSequence => {
   }
   const { buffer, byteOffset } = cache.data;
   return {
+    sampling: start.sampling,
     hash: new DataView(buffer, byteOffset).getUint32(0),
     tokenIndex: start.tokenIndex,
     remaining: start.tokensMax,

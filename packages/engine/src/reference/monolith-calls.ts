@@ -1,4 +1,4 @@
-import type { Sampling } from '../contract.ts';
+import type { Sampling, TokenLogprobs } from '../contract.ts';
 import type { Precision } from '../model-folder/precision.ts';
 
 export type MonolithPart =
@@ -14,6 +14,8 @@ export interface MonolithAnswer {
   readonly text: string;
   /** All tokens generated, an end mark at the end included. */
   readonly tokens: readonly number[];
+  /** One for each token, if the sampling asks for them. */
+  readonly logprobs: readonly TokenLogprobs[];
 }
 
 export interface AnswerOptions {

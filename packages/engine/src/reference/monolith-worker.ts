@@ -1,12 +1,13 @@
 import { invariant } from '@isotherm/kernel';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { PromptMessage, TextModel } from '../contract.ts';
+import type { PromptMessage, TextModel, TokenLogprobs } from '../contract.ts';
 import { decodeImage } from '../media/decode-image.ts';
 import { type ImageProcessor, loadImageProcessor } from '../media/image-processor.ts';
 import { inspectImage } from '../media/inspect-image.ts';
 import { type ModelFolder, readModelFolder } from '../model-folder/model-folder.ts';
 import { type Graph, graphFile, type Precision } from '../model-folder/precision.ts';
-import { sampleToken } from '../sampling/sample-token.ts';
+import { createTokenChooser } from '../sampling/token-chooser.ts';
+import { historyOf } from '../sampling/token-history.ts';
 import { loadTextModel } from '../text/text-model.ts';
 import { serveCalls } from '../thread/serve-calls.ts';
 import type {
@@ -58,7 +59,11 @@ const answer = async (
 
   const end = model.text.facts.endOfTextTokens;
   const detokenizer = model.text.detokenizer();
+  const placeholders = Object.values(model.folder.placeholderIds);
+  const history = historyOf(tokenIds, 0, (token) => placeholders.includes(token));
+  const chooser = createTokenChooser({ sampling, history, generated: 0 });
   const tokens: number[] = [];
+  const logprobs: TokenLogprobs[] = [];
   let text = '';
   let past = emptyPast(model);
   let length = 0;
@@ -68,13 +73,14 @@ const answer = async (
     const { logits, present } = await forward(model, embeds, past, length);
     length += embeds.dims[1] ?? 0;
     past = present;
-    const token = sampleToken(logits, sampling, tokens.length);
+    const { token, logprobs: own } = chooser.choose(logits, tokens.length);
     tokens.push(token);
+    if (own !== undefined) logprobs.push(own);
     if (end.includes(token)) break;
     text += detokenizer.push(token);
     embeds = await embed(model, [token]);
   }
-  return { text: text + detokenizer.end(), tokens };
+  return { text: text + detokenizer.end(), tokens, logprobs };
 };
 
 const withSizes = async (message: MonolithMessage): Promise<PromptMessage> => ({
