@@ -98,8 +98,8 @@ export interface EncodeEngine {
 
 export interface PrefillInput {
   /**
-   * The prompt, media placeholders already expanded to the number of tokens that their embeddings have, then the tokens
-   * generated so far. A placeholder among the generated ones is a word like any other.
+   * The prompt, media placeholders already expanded to the number of tokens that their embeddings have (one for a medium
+   * that cross-attention sees), then the tokens generated so far. A placeholder among those is a word like any other.
    */
   readonly tokenIds: Int32Array;
   /** Embeddings in the order of their placeholders. */
@@ -120,7 +120,10 @@ export interface PrefillOutput {
    * with the KV cache and goes into `DecodeStart`.
    */
   readonly history?: Int32Array | undefined;
-  /** One key and one value tensor a layer, each [kvHeads, promptTokens, headSize], named past_key_values.i.key|value. */
+  /**
+   * One key and one value tensor a layer, each [kvHeads, promptTokens, headSize], named past_key_values.i.key|value. With
+   * cross-attention also the cross_key_values.i.key|value of the media that the next tokens see, side by side.
+   */
   readonly kvCache: readonly Tensor[];
 }
 
@@ -175,15 +178,20 @@ export interface DecodeEngine {
 export interface ModelFacts {
   /** Name by which clients ask for it. */
   readonly name: string;
-  /** `decoder-only`: media tokens stand in the prompt; the only kind so far. */
-  readonly architecture: 'decoder-only';
+  /**
+   * `decoder-only`: media tokens stand in the prompt and go through every layer. `cross-attention`: a medium is one token
+   * in the prompt; what the encoder made of it is seen by some layers only and is no part of the context.
+   */
+  readonly architecture: 'decoder-only' | 'cross-attention';
   readonly hiddenSize: number;
   readonly vocabularySize: number;
   /** Longest prompt plus answer in tokens. */
   readonly contextMax: number;
   readonly endOfTextTokens: readonly number[];
-  /** Bytes of KV cache a token. */
+  /** Bytes of KV cache a token of the context. */
   readonly kvBytesPerToken: number;
+  /** Bytes of keys and values of a media token that cross-attention sees, beside the context; else 0. */
+  readonly crossKvBytesPerToken: number;
   /** Kinds of media that it takes; others are refused by name. */
   readonly modalities: readonly Modality[];
 }
@@ -206,8 +214,10 @@ export interface PromptMessage {
 export interface Prompt {
   /** Token ids with media placeholders expanded. */
   readonly tokenIds: Int32Array;
-  /** Tokens of each medium, in the order of the parts. */
+  /** Tokens that the encoder makes of each medium, in the order of the parts. */
   readonly mediaTokens: readonly number[];
+  /** Tokens of `tokenIds` that are no row of an embedding. */
+  readonly textTokens: number;
 }
 
 /** Text side of a model: chat template, tokenizer, media token rule. Light enough for the router's process. */

@@ -1,4 +1,4 @@
-import type { MediaPart } from '../contract.ts';
+import type { MediaPart, ModelFacts } from '../contract.ts';
 import type { JsonRecord } from './json-file.ts';
 
 /** The configuration files of a model folder, as read. */
@@ -16,7 +16,7 @@ export interface ImageSize {
 export interface MediumExpansion {
   /** What stands in the prompt for the medium: its placeholders and the marks around them. */
   readonly text: string;
-  /** Placeholders in `text`: rows of the embedding that the encoder makes. */
+  /** Tokens that the encoder makes of it; where they stand in the prompt, `text` has as many placeholders. */
   readonly tokens: number;
 }
 
@@ -37,6 +37,7 @@ export type VisionLayout = 'images' | 'tiles';
 export interface Architecture {
   /** Values of `model_type` in config.json. */
   readonly modelTypes: readonly string[];
+  readonly kind: ModelFacts['architecture'];
   readonly visionLayout: VisionLayout;
   imageRule(configs: ModelConfigs): ImageRule;
 }

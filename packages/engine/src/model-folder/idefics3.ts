@@ -8,6 +8,7 @@ import { isRecord, numberIn, recordIn, requiredCount } from './json-file.ts';
  */
 export const idefics3: Architecture = {
   modelTypes: ['idefics3', 'smolvlm'],
+  kind: 'decoder-only',
   visionLayout: 'tiles',
   imageRule: (configs) => {
     const sequence = sequenceLength(configs);

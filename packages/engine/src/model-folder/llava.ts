@@ -9,6 +9,7 @@ import { isRecord, type JsonRecord, numberIn, requiredCount, stringIn } from './
  */
 export const llava: Architecture = {
   modelTypes: ['llava'],
+  kind: 'decoder-only',
   visionLayout: 'images',
   imageRule: (configs) => {
     const tokens = imageTokens(configs);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { fixtureFolders } from '../testing/fixture-folders.ts';
 import { tileGrid } from './idefics3.ts';
-import { kvLayoutOf, withClassDefaults } from './kv-layout.ts';
+import { kvLayoutsOf, withClassDefaults } from './kv-layout.ts';
 import { llava } from './llava.ts';
 import { readModelFolder } from './model-folder.ts';
 import { graphFile, precisionsIn } from './precision.ts';
@@ -25,17 +25,20 @@ describe('readModelFolder', () => {
 
   it('reads facts, layout and image token', async () => {
     const folder = await readModelFolder(dir);
-    expect(folder.kvLayout).toEqual({ layers: 2, kvHeads: 2, headSize: 16 });
+    expect(folder.layouts).toEqual({
+      self: { layers: [0, 1], kvHeads: 2, headSize: 16 },
+      cross: undefined,
+    });
     expect(folder.placeholderIds).toEqual({ image: 258 });
     expect(folder.facts('fp32')).toMatchObject({ endOfTextTokens: [257], contextMax: 512 });
     expect(folder.facts('fp32').kvBytesPerToken).toBe(2 * 2 * 2 * 16 * 4);
   });
 
   it('refuses another architecture and says which there are', async () => {
-    await change('config.json', { model_type: 'mllama' });
+    await change('config.json', { model_type: 'paligemma' });
     await expect(readModelFolder(dir)).rejects.toMatchObject({
       code: 'unsupported',
-      message: expect.stringMatching(/"mllama".*llava, idefics3, smolvlm/),
+      message: expect.stringMatching(/"paligemma".*llava, idefics3, smolvlm, mllama/),
     });
   });
 
@@ -133,13 +136,12 @@ describe('llava', () => {
   });
 });
 
-describe('kvLayoutOf', () => {
+describe('kvLayoutsOf', () => {
   it('fills in what published configs leave to the class', () => {
-    expect(kvLayoutOf(withClassDefaults({ model_type: 'llama' }))).toEqual({
-      layers: 32,
-      kvHeads: 32,
-      headSize: 128,
-    });
-    expect(() => kvLayoutOf({})).toThrow(/num_attention_heads/);
+    const { self, cross } = kvLayoutsOf(withClassDefaults({ model_type: 'llama' }));
+    expect(self).toMatchObject({ kvHeads: 32, headSize: 128 });
+    expect(self.layers).toHaveLength(32);
+    expect(cross).toBeUndefined();
+    expect(() => kvLayoutsOf({})).toThrow(/num_attention_heads/);
   });
 });

@@ -12,7 +12,7 @@ import {
   requiredCount,
   stringIn,
 } from './json-file.ts';
-import { type KvLayout, kvLayoutOf, withClassDefaults } from './kv-layout.ts';
+import { type DecoderLayouts, kvLayoutsOf, valuesPerToken, withClassDefaults } from './kv-layout.ts';
 import type { Precision } from './precision.ts';
 
 /** A model folder in the layout of Hugging Face exports for transformers.js, read and checked; no graph is loaded. */
@@ -21,8 +21,11 @@ export interface ModelFolder {
   readonly dir: string;
   readonly architecture: Architecture;
   readonly configs: ModelConfigs;
-  readonly kvLayout: KvLayout;
-  /** For each modality that the model takes, the token that stands for one row of an embedding. */
+  readonly layouts: DecoderLayouts;
+  /**
+   * For each modality that the model takes, the token that stands for one row of an embedding, or for the whole medium
+   * where cross-attention sees it.
+   */
   readonly placeholderIds: Readonly<Partial<Record<Modality, number>>>;
   readonly mediaRule: MediaRule;
   /** Facts for one precision: the width of the KV cache follows from it. */
@@ -41,7 +44,7 @@ export const readModelFolder = async (path: string): Promise<ModelFolder> => {
   const architecture = architectureOf(stringIn(config, 'model_type'));
   const configs: ModelConfigs = { config, preprocessor, processor: processor ?? {} };
   const text = withClassDefaults(recordIn(config, 'text_config'));
-  const kvLayout = kvLayoutOf(text);
+  const layouts = kvLayoutsOf(text);
   const endOfTextTokens = endTokens(generation ?? {}, config, text);
   const numbers = {
     hiddenSize: requiredCount(numberIn(text, 'hidden_size'), 'text_config.hidden_size'),
@@ -51,20 +54,23 @@ export const readModelFolder = async (path: string): Promise<ModelFolder> => {
       'text_config.max_position_embeddings',
     ),
   };
-  const kvValuesPerToken = 2 * kvLayout.layers * kvLayout.kvHeads * kvLayout.headSize;
   return {
     dir,
     architecture,
     configs,
-    kvLayout,
+    layouts,
     placeholderIds: { image: imageToken(config) },
     mediaRule: mediaRule(modelName(config, dir), architecture.imageRule(configs)),
     facts: (precision) => ({
       name: modelName(config, dir),
-      architecture: 'decoder-only',
+      architecture: architecture.kind,
       ...numbers,
       endOfTextTokens,
-      kvBytesPerToken: kvValuesPerToken * kvBytesPerValue(config, precision),
+      kvBytesPerToken: valuesPerToken(layouts.self) * kvBytesPerValue(config, precision),
+      crossKvBytesPerToken:
+        layouts.cross === undefined
+          ? 0
+          : valuesPerToken(layouts.cross) * kvBytesPerValue(config, precision),
       modalities: ['image'],
     }),
   };

@@ -1,3 +1,15 @@
+import type { CrossCache } from './cross-cache.ts';
+import type { DecoderGraph } from './decoder-graph.ts';
+import type { SlotCache } from './slot-cache.ts';
+
+/** A graph and what its running batch keeps for it. */
+export interface BatchMemory {
+  readonly graph: DecoderGraph;
+  readonly cache: SlotCache;
+  /** Undefined where the graph has no cross-attention. */
+  readonly cross: CrossCache | undefined;
+}
+
 /** The newest token of a row and the tokens that lie in the cache before it. */
 export interface RowState {
   readonly token: number;

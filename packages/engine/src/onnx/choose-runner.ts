@@ -1,8 +1,10 @@
-import { invariant, seededRandom } from '@isotherm/kernel';
-import type { BatchRunner, RowState } from './batch-runner.ts';
+import { invariant, type Random, seededRandom } from '@isotherm/kernel';
+import type { BatchMemory, BatchRunner, RowState } from './batch-runner.ts';
+import { createCrossCache } from './cross-cache.ts';
 import type { DecoderGraph } from './decoder-graph.ts';
+import type { KvLayout } from '../model-folder/kv-layout.ts';
 import { equalLengthRunner } from './equal-length-runner.ts';
-import { emptyFloats, type FloatData } from './float-data.ts';
+import { emptyFloats, type FloatData, type FloatType } from './float-data.ts';
 import { floatToHalf } from './half-float.ts';
 import { inPlaceRunner } from './in-place-runner.ts';
 import { maskedRunner } from './masked-runner.ts';
@@ -26,7 +28,7 @@ export interface SlotLimits {
 
 export interface Runner {
   readonly kind: RunnerKind;
-  readonly create: (graph: DecoderGraph, cache: SlotCache) => BatchRunner;
+  readonly create: (memory: BatchMemory) => BatchRunner;
   /** A cache of the kind that suits it. */
   readonly createCache: (graph: DecoderGraph, limits: SlotLimits) => SlotCache;
 }
@@ -62,6 +64,20 @@ export const runners: Readonly<Record<RunnerKind, Runner>> = {
   equalLength: { kind: 'equalLength', create: equalLengthRunner, createCache: closeFittingCache },
 };
 
+/** The memory of a batch, as a runner wants it. */
+export const createMemory = (
+  graph: DecoderGraph,
+  runner: Runner,
+  limits: SlotLimits,
+): BatchMemory => ({
+  graph,
+  cache: runner.createCache(graph, limits),
+  cross:
+    graph.cross === undefined
+      ? undefined
+      : createCrossCache(graph.cross, graph.kvType, limits.slots),
+});
+
 /**
  * The fastest way of running a batch that gives a row what it gets alone. What a graph does with gaps in its past cannot
  * be read off its inputs, so the fast ways are tried on two rows of different length, against rows of equal length,
@@ -77,25 +93,37 @@ export const chooseRunner = async (graph: DecoderGraph): Promise<Runner> => {
 
 /** Two steps: the second one sees what the first one has written to the cache. */
 const probe = async (graph: DecoderGraph, runner: Runner): Promise<readonly Float32Array[]> => {
-  const cache = runner.createCache(graph, { slots: 2, capacityTokens: 12, contextMax: 12 });
+  const limits = { slots: 2, capacityTokens: 12, contextMax: 12 };
+  const memory = createMemory(graph, runner, limits);
   const lengths = [9, 4];
-  lengths.forEach((tokens, row) => cache.put(row, randomCache(graph, tokens, row), tokens));
-  const run = runner.create(graph, cache);
+  lengths.forEach((tokens, row) => {
+    const { layout, kvNames, kvType, cross } = graph;
+    const random = seededRandom(row);
+    memory.cache.put(row, randomTensors(layout, kvNames.length, kvType, tokens, random), tokens);
+    if (cross === undefined) return;
+    const media = 3 - row;
+    const states = randomTensors(cross.layout, cross.names.length, kvType, media, random);
+    memory.cross?.put(row, states, media);
+  });
+  const run = runner.create(memory);
   const state = (step: number): readonly RowState[] =>
     lengths.map((tokens, row) => ({ token: row + step, cachedTokens: tokens + step }));
   await run(state(0));
   return (await run(state(1))).map((row) => row.slice());
 };
 
-const randomCache = (graph: DecoderGraph, tokens: number, seed: number): readonly FloatData[] => {
-  const { kvHeads, headSize } = graph.layout;
-  const random = seededRandom(seed);
-  return graph.kvNames.map(() => {
+const randomTensors = (
+  { kvHeads, headSize }: KvLayout,
+  count: number,
+  type: FloatType,
+  tokens: number,
+  random: Random,
+): readonly FloatData[] =>
+  Array.from({ length: count }, () => {
     const floats = emptyFloats('float32', kvHeads * tokens * headSize).map(() => 2 * random() - 1);
     invariant(floats instanceof Float32Array, 'emptyFloats gives the type asked for');
-    return graph.kvType === 'float32' ? floats : floatToHalf(floats);
+    return type === 'float32' ? floats : floatToHalf(floats);
   });
-};
 
 /** Share of the logits' variance that rounding may explain: quantised graphs round by the whole batch's range. */
 const differenceMax = 0.01;

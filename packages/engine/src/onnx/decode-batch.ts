@@ -1,9 +1,10 @@
 import { Fault } from '@isotherm/kernel';
-import type { DecodedToken, DecodeStart } from '../contract.ts';
+import type { DecodedToken, DecodeStart, Tensor } from '../contract.ts';
+import type { KvLayout } from '../model-folder/kv-layout.ts';
 import { resumeTokenChooser, type TokenChooser } from '../sampling/token-chooser.ts';
-import type { Runner, SlotLimits } from './choose-runner.ts';
-import type { DecoderGraph } from './decoder-graph.ts';
-import type { FloatData } from './float-data.ts';
+import { createMemory, type Runner, type SlotLimits } from './choose-runner.ts';
+import { asFloatType, type DecoderGraph, floatsOf } from './decoder-graph.ts';
+import type { FloatData, FloatType } from './float-data.ts';
 import { createSlotTable } from './slot-table.ts';
 
 export interface DecodeBatch {
@@ -36,14 +37,19 @@ export const createDecodeBatch = (
   runner: Runner,
   limits: DecodeBatchLimits,
 ): DecodeBatch => {
-  const cache = runner.createCache(graph, limits);
-  const run = runner.create(graph, cache);
+  const memory = createMemory(graph, runner, limits);
+  const { cache, cross } = memory;
+  const run = runner.create(memory);
   const table = createSlotTable<Row>();
 
   const lengths = (): readonly number[] => table.slots.map((row) => row?.cachedTokens ?? 0);
   const reserve = (tokens: number): void => {
     const now = lengths();
     cache.reserve(Math.max(tokens, ...now) + 1, now);
+  };
+  const free = (slot: number): void => {
+    table.free(slot);
+    cross?.free(slot);
   };
   const advance = (row: Row, logits: Float32Array): DecodedToken => {
     row.cachedTokens += 1;
@@ -67,7 +73,7 @@ export const createDecodeBatch = (
       if (table.size >= limits.slots) {
         throw new Fault('saturated', `All ${limits.slots} decode slots are taken.`);
       }
-      const { tensors, tokens } = checkedCache(graph, start, limits.contextMax);
+      const { tensors, tokens, media } = checkedCache(graph, start, limits.contextMax);
       const chooser = resumeTokenChooser(start);
       reserve(tokens);
       const { token, tokenIndex, tokensMax: remaining } = start;
@@ -80,52 +86,43 @@ export const createDecodeBatch = (
         remaining,
       });
       cache.put(slot, tensors, tokens);
+      cross?.put(slot, media.tensors, media.tokens);
     },
     leave: (sequence) => {
       const slot = table.find((row) => row.sequence === sequence);
-      if (slot !== undefined) table.free(slot);
+      if (slot !== undefined) free(slot);
     },
     step: async () => {
-      table.compact((from, to, row) => cache.move(from, to, row.cachedTokens));
+      table.compact((from, to, row) => {
+        cache.move(from, to, row.cachedTokens);
+        cross?.move(from, to);
+      });
       const rows = table.members();
       if (rows.length === 0) return [];
       reserve(0);
       const logits = await run(rows);
       const tokens = rows.map((row, index) => advance(row, logits[index] ?? new Float32Array(0)));
       tokens.forEach(({ finish }, slot) => {
-        if (finish !== undefined) table.free(slot);
+        if (finish !== undefined) free(slot);
       });
       return tokens;
     },
   };
 };
 
+/** Tensors [kvHeads, tokens, headSize] in the graph's order. */
+interface SequenceCache {
+  readonly tensors: readonly FloatData[];
+  readonly tokens: number;
+}
+
 /** The tensors of a joining sequence in the graph's order. Faults: `invalid_argument` when they do not fit the graph. */
 const checkedCache = (
   graph: DecoderGraph,
   { kvCache, token, tokensMax }: DecodeStart,
   contextMax: number,
-): { readonly tensors: readonly FloatData[]; readonly tokens: number } => {
-  const { kvHeads, headSize } = graph.layout;
-  const tokens = kvCache[0]?.shape[1] ?? 0;
-  const tensors = graph.kvNames.map((name): FloatData => {
-    const tensor = kvCache.find((each) => each.name === name);
-    const fits =
-      tensor?.dataType === graph.kvType &&
-      tensor.shape.length === 3 &&
-      tensor.shape[0] === kvHeads &&
-      tensor.shape[1] === tokens &&
-      tensor.shape[2] === headSize &&
-      tensor.data.length === kvHeads * tokens * headSize;
-    if (!fits) {
-      throw new Fault(
-        'invalid_argument',
-        `The KV cache needs ${name} as ${graph.kvType} [${kvHeads}, ${tokens}, ${headSize}]; ` +
-          `it has ${tensor === undefined ? 'none' : `${tensor.dataType} [${tensor.shape.join(', ')}]`}.`,
-      );
-    }
-    return tensor.data as FloatData;
-  });
+): SequenceCache & { readonly media: SequenceCache } => {
+  const { tensors, tokens } = tensorsOf(kvCache, graph.kvNames, graph.layout, graph.kvType);
   if (token < 0 || token >= graph.vocabularySize) {
     throw new Fault(
       'invalid_argument',
@@ -141,5 +138,44 @@ const checkedCache = (
       `The sequence needs a context of ${tokens + 1 + tokensMax} tokens; a slot has ${contextMax}.`,
     );
   }
+  return { tensors, tokens, media: mediaOf(kvCache, graph) };
+};
+
+/** What the sequence sees of media: nothing where it came without. */
+const mediaOf = (kvCache: readonly Tensor[], { cross, kvType }: DecoderGraph): SequenceCache => {
+  const given = kvCache.filter((tensor) => cross?.names.includes(tensor.name) === true);
+  if (cross === undefined || given.length === 0) return { tensors: [], tokens: 0 };
+  // They come from the encoder, whose graph may be of another width.
+  const fitting = given.map((tensor): Tensor => {
+    return { ...tensor, dataType: kvType, data: asFloatType(floatsOf(tensor), kvType) };
+  });
+  return tensorsOf(fitting, cross.names, cross.layout, kvType);
+};
+
+const tensorsOf = (
+  given: readonly Tensor[],
+  names: readonly string[],
+  { kvHeads, headSize }: KvLayout,
+  type: FloatType,
+): SequenceCache => {
+  const tokens = given.find((tensor) => tensor.name === names[0])?.shape[1] ?? 0;
+  const tensors = names.map((name): FloatData => {
+    const tensor = given.find((each) => each.name === name);
+    const fits =
+      tensor?.dataType === type &&
+      tensor.shape.length === 3 &&
+      tensor.shape[0] === kvHeads &&
+      tensor.shape[1] === tokens &&
+      tensor.shape[2] === headSize &&
+      tensor.data.length === kvHeads * tokens * headSize;
+    if (!fits) {
+      throw new Fault(
+        'invalid_argument',
+        `The KV cache needs ${name} as ${type} [${kvHeads}, ${tokens}, ${headSize}]; ` +
+          `it has ${tensor === undefined ? 'none' : `${tensor.dataType} [${tensor.shape.join(', ')}]`}.`,
+      );
+    }
+    return tensor.data as FloatData;
+  });
   return { tensors, tokens };
 };

@@ -1,9 +1,10 @@
 import { Fault } from '@isotherm/kernel';
-import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { type KvLayout, kvNames, presentName } from '../model-folder/kv-layout.ts';
+import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { Tensor } from '../contract.ts';
+import { crossNames, type KvLayout, kvNames, presentName } from '../model-folder/kv-layout.ts';
 import type { ModelFolder } from '../model-folder/model-folder.ts';
 import { graphFile } from '../model-folder/precision.ts';
-import type { FloatData, FloatType } from './float-data.ts';
+import { emptyFloats, type FloatData, type FloatType } from './float-data.ts';
 import { floatToHalf, halfToFloat } from './half-float.ts';
 import {
   type Feeds,
@@ -21,6 +22,8 @@ import {
 export interface DecoderGraph {
   readonly layout: KvLayout;
   readonly kvNames: readonly string[];
+  /** What cross-attention layers read; undefined where the decoder has none. */
+  readonly cross: CrossInputs | undefined;
   readonly kvType: FloatType;
   readonly hiddenSize: number;
   readonly vocabularySize: number;
@@ -29,6 +32,22 @@ export interface DecoderGraph {
   embed(tokens: ArrayLike<number>): Promise<FloatData>;
   /** Runs rows of equally many new tokens behind a past of equal length. */
   run(step: DecoderStep, fetches?: Fetches): Promise<DecoderResult>;
+}
+
+/** Tensors of the media that are seen, for each cross-attention layer a key and a value. */
+export interface CrossInputs {
+  readonly layout: KvLayout;
+  readonly names: readonly string[];
+}
+
+/** Media side by side, and who sees which of their tokens. */
+export interface CrossSight {
+  /** Media tokens of each row, unseen ones included; at least 1. */
+  readonly tokens: number;
+  /** [rows, newTokens, tokens]: 1 where a new token sees a media token. A token that sees none skips these layers. */
+  readonly mask: BigInt64Array;
+  /** A tensor [rows, kvHeads, tokens, headSize] for each of `cross.names`. */
+  readonly states: readonly FloatData[];
 }
 
 export interface DecoderStep {
@@ -44,6 +63,8 @@ export interface DecoderStep {
   readonly positions: ArrayLike<number>;
   /** A tensor [rows, kvHeads, pastTokens, headSize] for each of `kvNames`. */
   readonly past: readonly OrtTensor[];
+  /** For graphs with cross-attention; no row sees any medium if not given. */
+  readonly sight?: CrossSight | undefined;
 }
 
 export interface DecoderResult {
@@ -65,15 +86,21 @@ export const loadDecoderGraph = async (
   const embedSession = await openSession(embedPath, threads);
   const decoder = await openSession(decoderPath, threads);
   const grouped = await hasOperator(decoderPath, 'GroupQueryAttention');
-  const names = kvNames(folder.kvLayout);
-  const kvType = checkedKvType(decoder, folder.kvLayout, names);
+  const { self, cross } = folder.layouts;
+  const names = kvNames(self);
+  const kvType = checkedKvType(decoder, self, names, 'past_key_values.');
+  const crossInputs = cross === undefined ? undefined : { layout: cross, names: crossNames(cross) };
+  if (crossInputs !== undefined) {
+    checkedKvType(decoder, crossInputs.layout, crossInputs.names, 'cross_key_values.');
+  }
   const embedsType = inputType(decoder, 'inputs_embeds') ?? 'float32';
   const optional = new Set(decoder.inputNames);
   const { hiddenSize, vocabularySize } = folder.facts(precision);
   const outputNames = ['logits', ...names.map(presentName)];
   return {
-    layout: folder.kvLayout,
+    layout: self,
     kvNames: names,
+    cross: crossInputs,
     kvType,
     hiddenSize,
     vocabularySize,
@@ -100,6 +127,7 @@ export const loadDecoderGraph = async (
         const past = step.past[index];
         if (past !== undefined) feeds[name] = past;
       });
+      if (crossInputs !== undefined) Object.assign(feeds, crossFeeds(crossInputs, kvType, step));
       if (optional.has('position_ids')) {
         feeds['position_ids'] = int64Tensor(step.positions, [rows, newTokens]);
       }
@@ -122,6 +150,33 @@ export const loadDecoderGraph = async (
   };
 };
 
+/** Feeds of the cross-attention layers; where nothing is seen, one media token of zeros that is masked. */
+const crossFeeds = (
+  { layout, names }: CrossInputs,
+  type: FloatType,
+  { rows, newTokens, sight }: DecoderStep,
+): Feeds => {
+  const { kvHeads, headSize } = layout;
+  const tokens = sight?.tokens ?? 1;
+  const shape = [rows, kvHeads, tokens, headSize];
+  const mask = sight?.mask ?? new BigInt64Array(rows * newTokens);
+  const feeds: Feeds = {
+    cross_attention_mask: new OrtTensor('int64', mask, [rows, newTokens, tokens]),
+  };
+  names.forEach((name, index) => {
+    const states = sight?.states[index] ?? emptyFloats(type, rows * kvHeads * headSize);
+    feeds[name] = floatTensor(type, states, shape);
+  });
+  return feeds;
+};
+
+/** The floats of a tensor from elsewhere. Faults: `invalid_argument` when it holds something else. */
+export const floatsOf = (tensor: Tensor): FloatData => {
+  const { dataType } = tensor;
+  if (dataType === 'float32' || dataType === 'float16') return tensor.data as FloatData;
+  throw new Fault('invalid_argument', `Tensor ${tensor.name} is ${tensor.dataType}, not float.`);
+};
+
 /** Floats in the width that a graph takes. */
 export const asFloatType = (data: FloatData, type: FloatType): FloatData => {
   if (type === 'float32') return data instanceof Float32Array ? data : halfToFloat(data);
@@ -140,12 +195,13 @@ const checkedKvType = (
   session: InferenceSession,
   layout: KvLayout,
   names: readonly string[],
+  prefix: string,
 ): FloatType => {
-  const inGraph = session.inputNames.filter((name) => name.startsWith('past_key_values.'));
+  const inGraph = session.inputNames.filter((name) => name.startsWith(prefix));
   if (inGraph.length !== names.length || names.some((name) => !inGraph.includes(name))) {
     throw new Fault(
       'unsupported',
-      `The decoder graph has ${inGraph.length} KV cache inputs; config.json, with ${layout.layers} layers, asks for ${names.length}.`,
+      `The decoder graph has ${inGraph.length} inputs ${prefix}*; config.json, with ${layout.layers.length} such layers, asks for ${names.length}.`,
     );
   }
   for (const metadata of session.inputMetadata) {

@@ -1,6 +1,7 @@
 import { Fault } from '@isotherm/kernel';
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Embedding } from '../contract.ts';
+import { crossNames } from '../model-folder/kv-layout.ts';
 import type { ModelFolder } from '../model-folder/model-folder.ts';
 import { graphFile } from '../model-folder/precision.ts';
 import { asFloatType } from './decoder-graph.ts';
@@ -45,11 +46,35 @@ export const loadEncoderGraph = async (
       feeds['pixel_attention_mask'] = new OrtTensor('bool', mask, [1, tiles, height, width]);
     }
     const outputs = await session.run(feeds);
+    const { cross } = folder.layouts;
+    if (cross !== undefined) {
+      const tensors = crossNames(cross).map((each) => ({ name: each, ...floatOutput(outputs, each) }));
+      return splitStates(tensors, pictures, tiles);
+    }
     const name = session.outputNames.includes('image_features')
       ? 'image_features'
       : (session.outputNames[0] ?? 'image_features');
     return split(floatOutput(outputs, name), pictures, tiles, hiddenSize);
   };
+};
+
+/** Cuts keys and values [tiles, kvHeads, tokens, headSize] into one embedding for each picture. */
+const splitStates = (
+  tensors: readonly ({ readonly name: string } & ReturnType<typeof floatOutput>)[],
+  pictures: readonly PreparedMedium[],
+  tiles: number,
+): readonly Embedding[] => {
+  if (tiles !== pictures.length || tensors.some(({ shape }) => shape[0] !== tiles)) {
+    const message = `The vision graph takes pictures of one tile; these ${pictures.length} have ${tiles}.`;
+    throw new Fault('unsupported', message);
+  }
+  return pictures.map((_, picture) =>
+    tensors.map(({ name, type, data, shape }) => {
+      const values = data.length / tiles;
+      const part = data.slice(picture * values, (picture + 1) * values);
+      return { name, dataType: type, shape: shape.slice(1), data: part };
+    }),
+  );
 };
 
 /** Cuts [tiles, rows, hiddenSize] (or the same flattened) into one embedding for each picture. */

@@ -1,14 +1,12 @@
-import { type BatchRunner, rowsOf } from './batch-runner.ts';
-import type { DecoderGraph } from './decoder-graph.ts';
+import { type BatchMemory, type BatchRunner, rowsOf } from './batch-runner.ts';
 import { floatTensor } from './session.ts';
-import type { SlotCache } from './slot-cache.ts';
 
 /**
  * For graphs whose past must have no gaps: rows of equal length run together, on a past gathered for them. Exact, at
  * the price of a copy of the cache each step and of one run for each length in the batch.
  */
 export const equalLengthRunner =
-  (graph: DecoderGraph, cache: SlotCache): BatchRunner =>
+  ({ graph, cache, cross }: BatchMemory): BatchRunner =>
   async (rows) => {
     const groups = new Map<number, number[]>();
     rows.forEach(({ cachedTokens }, row) => {
@@ -28,6 +26,7 @@ export const equalLengthRunner =
         past: graph.kvNames.map((_, index) =>
           floatTensor(graph.kvType, cache.gather(index, members, tokens), shape),
         ),
+        sight: cross?.sight(members),
       });
       rowsOf(result.logits, members.length).forEach((row, place) => {
         const member = members[place] ?? 0;

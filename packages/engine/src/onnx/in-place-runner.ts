@@ -1,9 +1,7 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { presentName } from '../model-folder/kv-layout.ts';
-import { type BatchRunner, rowsOf } from './batch-runner.ts';
-import type { DecoderGraph } from './decoder-graph.ts';
+import { type BatchMemory, type BatchRunner, rowsOf } from './batch-runner.ts';
 import { floatTensor } from './session.ts';
-import type { SlotCache } from './slot-cache.ts';
 
 /**
  * For graphs built on `com.microsoft.GroupQueryAttention`: the operator takes from the mask only how many tokens a row
@@ -12,7 +10,7 @@ import type { SlotCache } from './slot-cache.ts';
  * what lies behind costs nothing.
  */
 export const inPlaceRunner =
-  (graph: DecoderGraph, cache: SlotCache): BatchRunner =>
+  ({ graph, cache, cross }: BatchMemory): BatchRunner =>
   async (rows) => {
     const capacity = cache.capacityTokens;
     const { kvHeads, headSize } = graph.layout;
@@ -38,6 +36,7 @@ export const inPlaceRunner =
         mask: new OrtTensor('int64', mask, [rows.length, longest]),
         positions: rows.map((row) => row.cachedTokens),
         past,
+        sight: cross?.sight(rows.map((_, row) => row)),
       },
       fetches,
     );

@@ -1,8 +1,6 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node';
-import { type BatchRunner, rowsOf } from './batch-runner.ts';
-import type { DecoderGraph } from './decoder-graph.ts';
+import { type BatchMemory, type BatchRunner, rowsOf } from './batch-runner.ts';
 import { floatTensor } from './session.ts';
-import type { SlotCache } from './slot-cache.ts';
 
 /**
  * All rows in one run: the past is the slots' buffer as it lies, the attention mask switches off what lies beyond each
@@ -12,7 +10,7 @@ import type { SlotCache } from './slot-cache.ts';
  * Outputs are left to the runtime: handing it the same buffers each step was measured and gained nothing.
  */
 export const maskedRunner =
-  (graph: DecoderGraph, cache: SlotCache): BatchRunner =>
+  ({ graph, cache, cross }: BatchMemory): BatchRunner =>
   async (rows) => {
     const capacity = cache.capacityTokens;
     const { kvHeads, headSize } = graph.layout;
@@ -33,6 +31,7 @@ export const maskedRunner =
       past: graph.kvNames.map((_, index) =>
         floatTensor(graph.kvType, cache.view(index, rows.length), shape),
       ),
+      sight: cross?.sight(rows.map((_, row) => row)),
     });
     rows.forEach(({ cachedTokens }, row) => {
       const source = { tensors: present, row, tokens: capacity + 1, position: capacity };

@@ -1,7 +1,9 @@
 import { Fault } from '@isotherm/kernel';
 import type { PrefillEngine } from '../contract.ts';
+import { crossNames } from '../model-folder/kv-layout.ts';
 import { readModelFolder } from '../model-folder/model-folder.ts';
 import { startWorker, workerModule } from '../thread/worker-client.ts';
+import { seenAfter } from './cross-sight.ts';
 import { graphOptions, type OnnxEngineOptions, type Supervised } from './engine-options.ts';
 import { bufferOf, ownedTensor } from './owned-tensor.ts';
 import type { PrefillCalls } from './prefill-calls.ts';
@@ -16,7 +18,8 @@ export const onnxPrefillEngine = async (
   options: OnnxPrefillOptions,
 ): Promise<PrefillEngine & Supervised> => {
   const graph = graphOptions(options);
-  const { facts } = await readModelFolder(graph.modelDir);
+  const { facts, layouts, placeholderIds } = await readModelFolder(graph.modelDir);
+  const cross = layouts.cross && { layout: layouts.cross, names: crossNames(layouts.cross) };
   const { contextMax: modelMax, vocabularySize } = facts(graph.precision);
   const contextMax = Math.min(options.contextMax ?? modelMax, modelMax);
   const worker = startWorker<PrefillCalls>(workerModule('prefill-worker', import.meta.url));
@@ -49,11 +52,14 @@ export const onnxPrefillEngine = async (
         );
       }
       const embeddings = input.embeddings.map((embedding) => embedding.map(ownedTensor));
-      return worker.call(
+      // What the encoder made is handed on as it came: questions about one picture share its tensors.
+      const seen = cross && seenAfter(input, Object.values(placeholderIds), cross);
+      const output = await worker.call(
         'prefill',
         { ...input, tokenIds: input.tokenIds.slice(), embeddings },
         { signal, transfer: embeddings.flat().map(bufferOf) },
       );
+      return seen === undefined ? output : { ...output, kvCache: [...output.kvCache, ...seen] };
     },
     failed: worker.failed,
     close: () => worker.close(),

@@ -4,7 +4,8 @@ import { type ModelFolder, readModelFolder } from '../model-folder/model-folder.
 import { createTokenChooser } from '../sampling/token-chooser.ts';
 import { historyOf, needsHistory } from '../sampling/token-history.ts';
 import { serveCalls } from '../thread/serve-calls.ts';
-import { type DecoderGraph, loadDecoderGraph } from './decoder-graph.ts';
+import { promptSight } from './cross-sight.ts';
+import { type CrossSight, type DecoderGraph, loadDecoderGraph } from './decoder-graph.ts';
 import { bufferOf } from './owned-tensor.ts';
 import type { PrefillCalls } from './prefill-calls.ts';
 import { emptyFloats } from './float-data.ts';
@@ -24,9 +25,18 @@ const prefill = async (input: PrefillInput): Promise<PrefillOutput> => {
   const { kvType, hiddenSize, vocabularySize } = graph;
   const embeds = await graph.embed(tokenIds);
   const placeholders = Object.values(folder.placeholderIds);
-  // A placeholder that the model itself has said is a word like any other and stands for no embedding.
-  const prompt = tokenIds.subarray(0, tokenIds.length - input.tokenIndex);
-  spliceEmbeddings(embeds, input.embeddings.flat(), { tokenIds: prompt, placeholders, hiddenSize });
+  let sight: CrossSight | undefined;
+  if (graph.cross === undefined) {
+    // A placeholder that the model itself has said is a word like any other and stands for no embedding.
+    const prompt = tokenIds.subarray(0, tokenIds.length - input.tokenIndex);
+    spliceEmbeddings(embeds, input.embeddings.flat(), {
+      tokenIds: prompt,
+      placeholders,
+      hiddenSize,
+    });
+  } else {
+    sight = promptSight(input, placeholders, graph.cross, kvType);
+  }
   const result = await graph.run({
     rows: 1,
     newTokens: tokenIds.length,
@@ -36,6 +46,7 @@ const prefill = async (input: PrefillInput): Promise<PrefillOutput> => {
     past: graph.kvNames.map(() =>
       floatTensor(kvType, emptyFloats(kvType, 0), [1, kvHeads, 0, headSize]),
     ),
+    sight,
   });
   const lastRow = result.logits.subarray(result.logits.length - vocabularySize);
   const { sampling, tokenIndex } = input;

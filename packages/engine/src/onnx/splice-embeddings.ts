@@ -1,6 +1,6 @@
 import { Fault } from '@isotherm/kernel';
 import type { Tensor } from '../contract.ts';
-import { asFloatType } from './decoder-graph.ts';
+import { asFloatType, floatsOf } from './decoder-graph.ts';
 import type { FloatData } from './float-data.ts';
 
 export interface SpliceOptions {
@@ -55,9 +55,4 @@ const rowsOf = (embedding: Tensor, hiddenSize: number): number => {
     );
   }
   return rows;
-};
-
-const floatsOf = (tensor: Tensor): FloatData => {
-  if (tensor.data instanceof Float32Array || tensor.data instanceof Uint16Array) return tensor.data;
-  throw new Fault('invalid_argument', `Tensor ${tensor.name} is ${tensor.dataType}, not float.`);
 };

@@ -209,6 +209,7 @@ const expectClose = (given: readonly TokenLogprobs[], wanted: readonly TokenLogp
 
 describe.each([
   { name: 'panel', dir: fixtureFolders.panel, runner: 'masked', count: 120 },
+  { name: 'panel-x', dir: fixtureFolders.panelX, runner: 'masked', count: 120 },
   { name: 'tiny-idefics3', dir: fixtureFolders.idefics3, runner: 'masked', count: 60 },
   { name: 'tiny-grouped', dir: fixtureFolders.grouped, runner: 'inPlace', count: 120 },
 ])('stages of $name', ({ dir, runner, count }) => {

@@ -27,6 +27,7 @@ export const profileFacts = (options: ProfileTextOptions = {}): ModelFacts => {
     contextMax: profile.contextMax,
     endOfTextTokens: [profileTokens.end],
     kvBytesPerToken: profile.kvBytesPerToken,
+    crossKvBytesPerToken: 0,
     modalities: ['image'],
   };
 };
@@ -78,7 +79,8 @@ const byteLevelPrompt = (
     }
   }
   tokens.push(profileTokens.assistant);
-  return { tokenIds: Int32Array.from(tokens), mediaTokens };
+  const textTokens = tokens.filter((token) => token !== profileTokens.image).length;
+  return { tokenIds: Int32Array.from(tokens), mediaTokens, textTokens };
 };
 
 const refuseOther = (part: MediaPart): void => {

@@ -9,6 +9,7 @@ import { type Graph, graphFile, type Precision } from '../model-folder/precision
 import { createTokenChooser } from '../sampling/token-chooser.ts';
 import { historyOf } from '../sampling/token-history.ts';
 import { loadTextModel } from '../text/text-model.ts';
+import { type PictureStates, plainCrossFeeds } from './plain-cross-attention.ts';
 import { serveCalls } from '../thread/serve-calls.ts';
 import type {
   AnswerOptions,
@@ -54,8 +55,8 @@ const answer = async (
     message.parts.flatMap((part) => (part.kind === 'image' ? [part.bytes] : [])),
   );
   const { tokenIds } = model.text.prompt(await Promise.all(messages.map(withSizes)));
-  const features: Float32Array[] = [];
-  for (const file of files) features.push(await imageFeatures(model, file));
+  const encoded: PictureStates[] = [];
+  for (const file of files) encoded.push(await encodeImage(model, file));
 
   const end = model.text.facts.endOfTextTokens;
   const detokenizer = model.text.detokenizer();
@@ -68,9 +69,12 @@ const answer = async (
   let past = emptyPast(model);
   let length = 0;
   let embeds = await embed(model, tokenIds);
-  placeFeatures(embeds, tokenIds, features, model);
+  const { cross } = model.folder.layouts;
+  const seen =
+    cross && plainCrossFeeds(cross, encoded, tokenIds, model.folder.placeholderIds.image);
+  if (seen === undefined) placeFeatures(embeds, tokenIds, encoded.map(imageFeatures), model);
   while (tokens.length < tokensMax) {
-    const { logits, present } = await forward(model, embeds, past, length);
+    const { logits, present } = await forward(model, embeds, past, length, tokens.length === 0 ? seen?.prompt : seen?.next);
     length += embeds.dims[1] ?? 0;
     past = present;
     const { token, logprobs: own } = chooser.choose(logits, tokens.length);
@@ -92,7 +96,8 @@ const withSizes = async (message: MonolithMessage): Promise<PromptMessage> => ({
   ),
 });
 
-const imageFeatures = async (model: Loaded, file: Uint8Array): Promise<Float32Array> => {
+/** All that the vision graph makes of a picture. */
+const encodeImage = async (model: Loaded, file: Uint8Array): Promise<PictureStates> => {
   const { data, shape } = await model.processor(await decodeImage(file));
   const tiled = model.folder.architecture.visionLayout === 'tiles';
   const feeds: Record<string, Tensor> = {
@@ -103,9 +108,11 @@ const imageFeatures = async (model: Loaded, file: Uint8Array): Promise<Float32Ar
     const mask = new Uint8Array(tiles * height * width).fill(1);
     feeds['pixel_attention_mask'] = new Tensor('bool', mask, [1, tiles, height, width]);
   }
-  const outputs = await model.vision.run(feeds);
-  return floats(outputs['image_features'] ?? outputs[model.vision.outputNames[0] ?? '']);
+  return model.vision.run(feeds);
 };
+
+const imageFeatures = (outputs: PictureStates): Float32Array =>
+  floats(outputs['image_features'] ?? Object.values(outputs)[0]);
 
 const floats = (tensor: Tensor | undefined): Float32Array => {
   invariant(tensor?.data instanceof Float32Array, 'the reference runs float32 tensors only');
@@ -148,9 +155,9 @@ const placeFeatures = (
 type Past = Readonly<Record<string, Tensor>>;
 
 const emptyPast = ({ folder }: Loaded): Past => {
-  const { layers, kvHeads, headSize } = folder.kvLayout;
+  const { layers, kvHeads, headSize } = folder.layouts.self;
   const past: Record<string, Tensor> = {};
-  for (let layer = 0; layer < layers; layer++) {
+  for (const layer of layers) {
     for (const part of ['key', 'value']) {
       past[`past_key_values.${layer}.${part}`] = new Tensor('float32', new Float32Array(0), [
         1,
@@ -168,11 +175,13 @@ const forward = async (
   embeds: Tensor,
   past: Past,
   length: number,
+  seen: Past = {},
 ): Promise<{ readonly logits: Float32Array; readonly present: Past }> => {
   const tokens = embeds.dims[1] ?? 0;
   const total = length + tokens;
   const feeds: Record<string, Tensor> = {
     ...past,
+    ...seen,
     inputs_embeds: embeds,
     attention_mask: int64(new Array<number>(total).fill(1), [1, total]),
   };

@@ -55,7 +55,10 @@ export const loadTextModel = async (
       // Templates that write the begin mark themselves must not get a second one from the tokenizer.
       const mark = beginMark === undefined || !text.startsWith(beginMark);
       const tokenIds = Int32Array.from(tokenizer.encode(text, { mark }));
-      return checkedPrompt(tokenIds, media, folder, facts.contextMax);
+      if (tokenIds.length >= facts.contextMax) {
+        throw contextFault(`${tokenIds.length} tokens`, facts.contextMax);
+      }
+      return checkedPrompt(tokenIds, media, folder, placeholders);
     },
     detokenizer: () => createDetokenizer(tokenizer),
   };
@@ -155,15 +158,16 @@ const checkedPrompt = (
   tokenIds: Int32Array,
   media: readonly ExpandedMedium[],
   folder: ModelFolder,
-  contextMax: number,
+  placeholders: Placeholders,
 ): Prompt => {
   for (const modality of modalities) {
     const id = folder.placeholderIds[modality];
     if (id === undefined) continue;
-    const expected = media
+    const places = media
       .filter(({ part }) => part.kind === modality)
-      .reduce((sum, { expansion }) => sum + expansion.tokens, 0);
+      .map(({ expansion }) => occurrences(expansion.text, placeholders[modality]));
     const present = tokenIds.filter((token) => token === id).length;
+    const expected = sum(places);
     if (present === expected) continue;
     throw new Fault(
       'invalid_argument',
@@ -171,8 +175,12 @@ const checkedPrompt = (
       { param: 'messages' },
     );
   }
-  if (tokenIds.length >= contextMax) {
-    throw contextFault(`${tokenIds.length} tokens`, contextMax);
-  }
-  return { tokenIds, mediaTokens: media.map(({ expansion }) => expansion.tokens) };
+  const mediaTokens = media.map(({ expansion }) => expansion.tokens);
+  const rows = folder.architecture.kind === 'decoder-only' ? sum(mediaTokens) : 0;
+  return { tokenIds, mediaTokens, textTokens: tokenIds.length - rows };
 };
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+const occurrences = (text: string, part: string | undefined): number =>
+  part === undefined ? 0 : text.split(part).length - 1;
