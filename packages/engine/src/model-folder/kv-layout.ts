@@ -59,10 +59,7 @@ export const kvLayoutsOf = (text: JsonRecord): DecoderLayouts => {
     'text_config.num_attention_heads',
   );
   const hiddenSize = requiredCount(numberIn(text, 'hidden_size'), 'text_config.hidden_size');
-  const count = requiredCount(
-    numberIn(text, 'num_hidden_layers'),
-    'text_config.num_hidden_layers',
-  );
+  const count = requiredCount(numberIn(text, 'num_hidden_layers'), 'text_config.num_hidden_layers');
   const cross = crossLayersOf(text, count);
   const all = Array.from({ length: count }, (_, layer) => layer);
   const shape = {

@@ -12,7 +12,12 @@ import {
   requiredCount,
   stringIn,
 } from './json-file.ts';
-import { type DecoderLayouts, kvLayoutsOf, valuesPerToken, withClassDefaults } from './kv-layout.ts';
+import {
+  type DecoderLayouts,
+  kvLayoutsOf,
+  valuesPerToken,
+  withClassDefaults,
+} from './kv-layout.ts';
 import type { Precision } from './precision.ts';
 
 /** A model folder in the layout of Hugging Face exports for transformers.js, read and checked; no graph is loaded. */

@@ -48,7 +48,10 @@ export const loadEncoderGraph = async (
     const outputs = await session.run(feeds);
     const { cross } = folder.layouts;
     if (cross !== undefined) {
-      const tensors = crossNames(cross).map((each) => ({ name: each, ...floatOutput(outputs, each) }));
+      const tensors = crossNames(cross).map((each) => ({
+        name: each,
+        ...floatOutput(outputs, each),
+      }));
       return splitStates(tensors, pictures, tiles);
     }
     const name = session.outputNames.includes('image_features')

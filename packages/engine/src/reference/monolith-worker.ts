@@ -74,7 +74,13 @@ const answer = async (
     cross && plainCrossFeeds(cross, encoded, tokenIds, model.folder.placeholderIds.image);
   if (seen === undefined) placeFeatures(embeds, tokenIds, encoded.map(imageFeatures), model);
   while (tokens.length < tokensMax) {
-    const { logits, present } = await forward(model, embeds, past, length, tokens.length === 0 ? seen?.prompt : seen?.next);
+    const { logits, present } = await forward(
+      model,
+      embeds,
+      past,
+      length,
+      tokens.length === 0 ? seen?.prompt : seen?.next,
+    );
     length += embeds.dims[1] ?? 0;
     past = present;
     const { token, logprobs: own } = chooser.choose(logits, tokens.length);

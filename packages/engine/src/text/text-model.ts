@@ -180,7 +180,8 @@ const checkedPrompt = (
   return { tokenIds, mediaTokens, textTokens: tokenIds.length - rows };
 };
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);
 
 const occurrences = (text: string, part: string | undefined): number =>
   part === undefined ? 0 : text.split(part).length - 1;

@@ -64,6 +64,8 @@ export const admit = async (
     id,
     model: name,
     tokenIds: prompt.tokenIds,
+    textTokens: prompt.textTokens,
+    architecture: model.facts.architecture,
     media: images.map(({ bytes, param }, index): AdmittedMedium => ({
       kind: 'file',
       modality: 'image',

@@ -1,4 +1,4 @@
-import type { FileMedium, FramesMedium, Sampling } from '@isotherm/engine/text';
+import type { FileMedium, FramesMedium, ModelFacts, Sampling } from '@isotherm/engine/text';
 import type { RequestId } from '@isotherm/kernel';
 
 /** A medium that passed inspection; `tokens` are those of the model's own rule. */
@@ -13,6 +13,10 @@ export interface AdmittedRequest {
   readonly model: string;
   /** The prompt with media placeholders expanded. */
   readonly tokenIds: Int32Array;
+  /** Those of `tokenIds` that no encoder makes. */
+  readonly textTokens: number;
+  /** How the model reads media, on which the load of its stages depends. */
+  readonly architecture: ModelFacts['architecture'];
   /** In the order of the parts. */
   readonly media: readonly AdmittedMedium[];
   /** Most tokens to generate. */

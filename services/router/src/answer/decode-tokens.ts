@@ -1,7 +1,7 @@
 import { Fault, faultTable } from '@isotherm/kernel';
 import type { Handle, StepToken } from '@isotherm/proto';
 import type { WorkDone } from '../jobs/job-desk.ts';
-import { envelope, type Flow, workBase } from './flow.ts';
+import { envelope, type Flow, loadOf, workBase } from './flow.ts';
 import { createTokenQueue, type TokenQueue } from './token-queue.ts';
 
 /** How a decode attempt ended: with the answer, or with its instance. */
@@ -69,7 +69,7 @@ const startDecode = (
     {
       ...base,
       stage: 'decode',
-      tokens: base.contextTokens,
+      tokens: loadOf(flow, 'decode'),
       // A second attempt needs a KV cache of its own: the first pull ended the lease.
       attemptsMax: 1,
       command: (jobId) => {

@@ -2,7 +2,7 @@ import { Fault } from '@isotherm/kernel';
 import type { Handle, Timing } from '@isotherm/proto';
 import { bytesPayload, type Payload } from '@isotherm/rpc';
 import type { AdmittedMedium } from './admitted-request.ts';
-import { envelope, type Flow, keep, workBase } from './flow.ts';
+import { envelope, type Flow, keep, loadOf, workBase } from './flow.ts';
 
 /** Encodes all media of a request at once; when one fails the others are cancelled. */
 export const encodeMedia = async (flow: Flow, signal: AbortSignal): Promise<readonly Handle[]> => {
@@ -53,7 +53,7 @@ const encodeMedium = async (
       {
         ...workBase(flow),
         stage: 'encode',
-        tokens,
+        tokens: loadOf(flow, 'encode', [medium]),
         command: (jobId) => ({
           ...envelope(flow, jobId),
           media: kept.handle,

@@ -1,9 +1,10 @@
-import { Fault } from '@isotherm/kernel';
+import { Fault, type Stage } from '@isotherm/kernel';
+import { stageTokens } from '@isotherm/policy';
 import type { Handle, Timing } from '@isotherm/proto';
 import { leaseExpiresMs, type LeaseStore, type Payload, payloadBytes } from '@isotherm/rpc';
 import type { JobDesk } from '../jobs/job-desk.ts';
 import type { Releaser } from '../jobs/releaser.ts';
-import type { AdmittedRequest } from './admitted-request.ts';
+import type { AdmittedMedium, AdmittedRequest } from './admitted-request.ts';
 
 /** What the path of every request goes through. */
 export interface AnswerOptions {
@@ -66,6 +67,19 @@ export const workBase = ({ request, attemptsMax }: Flow) => ({
   contextTokens: request.tokenIds.length + request.tokensMax,
   attemptsMax,
 });
+
+/** Tokens that a stage's work adds to its instance's load; `media` are those that it encodes or reads. */
+export const loadOf = (
+  { request, generated }: Flow,
+  stage: Stage,
+  media: readonly AdmittedMedium[] = request.media,
+): number =>
+  stageTokens(stage, request.architecture, {
+    text: request.textTokens,
+    media: media.reduce((sum, { tokens }) => sum + tokens, 0),
+    generated: generated.length,
+    answerMax: request.tokensMax,
+  });
 
 /** Keeps a payload at the router for the stages to pull, until `release` or the end of the request. */
 export const keep = (

@@ -1,7 +1,7 @@
 import { Fault } from '@isotherm/kernel';
 import type { Handle, Prefilled } from '@isotherm/proto';
 import { encodeAgain } from './encode-media.ts';
-import { asClientFault, envelope, type Flow, keep, workBase } from './flow.ts';
+import { asClientFault, envelope, type Flow, keep, loadOf, workBase } from './flow.ts';
 
 export interface PrefillResult {
   readonly prefilled: Prefilled;
@@ -47,7 +47,7 @@ const prefill = async (
       {
         ...workBase(flow),
         stage: 'prefill',
-        tokens,
+        tokens: loadOf(flow, 'prefill'),
         command: (jobId) => ({
           ...envelope(flow, jobId),
           prompt: prompt.handle,
