@@ -3,6 +3,7 @@ import type { ProtoGrpcType as DecodeProtos } from './gen/decode.ts';
 import type { ProtoGrpcType as EncoderProtos } from './gen/encoder.ts';
 import type { ProtoGrpcType as PrefillProtos } from './gen/prefill.ts';
 import type { ProtoGrpcType as RouterProtos } from './gen/router.ts';
+import type { ProtoGrpcType as UpstreamProtos } from './gen/upstream.ts';
 
 /** Folder that holds `isotherm/**.proto`; found from this file, so that it is right in a deployed service too. */
 export const protoRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -15,12 +16,17 @@ export const protoFiles = [
   'isotherm/prefill/v1/prefill.proto',
   'isotherm/decode/v1/decode.proto',
   'isotherm/router/v1/router.proto',
+  'isotherm/upstream/v1/upstream.proto',
 ] as const;
 
 export { loaderOptions } from './loader-options.ts';
 
 /** Constructors and definitions of all contracts; the generated root type of one file lists only what it reaches. */
-export type IsothermProtos = DecodeProtos & EncoderProtos & PrefillProtos & RouterProtos;
+export type IsothermProtos = DecodeProtos &
+  EncoderProtos &
+  PrefillProtos &
+  RouterProtos &
+  UpstreamProtos;
 
 // `X` is a message as it is read (every field present); `XInput` is one as it may be written.
 export type {
@@ -224,3 +230,32 @@ export type {
   TransferServiceDefinition,
   TransferServiceHandlers,
 } from './gen/isotherm/transfer/v1/TransferService.ts';
+export type {
+  Answered as AnsweredInput,
+  Answered__Output as Answered,
+} from './gen/isotherm/upstream/v1/Answered.ts';
+export type {
+  ConversationJob as ConversationJobInput,
+  ConversationJob__Output as ConversationJob,
+} from './gen/isotherm/upstream/v1/ConversationJob.ts';
+export type {
+  HandedOver as HandedOverInput,
+  HandedOver__Output as HandedOver,
+} from './gen/isotherm/upstream/v1/HandedOver.ts';
+export type {
+  Text as UpstreamTextInput,
+  Text__Output as UpstreamText,
+} from './gen/isotherm/upstream/v1/Text.ts';
+export type {
+  UpstreamEvent as UpstreamEventInput,
+  UpstreamEvent__Output as UpstreamEvent,
+} from './gen/isotherm/upstream/v1/UpstreamEvent.ts';
+export type {
+  UpstreamServiceClient,
+  UpstreamServiceDefinition,
+  UpstreamServiceHandlers,
+} from './gen/isotherm/upstream/v1/UpstreamService.ts';
+export type {
+  WatchResponse as UpstreamWatchResponseInput,
+  WatchResponse__Output as UpstreamWatchResponse,
+} from './gen/isotherm/upstream/v1/WatchResponse.ts';

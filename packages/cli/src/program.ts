@@ -21,6 +21,8 @@ const numberFrom =
     throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
   };
 
+const urls = (url: string, earlier: readonly string[] = []): readonly string[] => [...earlier, url];
+
 const instancesMax = 64;
 const instances = wholeNumber(1, instancesMax);
 const port = wholeNumber(0, 65_535);
@@ -50,7 +52,22 @@ const upCommand = (root: Command): Command =>
     .option('--picture <file>', 'picture of the demo')
     .option('--question <text>', 'question of the demo')
     .option('--once', 'stop and exit after the demo, or as soon as everything is ready')
-    .option('--model <dir>', 'model folder in the layout of transformers.js exports')
+    .option(
+      '--model <dir>',
+      "model folder in the layout of transformers.js exports; with --upstream the server's name of it",
+    )
+    .option(
+      '--upstream <url>',
+      'server that runs a whole model, http://host:port/v1; repeatable',
+      urls,
+    )
+    .option(
+      '--upstream-prefill <url>',
+      'vLLM server that runs prompts for others; repeatable',
+      urls,
+    )
+    .option('--upstream-decode <url>', 'vLLM server that goes on from them; repeatable', urls)
+    .option('--upstream-server <kind>', 'these are: openai, vllm, sglang, llama.cpp or ollama')
     .option('--precision <name>', 'variant of its ONNX files: fp32, int8, …', 'fp32')
     .addOption(
       new Option('--engine <name>', 'what runs the model; profile takes given times instead')
@@ -78,7 +95,8 @@ Examples:
   isotherm up --demo --once                    one question, one answer, exit 0
   isotherm up --decodes 2 --precision int8     two decode instances, 8-bit weights
   isotherm up --model ~/models/SmolVLM-256M-Instruct --demo
-  isotherm up --engine profile                 no model: for measuring the fabric`,
+  isotherm up --engine profile                 no model: for measuring the fabric
+  isotherm up --upstream http://127.0.0.1:8000/v1 --upstream-server vllm`,
     );
 
 const askCommand = (root: Command): Command =>

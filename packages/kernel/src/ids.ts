@@ -16,6 +16,12 @@ export const instanceId = (text: string): InstanceId => text as InstanceId;
 export const jobId = (text: string): JobId => text as JobId;
 export const leaseId = (text: string): LeaseId => text as LeaseId;
 
-/** The stages of the pipeline, in the order a request meets them. */
-export const stages = ['encode', 'prefill', 'decode'] as const;
+/**
+ * The stages of the pipeline, in the order a request meets them; `whole` is all of them at once, by
+ * a server that does not take a model apart.
+ */
+export const stages = ['encode', 'prefill', 'decode', 'whole'] as const;
 export type Stage = (typeof stages)[number];
+
+/** What an instance takes: tensors of a model that is run stage by stage, or a conversation in words. */
+export type Intake = 'tensors' | 'conversation';

@@ -2,7 +2,7 @@
  * Ports of the command fabric. A lane is the queue of one instance of one stage; the registry says which instances
  * live. Both have a Redis adapter and an in-memory adapter that pass the same conformance suite.
  */
-import type { InstanceId, JobId, Stage } from '@isotherm/kernel';
+import type { InstanceId, Intake, JobId, Stage } from '@isotherm/kernel';
 
 /** A command as it travels: small, clear text, never a payload (media, prompt, tensor). */
 export interface LaneJob<Body> {
@@ -80,6 +80,8 @@ export interface InstanceRecord {
   readonly id: InstanceId;
   readonly stage: Stage;
   readonly model: string;
+  /** Absent: tensors. */
+  readonly takes?: Intake;
   /** gRPC address, host:port. */
   readonly address: string;
   /** Jobs or sequences that it runs at once. */
@@ -88,7 +90,8 @@ export interface InstanceRecord {
   readonly contextMax: number;
   /** Unix time in milliseconds. */
   readonly startedMs: number;
-  readonly state: 'serving' | 'draining';
+  /** `unready`: its engine takes no work for now. */
+  readonly state: 'serving' | 'unready' | 'draining';
 }
 
 export interface Registration {

@@ -6,6 +6,7 @@ import type {
   RouterServiceClient,
   StageServiceClient,
   TransferServiceClient,
+  UpstreamServiceClient,
 } from '@isotherm/proto';
 import { channelOptions } from './channel-options.ts';
 import { protos } from './protos.ts';
@@ -17,6 +18,7 @@ export interface Peers {
   encoder(address: string): EncoderServiceClient;
   prefill(address: string): PrefillServiceClient;
   decode(address: string): DecodeServiceClient;
+  upstream(address: string): UpstreamServiceClient;
   router(address: string): RouterServiceClient;
   /** Lets go of one address, for example of an instance that is gone. */
   forget(address: string): void;
@@ -29,6 +31,7 @@ const kinds = [
   'watch-encoder',
   'watch-prefill',
   'watch-decode',
+  'watch-upstream',
   'router',
 ] as const;
 type Kind = (typeof kinds)[number];
@@ -63,7 +66,7 @@ export const createPeers = (): Peers => {
     // Each kind has one constructor, so what is stored under it is what `make` makes.
     return client as Client;
   };
-  const { transfer, stage, encoder, prefill, decode, router } = protos.isotherm;
+  const { transfer, stage, encoder, prefill, decode, router, upstream } = protos.isotherm;
   return {
     transfer: (address) =>
       clientOf(
@@ -94,6 +97,12 @@ export const createPeers = (): Peers => {
         address,
         'watch-decode',
         () => new decode.v1.DecodeService(address, credentials, channelOptions),
+      ),
+    upstream: (address) =>
+      clientOf(
+        address,
+        'watch-upstream',
+        () => new upstream.v1.UpstreamService(address, credentials, channelOptions),
       ),
     router: (address) =>
       clientOf(

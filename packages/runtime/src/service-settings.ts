@@ -6,7 +6,7 @@ export interface ServiceSettings {
   readonly redisPrefix: string;
   readonly listen: string;
   readonly advertiseHost: string;
-  readonly engine: 'onnx' | 'profile';
+  readonly engine: 'onnx' | 'profile' | 'upstream';
   readonly modelDir: string;
   readonly profile: string;
   readonly reflection: boolean;
@@ -36,9 +36,9 @@ export const serviceSettings: Schema<ServiceSettings> = {
   }),
   engine: choice({
     env: 'ISOTHERM_ENGINE',
-    about: 'what runs the model',
+    about: 'what runs the model; upstream: servers, behind instances of services/upstream',
     fallback: 'onnx',
-    choices: ['onnx', 'profile'],
+    choices: ['onnx', 'profile', 'upstream'],
   }),
   modelDir: text({
     env: 'ISOTHERM_MODEL_DIR',

@@ -9,6 +9,8 @@ export interface StackShape {
   readonly encoder: number;
   readonly prefill: number;
   readonly decode: number;
+  /** Instances in front of servers that run whole models. */
+  readonly upstream: number;
 }
 
 export type ServiceName = keyof StackShape;
@@ -20,6 +22,13 @@ export interface StackOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Settings of one service, over those of all. */
   readonly settingsOf?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
+  /**
+   * Settings of each instance of a service, over those of the service: a started one takes the
+   * first that no living one has.
+   */
+  readonly settingsOfEach?: Partial<
+    Record<ServiceName, readonly Readonly<Record<string, string>>[]>
+  >;
   /** Takes each log line of each service. */
   log?(service: ServiceName, line: string): void;
 }
@@ -37,8 +46,8 @@ export interface LocalStack {
   stop(): Promise<void>;
 }
 
-const services = ['router', 'encoder', 'prefill', 'decode'] as const;
-const defaultShape: StackShape = { router: 1, encoder: 1, prefill: 1, decode: 1 };
+const services = ['router', 'encoder', 'prefill', 'decode', 'upstream'] as const;
+const defaultShape: StackShape = { router: 1, encoder: 1, prefill: 1, decode: 1, upstream: 0 };
 const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url));
 const readyMsMax = 60_000;
 const stopGraceMs = 15_000;
@@ -49,15 +58,21 @@ export const shippedModelDir = join(repositoryRoot, 'models/panel');
 export const startLocalStack = async (options: StackOptions): Promise<LocalStack> => {
   const shape = { ...defaultShape, ...options.shape };
   const running: ServiceProcess[] = [];
+  const own = createOwnSettings(options);
 
   const start = async (service: ServiceName): Promise<ServiceProcess> => {
+    const taken = own.take(service);
     const process = await startServiceProcess({
       service,
       main: join(repositoryRoot, 'services', service, 'dist/main.js'),
-      environment: environment(options, service),
+      environment: { ...environment(options, service), ...taken.settings },
       readyMsMax,
       log: (line) => options.log?.(service, line),
+    }).catch((error: unknown) => {
+      taken.giveBack();
+      throw error;
     });
+    void process.exited.then(taken.giveBack);
     running.push(process);
     return process;
   };
@@ -79,13 +94,11 @@ export const startLocalStack = async (options: StackOptions): Promise<LocalStack
   }
   const allReady = async (): Promise<void> => {
     const living = running.filter((process) => process.alive());
-    const count = (service: ServiceName): number =>
-      living.filter((process) => process.service === service).length;
-    const counts = {
-      encoder: count('encoder'),
-      prefill: count('prefill'),
-      decode: count('decode'),
-    };
+    const counts: Record<string, number> = {};
+    for (const { ready } of living) {
+      const stage = String(ready['stage'] ?? '');
+      if (stage !== '') counts[stage] = (counts[stage] ?? 0) + 1;
+    }
     const routers = living.filter(({ service }) => service === 'router');
     await Promise.all(routers.map((router) => untilReady(router, counts)));
   };
@@ -119,12 +132,23 @@ const environment = (
   ...options.settingsOf?.[service],
 });
 
-const stageOf = { encoder: 'encode', prefill: 'prefill', decode: 'decode' } as const;
+/** Hands out the settings of each instance, one at a time. */
+const createOwnSettings = ({ settingsOfEach }: StackOptions) => {
+  const free = new Map<ServiceName, Readonly<Record<string, string>>[]>();
+  for (const service of services) free.set(service, [...(settingsOfEach?.[service] ?? [])]);
+  return {
+    take: (service: ServiceName) => {
+      const settings = free.get(service)?.shift();
+      const giveBack = (): void => void (settings && free.get(service)?.unshift(settings));
+      return { settings: settings ?? {}, giveBack };
+    },
+  };
+};
 
 /** Waits until a router has at least this many instances of each stage ready. */
 const untilReady = async (
   router: ServiceProcess,
-  counts: Readonly<Record<keyof typeof stageOf, number>>,
+  counts: Readonly<Record<string, number>>,
 ): Promise<void> => {
   const url = `${String(router.ready['http'])}/readyz`;
   const deadlineMs = Date.now() + readyMsMax;
@@ -137,12 +161,10 @@ const untilReady = async (
 
 const hasInstances = async (
   url: string,
-  counts: Readonly<Record<keyof typeof stageOf, number>>,
+  counts: Readonly<Record<string, number>>,
 ): Promise<boolean> => {
   const response = await fetch(url).catch(() => undefined);
   if (response === undefined) return false;
   const { instances } = (await response.json()) as { instances: Record<string, number> };
-  return (Object.keys(stageOf) as (keyof typeof stageOf)[]).every(
-    (service) => (instances[stageOf[service]] ?? 0) >= counts[service],
-  );
+  return Object.entries(counts).every(([stage, count]) => (instances[stage] ?? 0) >= count);
 };

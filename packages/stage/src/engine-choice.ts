@@ -24,6 +24,12 @@ export const chooseEngine = async (settings: StageSettings): Promise<EngineChoic
     const options = { slots, batchMax, ...parseProfileOptions(settings.profile) };
     return { kind: 'profile', facts: profileFacts(options), options };
   }
+  if (settings.engine === 'upstream') {
+    throw new Fault(
+      'unsupported',
+      'A server runs its model whole: start services/upstream for it.',
+    );
+  }
   const { modelDir, precision, threads } = settings;
   if (!isPrecision(precision)) {
     const known = precisions.join(', ');

@@ -1,5 +1,5 @@
 import type { ServiceDefinition } from '@grpc/grpc-js';
-import type { Stage } from '@isotherm/kernel';
+import type { Intake, Stage } from '@isotherm/kernel';
 import type { AcceptedInput, FailedInput, LoadInput } from '@isotherm/proto';
 import type { LeaseStore, Peers } from '@isotherm/rpc';
 import type { JobBase } from './work-table.ts';
@@ -29,6 +29,8 @@ export interface StageDefinition<Job extends JobBase, Event> {
   /** The stage's own gRPC service, of which the host serves Watch. */
   readonly service: ServiceDefinition;
   readonly model: string;
+  /** Absent: tensors. */
+  readonly takes?: Intake;
   /** Jobs or sequences that run at once. */
   readonly capacity: number;
   readonly contextMax: number;
@@ -38,4 +40,9 @@ export interface StageDefinition<Job extends JobBase, Event> {
   /** Resolves when the engine has died. */
   readonly engineFailed: Promise<Error>;
   closeEngine(): Promise<void>;
+  /**
+   * Calls back when the engine ceases to take work, and when it does so again. Routers send an
+   * instance nothing meanwhile. Absent: it always takes work.
+   */
+  watchReadiness?(changed: (ready: boolean) => void): void;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { deferred, Fault, instanceId } from '@isotherm/kernel';
-import { type Fabric, type InstanceRecord, laneName } from '@isotherm/lanes';
+import { type Fabric, type InstanceRecord, laneName, type Registration } from '@isotherm/lanes';
 import type { LoadInput } from '@isotherm/proto';
 import {
   createLeaseStore,
@@ -30,7 +30,7 @@ export const startStage = async <Job extends JobBase, Event>(
   fabric: Fabric,
   logger: Logger,
 ): Promise<RunningService> => {
-  const { stage, model, capacity, contextMax } = definition;
+  const { stage, model, takes = 'tensors', capacity, contextMax } = definition;
   const startedMs = Date.now();
   const id = instanceId(`${stage}-${randomUUID().slice(0, 8)}`);
   const log = logger.child({ instance: id });
@@ -86,7 +86,7 @@ export const startStage = async <Job extends JobBase, Event>(
   const consumer = await fabric.lanes.consume<Job>(lane, ({ body }) => runner.run(body), {
     concurrency,
   });
-  const about = { id, stage, model, address, capacity, contextMax, startedMs };
+  const about = { id, stage, model, takes, address, capacity, contextMax, startedMs };
   const record: InstanceRecord = { ...about, state: 'serving' };
   const registration = await fabric.registry.announce(record);
   const beat = (): void => hub.broadcast({ load: load() });
@@ -94,6 +94,7 @@ export const startStage = async <Job extends JobBase, Event>(
   life.state = 'serving';
   server.setHealth('SERVING');
   const ended = deferred<Error | undefined>();
+  followReadiness(definition, { life, server, registration, record, log });
 
   const drain = async (graceMs: number): Promise<void> => {
     const sender = fabric.lanes.sender<Job>(lane);
@@ -128,6 +129,26 @@ export const startStage = async <Job extends JobBase, Event>(
   });
   const facts = { instance: id, stage, model };
   return { address, facts, stop: () => stop(), ended: ended.promise };
+};
+
+/** Says in health and registry whether the engine takes work, as long as the instance itself does. */
+const followReadiness = <Job extends JobBase, Event>(
+  definition: StageDefinition<Job, Event>,
+  host: {
+    readonly life: { readonly state: LifeCycleState };
+    readonly server: { setHealth(status: 'SERVING' | 'NOT_SERVING'): void };
+    readonly registration: Registration;
+    readonly record: InstanceRecord;
+    readonly log: Logger;
+  },
+): void => {
+  const { life, server, registration, record, log } = host;
+  definition.watchReadiness?.((ready) => {
+    if (life.state !== 'serving') return;
+    log.warn({ ready }, 'readiness changed');
+    server.setHealth(ready ? 'SERVING' : 'NOT_SERVING');
+    void quietly(registration.update({ ...record, state: ready ? 'serving' : 'unready' }));
+  });
 };
 
 const loadOf = (table: WorkTable, capacity: number): LoadInput => ({

@@ -8,6 +8,7 @@ import { startPrefill } from '@isotherm/prefill';
 import { startRouter } from '@isotherm/router';
 import type { Logger, RunningService } from '@isotherm/runtime';
 import type { StageStarter } from '@isotherm/stage';
+import { startUpstream } from '@isotherm/upstream';
 import type { EmbeddedSettings } from './settings.ts';
 
 const readyMsMax = 30_000;
@@ -28,10 +29,16 @@ export const startEmbedded = async (
   const startStage = (start: StageStarter, count: number): Promise<RunningService>[] =>
     Array.from({ length: count }, () => start(stageSettings, fabric, logger));
 
+  const stages =
+    settings.engine === 'upstream'
+      ? [startUpstream(stageSettings, fabric, logger)]
+      : [
+          ...startStage(startEncoder, settings.encoders),
+          ...startStage(startPrefill, settings.prefills),
+          ...startStage(startDecode, settings.decodes),
+        ];
   const starts = [
-    ...startStage(startEncoder, settings.encoders),
-    ...startStage(startPrefill, settings.prefills),
-    ...startStage(startDecode, settings.decodes),
+    ...stages,
     loadModel(settings).then((model) => startRouter(settings, model, fabric, logger)),
   ];
   const outcomes = await Promise.allSettled(starts);
@@ -58,10 +65,13 @@ export const startEmbedded = async (
   };
 };
 
-const loadModel = async (settings: EmbeddedSettings) =>
-  settings.engine === 'profile'
-    ? createProfileTextModel(parseProfileOptions(settings.profile))
-    : loadTextModel(settings.modelDir);
+/** None where servers run the models: what they have is in the registry. */
+const loadModel = async ({ engine, profile, modelDir }: EmbeddedSettings) => {
+  if (engine === 'upstream') return undefined;
+  return engine === 'profile'
+    ? createProfileTextModel(parseProfileOptions(profile))
+    : loadTextModel(modelDir);
+};
 
 /** The router finds its instances by the registry, a moment after they have started. */
 const untilReady = async (http: string, wanted: EmbeddedSettings): Promise<void> => {
@@ -69,6 +79,7 @@ const untilReady = async (http: string, wanted: EmbeddedSettings): Promise<void>
   while (performance.now() < deadlineMs) {
     const response = await fetch(`${http}/readyz`);
     const { instances } = (await response.json()) as { instances: Record<string, number> };
+    if (wanted.engine === 'upstream' && response.ok) return;
     const has = (stage: string, count: number): boolean => (instances[stage] ?? 0) >= count;
     if (
       has('encode', wanted.encoders) &&

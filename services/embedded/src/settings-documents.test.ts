@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { routerSettings } from '@isotherm/router';
 import type { Schema, Setting } from '@isotherm/runtime';
 import { stageSettings } from '@isotherm/stage';
+import { upstreamOwnSettings } from '@isotherm/upstream';
 import { describe, expect, it } from '@jest/globals';
 import { embeddedSettings } from './settings.ts';
 
@@ -36,6 +37,7 @@ describe('settings in READMEs', () => {
   it.each([
     ['services/router/README.md', settingsOf(routerSettings)],
     ['packages/stage/README.md', settingsOf(stageSettings)],
+    ['services/upstream/README.md', settingsOf(upstreamOwnSettings)],
     ['services/embedded/README.md', settingsOf({ encoders, prefills, decodes })],
   ])('%s lists each with its default and meaning', (document, settings) => {
     expect(rowsIn(document)).toEqual(settings.map(rowOf));

@@ -10,9 +10,11 @@ const logger = createLogger({ service: 'router', level: settings.logLevel });
 
 await runService(logger, async () => {
   const model =
-    settings.engine === 'profile'
-      ? createProfileTextModel(parseProfileOptions(settings.profile))
-      : await loadTextModel(settings.modelDir);
+    settings.engine === 'upstream'
+      ? undefined
+      : settings.engine === 'profile'
+        ? createProfileTextModel(parseProfileOptions(settings.profile))
+        : await loadTextModel(settings.modelDir);
   const { redisUrl: url, redisPrefix: prefix } = settings;
   const fabric = await redisFabric({ url, prefix, report: problemReporter(logger) });
   const service = await startRouter(settings, model, fabric, logger);

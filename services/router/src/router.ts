@@ -6,6 +6,7 @@ import { defaultRoutePolicy } from '@isotherm/policy';
 import type { RouterGetStatusResponseInput } from '@isotherm/proto';
 import { createLeaseStore, createPeers, startServer, transferService } from '@isotherm/rpc';
 import type { Logger, RunningService } from '@isotherm/runtime';
+import { createModels } from './answer/models.ts';
 import { createResponder } from './answer/respond.ts';
 import { createFleet, type Fleet } from './fleet/fleet.ts';
 import { routerService } from './grpc/router-service.ts';
@@ -16,10 +17,12 @@ import { createOpenJobs } from './jobs/open-jobs.ts';
 import { createReleaser } from './jobs/releaser.ts';
 import type { RouterSettings } from './settings.ts';
 
-/** Starts a router: two doors (HTTP and gRPC), one desk that places work, one fleet that it is placed on. */
+/**
+ * Starts a router, with a model that it runs stage by stage or only those that instances in front of
+ * servers announce: two doors (HTTP and gRPC), one desk that places work, one fleet that it is placed on. */
 export const startRouter = async (
   settings: RouterSettings,
-  model: TextModel,
+  model: TextModel | undefined,
   fabric: Fabric,
   logger: Logger,
 ): Promise<RunningService> => {
@@ -44,10 +47,11 @@ export const startRouter = async (
   const own = { address: '' };
   const { attemptsMax } = settings;
   const flow = { desk, store, releaser, routerId, attemptsMax, address: () => own.address };
-  const responder = createResponder(model, settings, flow, log);
+  const models = createModels(model, () => fleet.views());
+  const responder = createResponder(models, settings, flow, log);
   const status = (): RouterGetStatusResponseInput => ({
     routerId,
-    models: [model.facts.name],
+    models: [...models.names],
     requests: responder.inFlight,
     bookings: fleet.bookings,
     leases: store.count,
@@ -75,6 +79,7 @@ export const startRouter = async (
     bodyReadMsMax: settings.bodyReadMsMax,
     responder,
     readyInstances: () => readyInstances(fleet),
+    canAnswer: () => models.canAnswer(),
   });
   server.setHealth('SERVING');
 
@@ -93,14 +98,18 @@ export const startRouter = async (
   let stopping: Promise<void> | undefined;
   return {
     address: server.address,
-    facts: { router: routerId, http: http.address, model: model.facts.name },
+    facts: {
+      router: routerId,
+      http: http.address,
+      ...(model !== undefined && { model: model.facts.name }),
+    },
     stop: () => (stopping ??= drain()),
     ended: new Promise(() => undefined),
   };
 };
 
 const readyInstances = (fleet: Fleet): Record<Stage, number> => {
-  const counts: Record<Stage, number> = { encode: 0, prefill: 0, decode: 0 };
+  const counts: Record<Stage, number> = { encode: 0, prefill: 0, decode: 0, whole: 0 };
   for (const view of fleet.views()) if (view.ready) counts[view.stage] += 1;
   return counts;
 };

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { Fault } from '@isotherm/kernel';
 import {
   type ServiceName,
   type ServiceProcess,
@@ -21,7 +22,7 @@ export interface System {
 
 export type Log = (service: string, line: string) => void;
 
-const serviceNames: readonly ServiceName[] = ['router', 'encoder', 'prefill', 'decode'];
+const serviceNames: readonly ServiceName[] = ['router', 'encoder', 'prefill', 'decode', 'upstream'];
 
 export const startSeparate = async (plan: UpPlan, redisUrl: string, log: Log): Promise<System> => {
   const stack = await startLocalStack({
@@ -29,6 +30,7 @@ export const startSeparate = async (plan: UpPlan, redisUrl: string, log: Log): P
     shape: plan.shape,
     settings: plan.settings,
     settingsOf: { router: plan.routerSettings },
+    settingsOfEach: { upstream: plan.upstreams },
     log,
   });
   return {
@@ -46,15 +48,20 @@ const readyMsMax = 60_000;
 const stopGraceMs = 15_000;
 
 export const startInOneProcess = async (plan: UpPlan, log: Log): Promise<System> => {
+  const [upstream = {}, another] = plan.upstreams;
+  if (another !== undefined) {
+    throw new Fault('unsupported', 'Several servers need an instance each, and with that a Redis.');
+  }
   const environment = {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
     ISOTHERM_REFLECTION: 'true',
     ...plan.settings,
     ...plan.routerSettings,
-    ISOTHERM_ENCODERS: String(plan.shape.encoder),
-    ISOTHERM_PREFILLS: String(plan.shape.prefill),
-    ISOTHERM_DECODES: String(plan.shape.decode),
+    ...upstream,
+    ISOTHERM_ENCODERS: String(Math.max(1, plan.shape.encoder)),
+    ISOTHERM_PREFILLS: String(Math.max(1, plan.shape.prefill)),
+    ISOTHERM_DECODES: String(Math.max(1, plan.shape.decode)),
   };
   const processes: ServiceProcess[] = [];
   const start = async (): Promise<ServiceProcess> => {

@@ -4,9 +4,10 @@ import { basename, join, relative, resolve } from 'node:path';
 import { shippedModelDir, type StackShape } from '@isotherm/stack';
 import { CommandError } from '../exit-code.ts';
 import { choosePort } from './choose-port.ts';
+import { type UpstreamFlags, upstreamInstances } from './upstream-plan.ts';
 
 /** The flags of `isotherm up` as they come from the command line. */
-export interface UpFlags {
+export interface UpFlags extends UpstreamFlags {
   readonly demo?: boolean;
   readonly picture?: string;
   readonly question?: string;
@@ -31,6 +32,8 @@ export interface UpPlan {
   /** Settings of all services, by environment variable. */
   readonly settings: Readonly<Record<string, string>>;
   readonly routerSettings: Readonly<Record<string, string>>;
+  /** Settings of each instance in front of a server. */
+  readonly upstreams: readonly Readonly<Record<string, string>>[];
   /** Prefix of this stack's keys in Redis, made for it alone; undefined where one was given. */
   readonly ownPrefix: string | undefined;
   /** For people. */
@@ -48,20 +51,24 @@ const ownVariables = new Set([
 ]);
 
 export const planUp = async (flags: UpFlags): Promise<UpPlan> => {
+  const upstreams = upstreamInstances(flags);
+  const engine = upstreams.length > 0 ? 'upstream' : flags.engine;
+  const stages = engine === 'upstream' ? 0 : 1;
   const shape: StackShape = {
     router: flags.routers,
-    encoder: flags.encoders,
-    prefill: flags.prefills,
-    decode: flags.decodes,
+    encoder: stages * flags.encoders,
+    prefill: stages * flags.prefills,
+    decode: stages * flags.decodes,
+    upstream: upstreams.length,
   };
-  const modelDir = modelDirOf(flags);
+  const modelDir = engine === 'upstream' ? '' : modelDirOf(flags);
   // Others may use the same Redis: what belongs to this stack has a name of its own.
   const ownPrefix = `isotherm-${randomBytes(4).toString('hex')}`;
   const settings = {
     ISOTHERM_PREFIX: ownPrefix,
     ISOTHERM_LOG_LEVEL: flags.verbose === true ? 'info' : 'warn',
     ...passedOn(process.env),
-    ISOTHERM_ENGINE: flags.engine,
+    ISOTHERM_ENGINE: engine,
     ISOTHERM_MODEL_DIR: modelDir,
     ISOTHERM_PRECISION: flags.precision,
   };
@@ -69,15 +76,25 @@ export const planUp = async (flags: UpFlags): Promise<UpPlan> => {
     shape,
     settings,
     routerSettings: await routerPorts(flags),
+    upstreams,
     ownPrefix: settings.ISOTHERM_PREFIX === ownPrefix ? ownPrefix : undefined,
-    model:
-      flags.engine === 'profile'
-        ? 'none: the profile engine takes given times'
-        : `${basename(modelDir)}, ${flags.precision} (${shorter(modelDir)})`,
+    model: modelText(flags, engine, modelDir),
     services: Object.entries(shape)
+      .filter(([, count]) => count > 0)
       .map(([service, count]) => `${count} ${service}`)
       .join(', '),
   };
+};
+
+const modelText = (flags: UpFlags, engine: string, modelDir: string): string => {
+  switch (engine) {
+    case 'profile':
+      return 'none: the profile engine takes given times';
+    case 'upstream':
+      return `${flags.model ?? 'what it has'}, behind ${flags.upstreamServer ?? 'a server'}`;
+    default:
+      return `${basename(modelDir)}, ${flags.precision} (${shorter(modelDir)})`;
+  }
 };
 
 /** A path as a person in this folder would write it. */

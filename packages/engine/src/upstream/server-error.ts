@@ -42,7 +42,8 @@ const errorOf = (error: Readonly<Record<string, unknown>>): ServerError => {
 export const faultOfStatus = (status: number, error: ServerError | undefined): Fault => {
   const code = codeOf(status, error);
   const theirs = error === undefined ? `status ${status}` : error.message;
-  const cause = new Error(`upstream answered ${status}: ${theirs}`);
+  // Without the server's words, which may quote the prompt: causes go to the log.
+  const cause = new Error(`The upstream server answered ${status} ${error?.type ?? ''}`);
   if (code === 'unavailable' || code === 'saturated') {
     return new Fault(code, `${wordsOf(status)} (status ${status}).`, { cause });
   }

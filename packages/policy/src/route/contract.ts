@@ -1,10 +1,12 @@
-import type { InstanceId, Random, Stage } from '@isotherm/kernel';
+import type { InstanceId, Intake, Random, Stage } from '@isotherm/kernel';
 
 /** One instance as a policy sees it: a frozen snapshot. */
 export interface InstanceView {
   readonly id: InstanceId;
   readonly stage: Stage;
   readonly model: string;
+  /** Absent: tensors. */
+  readonly takes?: Intake;
   /** Its event stream is open and it takes new work. */
   readonly ready: boolean;
   /** Jobs or sequences that it runs at once. */
@@ -21,6 +23,8 @@ export interface InstanceView {
 export interface RouteRequest {
   readonly stage: Stage;
   readonly model: string;
+  /** What the work comes as; absent: tensors. */
+  readonly takes?: Intake;
   /** Tokens that the work adds to an instance's load. */
   readonly tokens: number;
   /** Context that the work needs in tokens. */

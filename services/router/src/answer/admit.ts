@@ -6,9 +6,10 @@ import type { RouterSettings } from '../settings.ts';
 import type { AdmittedMedium, AdmittedRequest } from './admitted-request.ts';
 import type { ChatMessage, ChatPart, ChatRequest } from './chat.ts';
 
-type Bounds = Pick<
+/** Bounds of every request, whoever runs its model. */
+export type AdmissionBounds = Pick<
   RouterSettings,
-  'imagesMax' | 'imageBytesMax' | 'answerTokensDefault' | 'requestTimeoutMs' | 'requestTimeoutMsMax'
+  'imagesMax' | 'imageBytesMax' | 'requestTimeoutMs' | 'requestTimeoutMsMax'
 >;
 
 type ImagePart = Extract<ChatPart, { kind: 'image' }>;
@@ -18,30 +19,10 @@ export const admit = async (
   id: RequestId,
   chat: ChatRequest,
   model: TextModel,
-  bounds: Bounds,
+  bounds: AdmissionBounds & Pick<RouterSettings, 'answerTokensDefault'>,
 ): Promise<AdmittedRequest> => {
   const { name, contextMax } = model.facts;
-  if (chat.model !== '' && chat.model !== name) {
-    throw new Fault(
-      'unknown_model',
-      `There is no model "${chat.model.slice(0, 80)}"; there is "${name}".`,
-      {
-        param: 'model',
-      },
-    );
-  }
-  const parts = chat.messages.flatMap((message) => message.parts);
-  const images = parts.filter((part): part is ImagePart => part.kind === 'image');
-  if (images.length > bounds.imagesMax) {
-    throw new Fault(
-      'invalid_argument',
-      `A request may hold ${bounds.imagesMax} images; this one holds ${images.length}.`,
-      { param: images[bounds.imagesMax]?.param ?? 'messages' },
-    );
-  }
-  const messages = await Promise.all(
-    chat.messages.map((message) => promptMessage(message, bounds.imageBytesMax)),
-  );
+  const { images, messages } = await checkMedia(chat, bounds);
   const prompt = model.prompt(messages);
   const room = contextMax - prompt.tokenIds.length;
   if (room < 1) {
@@ -79,8 +60,31 @@ export const admit = async (
   };
 };
 
+/** Checks number, size and headers of all media, and gives the messages as a model's prompt takes them. */
+export const checkMedia = async (
+  chat: ChatRequest,
+  bounds: AdmissionBounds,
+): Promise<{
+  readonly images: readonly ImagePart[];
+  readonly messages: readonly PromptMessage[];
+}> => {
+  const parts = chat.messages.flatMap((message) => message.parts);
+  const images = parts.filter((part): part is ImagePart => part.kind === 'image');
+  if (images.length > bounds.imagesMax) {
+    throw new Fault(
+      'invalid_argument',
+      `A request may hold ${bounds.imagesMax} images; this one holds ${images.length}.`,
+      { param: images[bounds.imagesMax]?.param ?? 'messages' },
+    );
+  }
+  const messages = await Promise.all(
+    chat.messages.map((message) => promptMessage(message, bounds.imageBytesMax)),
+  );
+  return { images, messages };
+};
+
 /** A client's deadline, cut to what the router allows: timers and gRPC deadlines end at 2^31 ms. */
-const deadlineMsOf = ({ deadlineMs }: ChatRequest, bounds: Bounds): number => {
+export const deadlineMsOf = ({ deadlineMs }: ChatRequest, bounds: AdmissionBounds): number => {
   const nowMs = Date.now();
   return Math.min(
     deadlineMs ?? nowMs + bounds.requestTimeoutMs,

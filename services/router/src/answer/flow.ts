@@ -1,4 +1,4 @@
-import { Fault, type Stage } from '@isotherm/kernel';
+import { Fault, type RequestId, type Stage } from '@isotherm/kernel';
 import { stageTokens } from '@isotherm/policy';
 import type { Handle, Timing } from '@isotherm/proto';
 import { leaseExpiresMs, type LeaseStore, type Payload, payloadBytes } from '@isotherm/rpc';
@@ -19,7 +19,7 @@ export interface AnswerOptions {
 
 /** Time of one job of one stage, as the router and the instance saw it. */
 export interface StageTime {
-  readonly stage: 'encode' | 'prefill' | 'decode';
+  readonly stage: Stage;
   readonly instance: string;
   readonly totalMs: number;
   readonly tokens: number;
@@ -45,9 +45,18 @@ export const createFlow = (request: AdmittedRequest, options: AnswerOptions): Fl
   held: [],
 });
 
+/** Who asks, of every kind of request. */
+export interface Asking extends Pick<AnswerOptions, 'routerId' | 'store' | 'address'> {
+  readonly request: {
+    readonly id: RequestId;
+    readonly model: string;
+    readonly deadlineMs: number;
+  };
+}
+
 /** Fields that the commands of all stages share. */
 export const envelope = (
-  { request, routerId }: Flow,
+  { request, routerId }: Asking,
   jobId: string,
 ): { [Key in 'jobId' | 'requestId' | 'routerId' | 'model']: string } & {
   [Key in 'deadlineMs' | 'enqueuedMs']: number;
@@ -83,7 +92,7 @@ export const loadOf = (
 
 /** Keeps a payload at the router for the stages to pull, until `release` or the end of the request. */
 export const keep = (
-  flow: Flow,
+  flow: Asking,
   payload: Payload,
 ): { readonly handle: Handle; release(): void } => {
   const { id: request, deadlineMs } = flow.request;

@@ -4,10 +4,13 @@ import { Fault, type RequestId, requestId, timerMsUntil } from '@isotherm/kernel
 import type { Logger } from '@isotherm/runtime';
 import type { RouterSettings } from '../settings.ts';
 import { admit } from './admit.ts';
+import { admitConversation } from './admit-conversation.ts';
 import type { AdmittedRequest } from './admitted-request.ts';
 import { answer } from './answer.ts';
 import type { AnswerOptions, StageTime } from './flow.ts';
 import type { ChatRequest } from './chat.ts';
+import type { Models } from './models.ts';
+import { respondConversation } from './respond-conversation.ts';
 
 export interface Finished {
   readonly kind: 'finished';
@@ -17,6 +20,8 @@ export interface Finished {
   readonly promptTokens: number;
   readonly completionTokens: number;
   readonly mediaTokens: Readonly<Record<Modality, number>>;
+  /** Who counted: this router, or the server that answered; else nobody, and they are guessed by length. */
+  readonly tokenCounts: 'exact' | 'reported' | 'estimated';
   readonly stages: readonly StageTime[];
   readonly migrations: number;
 }
@@ -25,7 +30,7 @@ export type ResponseEvent = { readonly kind: 'text'; readonly text: string } | F
 
 /** A request that was admitted, and its answer as it is made. Not reading to the end cancels it. */
 export interface OpenResponse {
-  readonly request: AdmittedRequest;
+  readonly request: { readonly model: string };
   readonly events: AsyncGenerator<ResponseEvent, void, void>;
   /** Aborts at the deadline and when the client has gone: whoever waits for a slow reader waits on it. */
   readonly signal: AbortSignal;
@@ -45,7 +50,7 @@ export interface Responder {
    * and whatever `serve` throws; every failure is logged here under the request's id.
    */
   handle(clientGone: AbortSignal, serve: (handling: Handling) => Promise<void>): Promise<void>;
-  readonly model: TextModel;
+  readonly models: Models;
   readonly inFlight: number;
   readonly draining: boolean;
   /** Takes no more. */
@@ -55,7 +60,7 @@ export interface Responder {
 }
 
 export const createResponder = (
-  model: TextModel,
+  models: Models,
   settings: RouterSettings,
   options: AnswerOptions,
   logger: Logger,
@@ -86,6 +91,14 @@ export const createResponder = (
         await serve({
           id,
           open: async (chat) => {
+            const choice = models.choose(chat.model);
+            if (choice.kind === 'upstream') {
+              const request = await admitConversation(id, chat, choice, settings);
+              const { signal } = (bound = boundedSignal(request.deadlineMs, clientGone));
+              const events = respondConversation(request, options, signal, log);
+              return { request, signal, events };
+            }
+            const { model } = choice;
             const request = await admit(id, chat, model, settings);
             const { signal } = (bound = boundedSignal(request.deadlineMs, clientGone));
             return { request, signal, events: respond(request, model, options, signal, log) };
@@ -101,7 +114,7 @@ export const createResponder = (
         exit();
       }
     },
-    model,
+    models,
     get inFlight() {
       return inFlight;
     },
@@ -154,6 +167,7 @@ async function* respond(
       promptTokens: request.tokenIds.length,
       completionTokens,
       mediaTokens: mediaTokensOf(request),
+      tokenCounts: 'exact',
       stages,
       migrations,
     };

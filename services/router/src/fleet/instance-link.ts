@@ -1,6 +1,6 @@
 import type { ClientReadableStream } from '@grpc/grpc-js';
 import type { InstanceRecord } from '@isotherm/lanes';
-import type { DecodeEvent, EncoderEvent, PrefillEvent } from '@isotherm/proto';
+import type { DecodeEvent, EncoderEvent, PrefillEvent, UpstreamEvent } from '@isotherm/proto';
 import type { Peers } from '@isotherm/rpc';
 import { type StageEvent, stageEvents } from './stage-event.ts';
 
@@ -24,7 +24,9 @@ export interface InstanceLink {
   close(): void;
 }
 
-type WatchStream = ClientReadableStream<{ events: (EncoderEvent | PrefillEvent | DecodeEvent)[] }>;
+type WatchStream = ClientReadableStream<{
+  events: (EncoderEvent | PrefillEvent | DecodeEvent | UpstreamEvent)[];
+}>;
 
 const retryMsMin = 50;
 const retryMsMax = 2000;
@@ -99,6 +101,7 @@ const afterReading = (action: () => void): void => {
 };
 
 const watch = (record: InstanceRecord, { peers, routerId }: LinkOptions): WatchStream => {
+  if (record.takes === 'conversation') return peers.upstream(record.address).watch({ routerId });
   switch (record.stage) {
     case 'encode':
       return peers.encoder(record.address).watch({ routerId });
@@ -106,6 +109,8 @@ const watch = (record: InstanceRecord, { peers, routerId }: LinkOptions): WatchS
       return peers.prefill(record.address).watch({ routerId });
     case 'decode':
       return peers.decode(record.address).watch({ routerId });
+    case 'whole':
+      return peers.upstream(record.address).watch({ routerId });
     default:
       return record.stage satisfies never;
   }

@@ -59,7 +59,8 @@ export const createMember = (
 /** What policies see of it. */
 export const viewOf = (member: Member): InstanceView => {
   const { id, stage, model, capacity, contextMax, state } = member.record;
+  const takes = member.record.takes ?? 'tensors';
   const { bookedTokens, reportedTokens } = member;
   const ready = member.open && state === 'serving';
-  return { id, stage, model, capacity, contextMax, ready, bookedTokens, reportedTokens };
+  return { id, stage, model, takes, capacity, contextMax, ready, bookedTokens, reportedTokens };
 };

@@ -1,12 +1,16 @@
 import type {
+  Answered,
   DecodeEvent,
   Encoded,
   EncoderEvent,
   Failed,
+  HandedOver,
   Load,
   Prefilled,
   PrefillEvent,
   StepToken,
+  UpstreamEvent,
+  UpstreamText,
 } from '@isotherm/proto';
 
 /** The events of all stages as one union: what a router hears from an instance. */
@@ -20,12 +24,15 @@ export type StageEvent =
       readonly value: StepToken;
       readonly batch: number;
     }
+  | { readonly kind: 'text'; readonly jobId: string; readonly value: UpstreamText }
+  | { readonly kind: 'answered'; readonly jobId: string; readonly value: Answered }
+  | { readonly kind: 'handedOver'; readonly jobId: string; readonly value: HandedOver }
   | { readonly kind: 'failed'; readonly jobId: string; readonly value: Failed }
   | { readonly kind: 'load'; readonly value: Load };
 
 /** Events of the stages' own messages; cases that are unknown here (a newer peer) are left out. */
 export const stageEvents = (
-  message: EncoderEvent | PrefillEvent | DecodeEvent,
+  message: EncoderEvent | PrefillEvent | DecodeEvent | UpstreamEvent,
 ): readonly StageEvent[] => {
   if (isSet(message.load)) return [{ kind: 'load', value: message.load }];
   if (isSet(message.accepted)) return [{ kind: 'accepted', jobId: message.accepted.jobId }];
@@ -41,6 +48,15 @@ export const stageEvents = (
   if ('step' in message && isSet(message.step)) {
     const { tokens, batch } = message.step;
     return tokens.map((value) => ({ kind: 'token', jobId: value.jobId, value, batch }));
+  }
+  if ('text' in message && isSet(message.text)) {
+    return [{ kind: 'text', jobId: message.text.jobId, value: message.text }];
+  }
+  if ('answered' in message && isSet(message.answered)) {
+    return [{ kind: 'answered', jobId: message.answered.jobId, value: message.answered }];
+  }
+  if ('handedOver' in message && isSet(message.handedOver)) {
+    return [{ kind: 'handedOver', jobId: message.handedOver.jobId, value: message.handedOver }];
   }
   return [];
 };

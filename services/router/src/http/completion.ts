@@ -60,6 +60,7 @@ const usage = (finished: Finished): object => ({
 });
 
 const facts = (finished: Finished): object => ({
+  token_counts: finished.tokenCounts,
   migrations: finished.migrations,
   stages: finished.stages.map(stageFacts),
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Fault, type FaultCode, faultTable, type Stage, stages } from '@isotherm/kernel';
+import { Fault, type FaultCode, faultTable, type Stage } from '@isotherm/kernel';
 import type { OpenResponse, Responder } from '../answer/respond.ts';
 import type { BodyReader } from './body-reader.ts';
 import { type ChatCall, parseChatCall } from './chat-schema.ts';
@@ -16,6 +16,8 @@ export interface HttpDoorOptions {
   readonly responder: Responder;
   /** Instances of each stage that take work. */
   readyInstances(): Readonly<Record<Stage, number>>;
+  /** Whether some model can be answered with them. */
+  canAnswer(): boolean;
 }
 
 /** The OpenAI-compatible HTTP API. */
@@ -105,16 +107,16 @@ const route: Answer = async (request, response, options, gone) => {
   await known.answer(request, response, options, gone);
 };
 
-/** Ready when each stage has an instance and the router takes requests; the counts say who is missing. */
+/** Ready when a model has all its stages and the router takes requests; the counts say who is missing. */
 const sendReadiness = (response: ServerResponse, options: HttpDoorOptions): void => {
   const instances = options.readyInstances();
-  const ready = !options.responder.draining && stages.every((stage) => instances[stage] > 0);
+  const ready = !options.responder.draining && options.canAnswer();
   sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', instances });
 };
 
-const models = ({ model }: Responder): object => ({
+const models = ({ models: { names } }: Responder): object => ({
   object: 'list',
-  data: [{ id: model.facts.name, object: 'model', created: 0, owned_by: 'isotherm' }],
+  data: names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'isotherm' })),
 });
 
 const chat = async (

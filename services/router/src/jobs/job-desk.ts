@@ -4,6 +4,7 @@ import {
   faultTable,
   type InstanceId,
   jobId as asJobId,
+  type Intake,
   type JobId,
   type Stage,
 } from '@isotherm/kernel';
@@ -20,6 +21,8 @@ export interface StageWork<Result> {
   readonly stage: Stage;
   readonly requestId: string;
   readonly model: string;
+  /** What it comes as; absent: tensors. */
+  readonly takes?: Intake;
   /** Tokens that it adds to an instance's load. */
   readonly tokens: number;
   /** Context that it needs in tokens. */
@@ -30,6 +33,8 @@ export interface StageWork<Result> {
   command(jobId: JobId): object;
   /** Sees every event of the job; returns the result with the last one. */
   hear(event: StageEvent): Result | undefined;
+  /** Whether something has come of it that no other attempt could go on from; absent: never. */
+  begun?(): boolean;
 }
 
 /** A result, and who made it. */
@@ -69,7 +74,8 @@ export const createJobDesk = (options: JobDeskOptions): JobDesk => {
           return { result, instance, totalMs: performance.now() - startMs };
         } catch (error) {
           const fault = Fault.from(error);
-          if (signal.aborted || tries >= work.attemptsMax || !mayWorkElsewhere(fault)) throw fault;
+          const over = signal.aborted || tries >= work.attemptsMax || work.begun?.() === true;
+          if (over || !mayWorkElsewhere(fault)) throw fault;
           const { code } = fault;
           options.logger.info({ code, instance, stage: work.stage, tries }, 'trying elsewhere');
           excluded.add(instance);

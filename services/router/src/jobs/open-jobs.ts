@@ -47,6 +47,7 @@ export const createOpenJobs = (orphaned: (lease: Handle) => void): OpenJobs => {
 
 const leaseOf = (event: StageEvent): Handle | null => {
   if (event.kind === 'encoded') return event.value.embedding;
+  if (event.kind === 'handedOver') return event.value.params;
   return event.kind === 'prefilled' ? event.value.kvCache : null;
 };
 

@@ -12,4 +12,13 @@ describe('serves-model', () => {
       servesModelFilter.keeps(exampleInstance('a', { model: 'other' }), exampleRequest()),
     ).toBe(false);
   });
+
+  it('drops an instance that takes the work in another form', () => {
+    const words = exampleInstance('a', { takes: 'conversation' });
+    expect(servesModelFilter.keeps(words, exampleRequest())).toBe(false);
+    expect(servesModelFilter.keeps(words, exampleRequest({ takes: 'conversation' }))).toBe(true);
+    expect(
+      servesModelFilter.keeps(exampleInstance('a'), exampleRequest({ takes: 'conversation' })),
+    ).toBe(false);
+  });
 });

@@ -20,6 +20,11 @@ describe('stageTokens', () => {
     expect(stageTokens('decode', 'cross-attention', request)).toBe(20 + 50);
   });
 
+  it('books all of it on a server that runs a whole model', () => {
+    expect(stageTokens('whole', 'decoder-only', request)).toBe(20 + 6404 + 50);
+    expect(stageTokens('whole', 'cross-attention', request)).toBe(20 + 6404 + 50);
+  });
+
   it('makes no difference between the kinds for text', () => {
     fc.assert(
       fc.property(fc.nat(9999), fc.nat(99), fc.nat(999), (text, generated, answerMax) => {

@@ -18,7 +18,8 @@ export interface RequestTokens {
 /**
  * Tokens that a piece of work adds to an instance's load, by the rule of ModServe (arXiv 2502.00937, section on routing):
  * an encoder works through media tokens; a decoder-only model carries all tokens of the request through prefill and
- * decode, while one with cross-attention carries the text alone, whatever the size of its pictures.
+ * decode, while one with cross-attention carries the text alone, whatever the size of its pictures. A server that runs a
+ * whole model works through all of it.
  */
 export const stageTokens = (
   stage: Stage,
@@ -33,6 +34,8 @@ export const stageTokens = (
       return prompt + generated;
     case 'decode':
       return prompt + answerMax;
+    case 'whole':
+      return text + media + answerMax;
     default:
       return stage satisfies never;
   }

@@ -1,0 +1,82 @@
+import type * as grpc from '@grpc/grpc-js';
+import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
+
+import type { Accepted as _isotherm_stage_v1_Accepted, Accepted__Output as _isotherm_stage_v1_Accepted__Output } from './isotherm/stage/v1/Accepted.ts';
+import type { CancelRequest as _isotherm_stage_v1_CancelRequest, CancelRequest__Output as _isotherm_stage_v1_CancelRequest__Output } from './isotherm/stage/v1/CancelRequest.ts';
+import type { CancelResponse as _isotherm_stage_v1_CancelResponse, CancelResponse__Output as _isotherm_stage_v1_CancelResponse__Output } from './isotherm/stage/v1/CancelResponse.ts';
+import type { DrainRequest as _isotherm_stage_v1_DrainRequest, DrainRequest__Output as _isotherm_stage_v1_DrainRequest__Output } from './isotherm/stage/v1/DrainRequest.ts';
+import type { DrainResponse as _isotherm_stage_v1_DrainResponse, DrainResponse__Output as _isotherm_stage_v1_DrainResponse__Output } from './isotherm/stage/v1/DrainResponse.ts';
+import type { Failed as _isotherm_stage_v1_Failed, Failed__Output as _isotherm_stage_v1_Failed__Output } from './isotherm/stage/v1/Failed.ts';
+import type { GetStatusRequest as _isotherm_stage_v1_GetStatusRequest, GetStatusRequest__Output as _isotherm_stage_v1_GetStatusRequest__Output } from './isotherm/stage/v1/GetStatusRequest.ts';
+import type { GetStatusResponse as _isotherm_stage_v1_GetStatusResponse, GetStatusResponse__Output as _isotherm_stage_v1_GetStatusResponse__Output } from './isotherm/stage/v1/GetStatusResponse.ts';
+import type { Load as _isotherm_stage_v1_Load, Load__Output as _isotherm_stage_v1_Load__Output } from './isotherm/stage/v1/Load.ts';
+import type { StageServiceClient as _isotherm_stage_v1_StageServiceClient, StageServiceDefinition as _isotherm_stage_v1_StageServiceDefinition } from './isotherm/stage/v1/StageService.ts';
+import type { Timing as _isotherm_stage_v1_Timing, Timing__Output as _isotherm_stage_v1_Timing__Output } from './isotherm/stage/v1/Timing.ts';
+import type { WatchRequest as _isotherm_stage_v1_WatchRequest, WatchRequest__Output as _isotherm_stage_v1_WatchRequest__Output } from './isotherm/stage/v1/WatchRequest.ts';
+import type { Handle as _isotherm_transfer_v1_Handle, Handle__Output as _isotherm_transfer_v1_Handle__Output } from './isotherm/transfer/v1/Handle.ts';
+import type { Manifest as _isotherm_transfer_v1_Manifest, Manifest__Output as _isotherm_transfer_v1_Manifest__Output } from './isotherm/transfer/v1/Manifest.ts';
+import type { PullRequest as _isotherm_transfer_v1_PullRequest, PullRequest__Output as _isotherm_transfer_v1_PullRequest__Output } from './isotherm/transfer/v1/PullRequest.ts';
+import type { PullResponse as _isotherm_transfer_v1_PullResponse, PullResponse__Output as _isotherm_transfer_v1_PullResponse__Output } from './isotherm/transfer/v1/PullResponse.ts';
+import type { ReleaseRequest as _isotherm_transfer_v1_ReleaseRequest, ReleaseRequest__Output as _isotherm_transfer_v1_ReleaseRequest__Output } from './isotherm/transfer/v1/ReleaseRequest.ts';
+import type { ReleaseResponse as _isotherm_transfer_v1_ReleaseResponse, ReleaseResponse__Output as _isotherm_transfer_v1_ReleaseResponse__Output } from './isotherm/transfer/v1/ReleaseResponse.ts';
+import type { Tensor as _isotherm_transfer_v1_Tensor, Tensor__Output as _isotherm_transfer_v1_Tensor__Output } from './isotherm/transfer/v1/Tensor.ts';
+import type { TransferServiceClient as _isotherm_transfer_v1_TransferServiceClient, TransferServiceDefinition as _isotherm_transfer_v1_TransferServiceDefinition } from './isotherm/transfer/v1/TransferService.ts';
+import type { Answered as _isotherm_upstream_v1_Answered, Answered__Output as _isotherm_upstream_v1_Answered__Output } from './isotherm/upstream/v1/Answered.ts';
+import type { ConversationJob as _isotherm_upstream_v1_ConversationJob, ConversationJob__Output as _isotherm_upstream_v1_ConversationJob__Output } from './isotherm/upstream/v1/ConversationJob.ts';
+import type { HandedOver as _isotherm_upstream_v1_HandedOver, HandedOver__Output as _isotherm_upstream_v1_HandedOver__Output } from './isotherm/upstream/v1/HandedOver.ts';
+import type { Text as _isotherm_upstream_v1_Text, Text__Output as _isotherm_upstream_v1_Text__Output } from './isotherm/upstream/v1/Text.ts';
+import type { UpstreamEvent as _isotherm_upstream_v1_UpstreamEvent, UpstreamEvent__Output as _isotherm_upstream_v1_UpstreamEvent__Output } from './isotherm/upstream/v1/UpstreamEvent.ts';
+import type { UpstreamServiceClient as _isotherm_upstream_v1_UpstreamServiceClient, UpstreamServiceDefinition as _isotherm_upstream_v1_UpstreamServiceDefinition } from './isotherm/upstream/v1/UpstreamService.ts';
+import type { Usage as _isotherm_upstream_v1_Usage, Usage__Output as _isotherm_upstream_v1_Usage__Output } from './isotherm/upstream/v1/Usage.ts';
+import type { WatchResponse as _isotherm_upstream_v1_WatchResponse, WatchResponse__Output as _isotherm_upstream_v1_WatchResponse__Output } from './isotherm/upstream/v1/WatchResponse.ts';
+
+type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
+  new(...args: ConstructorParameters<Constructor>): Subtype;
+};
+
+export interface ProtoGrpcType {
+  isotherm: {
+    stage: {
+      v1: {
+        Accepted: MessageTypeDefinition<_isotherm_stage_v1_Accepted, _isotherm_stage_v1_Accepted__Output>
+        CancelRequest: MessageTypeDefinition<_isotherm_stage_v1_CancelRequest, _isotherm_stage_v1_CancelRequest__Output>
+        CancelResponse: MessageTypeDefinition<_isotherm_stage_v1_CancelResponse, _isotherm_stage_v1_CancelResponse__Output>
+        DrainRequest: MessageTypeDefinition<_isotherm_stage_v1_DrainRequest, _isotherm_stage_v1_DrainRequest__Output>
+        DrainResponse: MessageTypeDefinition<_isotherm_stage_v1_DrainResponse, _isotherm_stage_v1_DrainResponse__Output>
+        Failed: MessageTypeDefinition<_isotherm_stage_v1_Failed, _isotherm_stage_v1_Failed__Output>
+        GetStatusRequest: MessageTypeDefinition<_isotherm_stage_v1_GetStatusRequest, _isotherm_stage_v1_GetStatusRequest__Output>
+        GetStatusResponse: MessageTypeDefinition<_isotherm_stage_v1_GetStatusResponse, _isotherm_stage_v1_GetStatusResponse__Output>
+        Load: MessageTypeDefinition<_isotherm_stage_v1_Load, _isotherm_stage_v1_Load__Output>
+        StageService: SubtypeConstructor<typeof grpc.Client, _isotherm_stage_v1_StageServiceClient> & { service: _isotherm_stage_v1_StageServiceDefinition }
+        Timing: MessageTypeDefinition<_isotherm_stage_v1_Timing, _isotherm_stage_v1_Timing__Output>
+        WatchRequest: MessageTypeDefinition<_isotherm_stage_v1_WatchRequest, _isotherm_stage_v1_WatchRequest__Output>
+      }
+    }
+    transfer: {
+      v1: {
+        DataType: EnumTypeDefinition
+        Handle: MessageTypeDefinition<_isotherm_transfer_v1_Handle, _isotherm_transfer_v1_Handle__Output>
+        Manifest: MessageTypeDefinition<_isotherm_transfer_v1_Manifest, _isotherm_transfer_v1_Manifest__Output>
+        PullRequest: MessageTypeDefinition<_isotherm_transfer_v1_PullRequest, _isotherm_transfer_v1_PullRequest__Output>
+        PullResponse: MessageTypeDefinition<_isotherm_transfer_v1_PullResponse, _isotherm_transfer_v1_PullResponse__Output>
+        ReleaseRequest: MessageTypeDefinition<_isotherm_transfer_v1_ReleaseRequest, _isotherm_transfer_v1_ReleaseRequest__Output>
+        ReleaseResponse: MessageTypeDefinition<_isotherm_transfer_v1_ReleaseResponse, _isotherm_transfer_v1_ReleaseResponse__Output>
+        Tensor: MessageTypeDefinition<_isotherm_transfer_v1_Tensor, _isotherm_transfer_v1_Tensor__Output>
+        TransferService: SubtypeConstructor<typeof grpc.Client, _isotherm_transfer_v1_TransferServiceClient> & { service: _isotherm_transfer_v1_TransferServiceDefinition }
+      }
+    }
+    upstream: {
+      v1: {
+        Answered: MessageTypeDefinition<_isotherm_upstream_v1_Answered, _isotherm_upstream_v1_Answered__Output>
+        ConversationJob: MessageTypeDefinition<_isotherm_upstream_v1_ConversationJob, _isotherm_upstream_v1_ConversationJob__Output>
+        HandedOver: MessageTypeDefinition<_isotherm_upstream_v1_HandedOver, _isotherm_upstream_v1_HandedOver__Output>
+        Text: MessageTypeDefinition<_isotherm_upstream_v1_Text, _isotherm_upstream_v1_Text__Output>
+        UpstreamEvent: MessageTypeDefinition<_isotherm_upstream_v1_UpstreamEvent, _isotherm_upstream_v1_UpstreamEvent__Output>
+        UpstreamService: SubtypeConstructor<typeof grpc.Client, _isotherm_upstream_v1_UpstreamServiceClient> & { service: _isotherm_upstream_v1_UpstreamServiceDefinition }
+        Usage: MessageTypeDefinition<_isotherm_upstream_v1_Usage, _isotherm_upstream_v1_Usage__Output>
+        WatchResponse: MessageTypeDefinition<_isotherm_upstream_v1_WatchResponse, _isotherm_upstream_v1_WatchResponse__Output>
+      }
+    }
+  }
+}
+

@@ -1,0 +1,43 @@
+import type { Logger } from '@isotherm/runtime';
+import { type AdmittedConversation, estimateTextTokens } from './admit-conversation.ts';
+import { answerConversation } from './answer-conversation.ts';
+import type { AnswerOptions } from './flow.ts';
+
+/** The text of a server as it comes, and the account at the end: in the server's counts where it gave any. */
+export async function* respondConversation(
+  request: AdmittedConversation,
+  options: AnswerOptions,
+  signal: AbortSignal,
+  log: Logger,
+) {
+  const startMs = performance.now();
+  let firstMs: number | undefined;
+  let answerTokens = 0;
+  for await (const event of answerConversation(request, options, signal)) {
+    firstMs ??= performance.now() - startMs;
+    if (event.kind === 'text') {
+      answerTokens += estimateTextTokens(event.text);
+      yield event;
+      continue;
+    }
+    const { answered, stages } = event;
+    const { usage } = answered;
+    const reason: 'length' | 'stop' = answered.finishReason === 'length' ? 'length' : 'stop';
+    const completionTokens = usage?.completionTokens ?? answerTokens;
+    const totalMs = performance.now() - startMs;
+    log.info({ reason, firstMs, totalMs, completionTokens }, 'answered');
+    yield {
+      kind: 'finished' as const,
+      requestId: request.id,
+      model: request.model,
+      reason,
+      promptTokens: usage?.promptTokens ?? request.estimate.text + request.estimate.media,
+      completionTokens,
+      // Servers count media among the prompt's tokens and do not tell them apart.
+      mediaTokens: { image: 0, audio: 0, video: 0 },
+      tokenCounts: usage === null ? ('estimated' as const) : ('reported' as const),
+      stages,
+      migrations: 0,
+    };
+  }
+}
