@@ -1,4 +1,5 @@
-import { startLocalStack } from '@isotherm/stack';
+import { basename } from 'node:path';
+import { shippedModelDir, startLocalStack } from '@isotherm/stack';
 import { chatBody } from '../client/chat-body.ts';
 import { createChatClient } from '../client/chat-client.ts';
 import { say } from '../report/result.ts';
@@ -9,6 +10,8 @@ export const answerTokensMax = 128;
 
 export interface AskOptions {
   readonly redisUrl: string;
+  /** Folder of the model; the one that ships first if not given. */
+  readonly modelDir?: string;
   readonly precision: 'fp32' | 'int8';
   /** Requests in flight. */
   readonly inFlight: number;
@@ -29,12 +32,13 @@ export interface AskedAll {
 /** Starts router, encoder, prefill and decode as processes and asks all questions, many at once. */
 export const askServices = async (
   questions: readonly HeldOut[],
-  { redisUrl, precision, inFlight }: AskOptions,
+  { redisUrl, modelDir = shippedModelDir, precision, inFlight }: AskOptions,
 ): Promise<AskedAll> => {
   const stack = await startLocalStack({
     redisUrl,
     settings: {
-      ISOTHERM_PREFIX: `bench-${precision}-${process.pid}`,
+      ISOTHERM_PREFIX: `bench-${basename(modelDir)}-${precision}-${process.pid}`,
+      ISOTHERM_MODEL_DIR: modelDir,
       ISOTHERM_PRECISION: precision,
     },
   });
@@ -60,7 +64,9 @@ export const askServices = async (
     });
     await Promise.all(workers);
     const seconds = (performance.now() - startMs) / 1000;
-    say(`  ${precision}: ${questions.length} questions in ${seconds.toFixed(1)} s`);
+    say(
+      `  ${basename(modelDir)}, ${precision}: ${questions.length} questions in ${seconds.toFixed(1)} s`,
+    );
     return { given, seconds, decodeBatchMax };
   } finally {
     client.close();

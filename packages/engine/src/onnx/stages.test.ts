@@ -324,7 +324,7 @@ describe('faults of the stages', () => {
       { ...input, embeddings: [[row]] },
       { ...input, tokenIds: Int32Array.of(1, 3) },
       { ...input, tokenIds: Int32Array.of(3), embeddings: [[{ ...row, shape: [2, 64] }]] },
-      { ...input, tokenIds: Int32Array.of(640) },
+      { ...input, tokenIds: Int32Array.of(100_000) },
       { ...input, tokenIds: new Int32Array(0) },
     ];
     for (const refused of refusals) {
