@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes the model folder: configuration, tokenizer, five ONNX graphs and their int8 variants.
+"""Writes the model folder: configuration, tokenizer, six ONNX graphs and their int8 variants.
 
 Usage: export.py [--weights] (without: random ones, to fix names and shapes).
 """
@@ -10,7 +10,7 @@ import pathlib
 import torch
 from torch import nn
 
-from . import layout, quantise
+from . import contrib, layout, quantise
 from . import model as m
 from . import tokenizer as t
 
@@ -92,7 +92,16 @@ def graphs(folder, parts):
             [made],
         )
     _decoder_graphs(folder, parts.decoder)
-    for name in (*(name for name, *_ in ENCODERS.values()), "decoder_model_merged"):
+    # Beside the decoder that other runtimes know, one that does not copy its cache.
+    contrib.decoder(
+        folder / "decoder_model_merged.onnx",
+        folder / "decoder_delta.onnx",
+        theta=m.ROPE_THETA,
+        context=m.CONTEXT,
+        epsilon=m.NORM_EPSILON,
+    )
+    decoders = ("decoder_model_merged", "decoder_delta")
+    for name in (*(name for name, *_ in ENCODERS.values()), *decoders):
         quantise.matmuls(folder / f"{name}.onnx", folder / f"{name}_int8.onnx")
     quantise.embeddings(folder / "embed_tokens.onnx", folder / "embed_tokens_int8.onnx")
 

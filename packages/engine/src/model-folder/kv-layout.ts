@@ -88,3 +88,7 @@ export const crossNames = (layout: KvLayout): readonly string[] =>
 /** Name of the graph's output that belongs to a `past_key_values` input. */
 export const presentName = (pastName: string): string =>
   pastName.replace('past_key_values', 'present');
+
+/** Name of the output that has only the new tokens of a `past_key_values` input. */
+export const newKvName = (pastName: string): string =>
+  pastName.replace('past_key_values', 'new_key_values');

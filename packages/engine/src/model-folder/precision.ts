@@ -33,6 +33,21 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
+const fileName = (graph: string, precision: Precision): string =>
+  join('onnx', `${graph}${precisionSuffixes[precision]}.onnx`);
+
+/**
+ * Path of the decoder that gives only new keys and values (see models/panel/training/contrib.py), which a folder may
+ * have beside the one that gives back the whole cache; undefined where there is none.
+ */
+export const deltaDecoderFile = async (
+  dir: string,
+  precision: Precision,
+): Promise<string | undefined> => {
+  const path = join(dir, fileName('decoder_delta', precision));
+  return (await exists(path)) ? path : undefined;
+};
+
 /**
  * Path of one graph in one precision. `embed_tokens` is a table look-up that many exports do not quantise, so it
  * falls back to fp32; any other missing file is a fault that names it.
@@ -42,7 +57,7 @@ export const graphFile = async (
   graph: Graph,
   precision: Precision,
 ): Promise<string> => {
-  const wanted = join('onnx', `${graph}${precisionSuffixes[precision]}.onnx`);
+  const wanted = fileName(graph, precision);
   if (await exists(join(dir, wanted))) return join(dir, wanted);
   const plain = join('onnx', `${graph}.onnx`);
   if (graph === 'embed_tokens' && (await exists(join(dir, plain)))) return join(dir, plain);

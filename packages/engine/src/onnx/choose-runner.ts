@@ -9,73 +9,36 @@ import { floatToHalf } from './half-float.ts';
 import { inPlaceRunner } from './in-place-runner.ts';
 import { maskedRunner } from './masked-runner.ts';
 import type { RunnerKind } from './runner-kind.ts';
-import {
-  type CapacityRule,
-  closeFitting,
-  createSlotCache,
-  preallocated,
-  type SlotCache,
-} from './slot-cache.ts';
-import { blockTokens } from './slot-layout.ts';
-
-export interface SlotLimits {
-  readonly slots: number;
-  /** Room of a slot from the start, in tokens, where the runner can use it. */
-  readonly capacityTokens: number;
-  /** Longest context of a slot in tokens. */
-  readonly contextMax: number;
-}
+import { createSlotCache } from './slot-cache.ts';
+import { batchTokens, roomTokens } from './slot-layout.ts';
 
 export interface Runner {
   readonly kind: RunnerKind;
   readonly create: (memory: BatchMemory) => BatchRunner;
-  /** A cache of the kind that suits it. */
-  readonly createCache: (graph: DecoderGraph, limits: SlotLimits) => SlotCache;
 }
 
-const cacheOf = (
-  { layout, kvNames, kvType }: DecoderGraph,
-  slots: number,
-  capacityTokens: number,
-  capacityRule: CapacityRule,
-): SlotCache =>
-  createSlotCache({
-    type: kvType,
-    tensors: kvNames.length,
-    kvHeads: layout.kvHeads,
-    headSize: layout.headSize,
-    slots,
-    capacityTokens,
-    capacityRule,
-  });
-
-/** What these graphs are fed they copy or attend to, whether it is used or not. */
-const closeFittingCache: Runner['createCache'] = (graph, { slots }) =>
-  cacheOf(graph, slots, blockTokens, closeFitting);
-
 export const runners: Readonly<Record<RunnerKind, Runner>> = {
-  inPlace: {
-    kind: 'inPlace',
-    create: inPlaceRunner,
-    createCache: (graph, { slots, capacityTokens, contextMax }) =>
-      cacheOf(graph, slots, capacityTokens, preallocated(contextMax)),
-  },
-  masked: { kind: 'masked', create: maskedRunner, createCache: closeFittingCache },
-  equalLength: { kind: 'equalLength', create: equalLengthRunner, createCache: closeFittingCache },
+  inPlace: { kind: 'inPlace', create: inPlaceRunner },
+  masked: { kind: 'masked', create: maskedRunner },
+  equalLength: { kind: 'equalLength', create: equalLengthRunner },
 };
 
-/** The memory of a batch, as a runner wants it. */
+/** The memory of a batch: room for `kvTokensMax` tokens, counted over all sequences. */
 export const createMemory = (
   graph: DecoderGraph,
-  runner: Runner,
-  limits: SlotLimits,
+  { slots, kvTokensMax }: { readonly slots: number; readonly kvTokensMax: number },
 ): BatchMemory => ({
   graph,
-  cache: runner.createCache(graph, limits),
-  cross:
-    graph.cross === undefined
-      ? undefined
-      : createCrossCache(graph.cross, graph.kvType, limits.slots),
+  cache: createSlotCache({
+    type: graph.kvType,
+    tensors: graph.kvNames.length,
+    kvHeads: graph.layout.kvHeads,
+    headSize: graph.layout.headSize,
+    roomOf: roomTokens,
+    tokens: kvTokensMax,
+    tokensMax: kvTokensMax,
+  }),
+  cross: graph.cross === undefined ? undefined : createCrossCache(graph.cross, graph.kvType, slots),
 });
 
 /**
@@ -93,9 +56,9 @@ export const chooseRunner = async (graph: DecoderGraph): Promise<Runner> => {
 
 /** Two steps: the second one sees what the first one has written to the cache. */
 const probe = async (graph: DecoderGraph, runner: Runner): Promise<readonly Float32Array[]> => {
-  const limits = { slots: 2, capacityTokens: 12, contextMax: 12 };
-  const memory = createMemory(graph, runner, limits);
   const lengths = [9, 4];
+  const kvTokensMax = batchTokens(lengths.map((tokens) => tokens + 2));
+  const memory = createMemory(graph, { slots: lengths.length, kvTokensMax });
   lengths.forEach((tokens, row) => {
     const { layout, kvNames, kvType, cross } = graph;
     const random = seededRandom(row);

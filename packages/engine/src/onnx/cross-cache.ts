@@ -1,6 +1,6 @@
 import type { CrossInputs, CrossSight } from './decoder-graph.ts';
 import type { FloatData, FloatType } from './float-data.ts';
-import { type CapacityRule, createSlotCache } from './slot-cache.ts';
+import { createSlotCache } from './slot-cache.ts';
 
 /**
  * What the rows of a running batch see of media. It is written when a sequence joins and never again: a step feeds it
@@ -17,12 +17,6 @@ export interface CrossCache {
   sight(rows: readonly number[]): CrossSight;
 }
 
-/** As wide as the widest row: the graph reads what is masked too. Narrower only when half of it is idle. */
-const widest: CapacityRule = (tokens, currentTokens) => {
-  const wanted = Math.max(tokens, 1);
-  return wanted <= currentTokens && wanted * 2 > currentTokens ? currentTokens : wanted;
-};
-
 export const createCrossCache = (
   { names, layout: { kvHeads, headSize } }: CrossInputs,
   type: FloatType,
@@ -33,9 +27,11 @@ export const createCrossCache = (
     tensors: names.length,
     kvHeads,
     headSize,
-    slots,
-    capacityTokens: 1,
-    capacityRule: widest,
+    // As wide as the widest row and no wider: the graph reads what is masked too.
+    roomOf: (tokens) => Math.max(tokens, 1),
+    tokens: slots,
+    // Bounded by what its callers admit: what it takes counts among their bytes of KV cache.
+    tokensMax: Number.POSITIVE_INFINITY,
   });
   const lengths: number[] = Array.from({ length: slots }, () => 0);
   const maskOf = (rows: readonly number[], tokens: number): BigInt64Array => {
@@ -65,7 +61,7 @@ export const createCrossCache = (
       lengths[row] = 0;
     },
     sight: (rows) => {
-      const tokens = cache.capacityTokens;
+      const tokens = cache.roomTokens;
       const together = rows.every((row, place) => row === place);
       const states = names.map((_, index) =>
         together ? cache.view(index, rows.length) : cache.gather(index, rows, tokens),

@@ -2,9 +2,10 @@ import { Fault } from '@isotherm/kernel';
 import type { DecodedToken, DecodeStart, Tensor } from '../contract.ts';
 import type { KvLayout } from '../model-folder/kv-layout.ts';
 import { resumeTokenChooser, type TokenChooser } from '../sampling/token-chooser.ts';
-import { createMemory, type Runner, type SlotLimits } from './choose-runner.ts';
+import { createMemory, type Runner } from './choose-runner.ts';
 import { asFloatType, type DecoderGraph, floatsOf } from './decoder-graph.ts';
 import type { FloatData, FloatType } from './float-data.ts';
+import { roomTokens } from './slot-layout.ts';
 import { createSlotTable } from './slot-table.ts';
 
 export interface DecodeBatch {
@@ -13,7 +14,11 @@ export interface DecodeBatch {
   step(): Promise<readonly DecodedToken[]>;
 }
 
-export interface DecodeBatchLimits extends SlotLimits {
+export interface DecodeBatchLimits {
+  readonly slots: number;
+  readonly contextMax: number;
+  /** Tokens that the KV cache has room for, over all sequences. */
+  readonly kvTokensMax: number;
   readonly endOfTextTokens: readonly number[];
 }
 
@@ -37,15 +42,23 @@ export const createDecodeBatch = (
   runner: Runner,
   limits: DecodeBatchLimits,
 ): DecodeBatch => {
-  const memory = createMemory(graph, runner, limits);
+  const memory = createMemory(graph, limits);
   const { cache, cross } = memory;
   const run = runner.create(memory);
   const table = createSlotTable<Row>();
 
   const lengths = (): readonly number[] => table.slots.map((row) => row?.cachedTokens ?? 0);
-  const reserve = (tokens: number): void => {
-    const now = lengths();
-    cache.reserve(Math.max(tokens, ...now) + 1, now);
+  const compact = (): void =>
+    table.compact((from, to, row) => {
+      cache.move(from, to, row.cachedTokens);
+      cross?.move(from, to);
+    });
+  /** Makes room for the longest sequence and one token more. */
+  const reserve = (): void => {
+    const room = roomTokens(Math.max(...lengths()) + 1);
+    // Holes take room too.
+    if (table.slots.length * room > limits.kvTokensMax) compact();
+    cache.reserve(room, lengths());
   };
   const free = (slot: number): void => {
     table.free(slot);
@@ -75,31 +88,28 @@ export const createDecodeBatch = (
       }
       const { tensors, tokens, media } = checkedCache(graph, start, limits.contextMax);
       const chooser = resumeTokenChooser(start);
-      reserve(tokens);
       const { token, tokenIndex, tokensMax: remaining } = start;
-      const slot = table.take({
-        sequence,
-        chooser,
-        token,
-        tokenIndex,
-        cachedTokens: tokens,
-        remaining,
-      });
-      cache.put(slot, tensors, tokens);
-      cross?.put(slot, media.tensors, media.tokens);
+      const row = { sequence, chooser, token, tokenIndex, cachedTokens: tokens, remaining };
+      table.take(row);
+      const slot = (): number => table.find((each) => each === row) ?? 0;
+      try {
+        reserve();
+      } catch (thrown) {
+        free(slot());
+        throw thrown;
+      }
+      cache.put(slot(), tensors, tokens);
+      cross?.put(slot(), media.tensors, media.tokens);
     },
     leave: (sequence) => {
       const slot = table.find((row) => row.sequence === sequence);
       if (slot !== undefined) free(slot);
     },
     step: async () => {
-      table.compact((from, to, row) => {
-        cache.move(from, to, row.cachedTokens);
-        cross?.move(from, to);
-      });
+      compact();
       const rows = table.members();
       if (rows.length === 0) return [];
-      reserve(0);
+      reserve();
       const logits = await run(rows);
       const tokens = rows.map((row, index) => advance(row, logits[index] ?? new Float32Array(0)));
       tokens.forEach(({ finish }, slot) => {

@@ -5,8 +5,8 @@ import type { GraphOptions } from './session.ts';
 export interface DecodeBatchOptions extends GraphOptions {
   readonly slots: number;
   readonly contextMax: number;
-  /** Room of a slot from the start, in tokens, where the runner can use it. */
-  readonly capacityTokens: number;
+  /** Tokens that the KV cache has room for, over all sequences. */
+  readonly kvTokensMax: number;
   /** How to run batches; chosen by trial if not given. */
   readonly runner: RunnerKind | undefined;
 }

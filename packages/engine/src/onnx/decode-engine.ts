@@ -5,7 +5,7 @@ import type { DecodeCalls } from './decode-calls.ts';
 import { graphOptions, type OnnxEngineOptions, type Supervised } from './engine-options.ts';
 import type { RunnerKind } from './runner-kind.ts';
 import { bufferOf, ownedTensor } from './owned-tensor.ts';
-import { inBlocks } from './slot-layout.ts';
+import { roomTokens } from './slot-layout.ts';
 
 export interface OnnxDecodeOptions extends OnnxEngineOptions {
   /** Sequences in the batch at most; 32 if not given. */
@@ -35,7 +35,7 @@ export const onnxDecodeEngine = async (options: OnnxDecodeOptions): Promise<Onnx
       ...graph,
       slots,
       contextMax,
-      capacityTokens: inBlocks(contextMax),
+      kvTokensMax: slots * roomTokens(contextMax),
       runner: options.runner,
     });
   } catch (thrown) {

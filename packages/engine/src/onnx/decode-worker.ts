@@ -26,7 +26,7 @@ serveCalls<DecodeCalls>({
     batch = createDecodeBatch(graph, runner, {
       slots,
       contextMax,
-      capacityTokens: options.capacityTokens,
+      kvTokensMax: options.kvTokensMax,
       endOfTextTokens,
     });
     return { response: runner.kind };

@@ -1,9 +1,15 @@
 import { Fault } from '@isotherm/kernel';
 import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Tensor } from '../contract.ts';
-import { crossNames, type KvLayout, kvNames, presentName } from '../model-folder/kv-layout.ts';
+import {
+  crossNames,
+  type KvLayout,
+  kvNames,
+  newKvName,
+  presentName,
+} from '../model-folder/kv-layout.ts';
 import type { ModelFolder } from '../model-folder/model-folder.ts';
-import { graphFile } from '../model-folder/precision.ts';
+import { deltaDecoderFile, graphFile } from '../model-folder/precision.ts';
 import { emptyFloats, type FloatData, type FloatType } from './float-data.ts';
 import { floatToHalf, halfToFloat } from './half-float.ts';
 import {
@@ -29,6 +35,8 @@ export interface DecoderGraph {
   readonly vocabularySize: number;
   /** Whether attention is `com.microsoft.GroupQueryAttention`, which reads only the number of ones in the mask. */
   readonly grouped: boolean;
+  /** Whether a run gives back the whole cache with the new tokens behind it, or the new tokens alone. */
+  readonly cacheOutput: 'whole' | 'new';
   embed(tokens: ArrayLike<number>): Promise<FloatData>;
   /** Runs rows of equally many new tokens behind a past of equal length. */
   run(step: DecoderStep, fetches?: Fetches): Promise<DecoderResult>;
@@ -70,18 +78,31 @@ export interface DecoderStep {
 export interface DecoderResult {
   /** [rows, steps, vocabularySize] in float32; the last step is the newest token. */
   readonly logits: Float32Array;
-  /** New past for each of `kvNames`: [rows, kvHeads, pastTokens + newTokens, headSize]. */
+  /**
+   * For each of `kvNames`: [rows, kvHeads, pastTokens + newTokens, headSize], the new past; or where the graph gives
+   * only new tokens [rows, kvHeads, newTokens, headSize].
+   */
   readonly present: readonly FloatData[];
 }
+
+/** The decoder's file: the one that gives only what is new where the folder has it, or else the usual one. */
+const decoderFile = async (
+  { dir }: ModelFolder,
+  { precision, decoder }: GraphOptions,
+): Promise<string> => {
+  const delta = decoder === 'merged' ? undefined : await deltaDecoderFile(dir, precision);
+  return delta ?? graphFile(dir, 'decoder_model_merged', precision);
+};
 
 /** Loads embedding table and decoder. Faults: `unsupported` where graph and configuration do not fit. */
 export const loadDecoderGraph = async (
   folder: ModelFolder,
-  { precision, threads }: GraphOptions,
+  options: GraphOptions,
 ): Promise<DecoderGraph> => {
+  const { precision, threads } = options;
   const [embedPath, decoderPath] = await Promise.all([
     graphFile(folder.dir, 'embed_tokens', precision),
-    graphFile(folder.dir, 'decoder_model_merged', precision),
+    decoderFile(folder, options),
   ]);
   const embedSession = await openSession(embedPath, threads);
   const decoder = await openSession(decoderPath, threads);
@@ -96,7 +117,11 @@ export const loadDecoderGraph = async (
   const embedsType = inputType(decoder, 'inputs_embeds') ?? 'float32';
   const optional = new Set(decoder.inputNames);
   const { hiddenSize, vocabularySize } = folder.facts(precision);
-  const outputNames = ['logits', ...names.map(presentName)];
+  const cacheOutput = decoder.outputNames.some((name) => name.startsWith('new_key_values.'))
+    ? 'new'
+    : 'whole';
+  const cacheName = cacheOutput === 'new' ? newKvName : presentName;
+  const outputNames = ['logits', ...names.map(cacheName)];
   return {
     layout: self,
     kvNames: names,
@@ -105,6 +130,7 @@ export const loadDecoderGraph = async (
     hiddenSize,
     vocabularySize,
     grouped,
+    cacheOutput,
     embed: async (tokens) => {
       const outputs = await embedSession.run({
         [embedSession.inputNames[0] ?? 'input_ids']: int64Tensor(tokens, [1, tokens.length]),
@@ -144,7 +170,7 @@ export const loadDecoderGraph = async (
       const logits = floatOutput(outputs, 'logits').data;
       return {
         logits: logits instanceof Float32Array ? logits : halfToFloat(logits),
-        present: names.map((name) => floatOutput(outputs, presentName(name)).data),
+        present: names.map((name) => floatOutput(outputs, cacheName(name)).data),
       };
     },
   };

@@ -9,6 +9,8 @@ export interface OnnxEngineOptions {
   readonly precision?: Precision;
   /** Threads inside one operator; 1 if not given. */
   readonly threads?: number;
+  /** `merged`: the decoder that gives back the whole cache, for tests and measurements. */
+  readonly decoder?: 'merged';
 }
 
 /** An engine on threads of its own, which may die under it. */
@@ -21,4 +23,5 @@ export const graphOptions = (options: OnnxEngineOptions): GraphOptions => ({
   modelDir: resolve(options.modelDir),
   precision: options.precision ?? 'fp32',
   threads: options.threads ?? 1,
+  decoder: options.decoder,
 });

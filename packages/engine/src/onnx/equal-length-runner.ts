@@ -31,11 +31,12 @@ export const equalLengthRunner =
       rowsOf(result.logits, members.length).forEach((row, place) => {
         const member = members[place] ?? 0;
         logits[member] = row;
+        const past = graph.cacheOutput === 'whole' ? tokens : 0;
         const source = {
           tensors: result.present,
           row: place,
-          tokens: tokens + 1,
-          position: tokens,
+          tokens: past + 1,
+          position: past,
         };
         appends.push(() => cache.append(member, tokens, source));
       });

@@ -6,20 +6,20 @@ import { floatTensor } from './session.ts';
 /**
  * For graphs built on `com.microsoft.GroupQueryAttention`: the operator takes from the mask only how many tokens a row
  * has, counts them from the start of the row, and writes the new one behind them. Given the slots' buffer both as past
- * and as present it does so in place: a step copies nothing. The mask is as wide as the longest row, not as the room:
- * what lies behind costs nothing.
+ * and as present it does so in place. Not for nothing: the runtime's binding for Node copies every output that was
+ * asked for into a new array, whoever owns its memory.
  */
 export const inPlaceRunner =
   ({ graph, cache, cross }: BatchMemory): BatchRunner =>
   async (rows) => {
-    const capacity = cache.capacityTokens;
+    const room = cache.roomTokens;
     const { kvHeads, headSize } = graph.layout;
     const longest = 1 + Math.max(...rows.map((row) => row.cachedTokens));
     const mask = new BigInt64Array(rows.length * longest);
     rows.forEach(({ cachedTokens }, row) => {
       mask.fill(1n, row * longest, row * longest + cachedTokens + 1);
     });
-    const shape = [rows.length, kvHeads, capacity, headSize];
+    const shape = [rows.length, kvHeads, room, headSize];
     const past = graph.kvNames.map((_, index) =>
       floatTensor(graph.kvType, cache.view(index, rows.length), shape),
     );
@@ -31,7 +31,7 @@ export const inPlaceRunner =
       {
         rows: rows.length,
         newTokens: 1,
-        pastTokens: capacity,
+        pastTokens: room,
         embeds: await graph.embed(rows.map((row) => row.token)),
         mask: new OrtTensor('int64', mask, [rows.length, longest]),
         positions: rows.map((row) => row.cachedTokens),

@@ -11,6 +11,8 @@ export interface GraphOptions {
   readonly precision: Precision;
   /** Threads inside one operator; 1 suits small models and shared cores. */
   readonly threads: number;
+  /** `merged`: the decoder that gives back the whole cache, also where the folder has one that need not. */
+  readonly decoder?: 'merged' | undefined;
 }
 
 export type Feeds = Record<string, OrtTensor>;

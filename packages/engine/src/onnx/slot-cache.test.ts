@@ -1,12 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  type CapacityRule,
-  closeFitting,
-  createSlotCache,
-  preallocated,
-  type SlotCache,
-} from './slot-cache.ts';
+import { createSlotCache, type SlotCache } from './slot-cache.ts';
+import { batchTokens, roomTokens } from './slot-layout.ts';
 import { createSlotTable } from './slot-table.ts';
 
 const kvHeads = 2;
@@ -31,15 +26,15 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   fc.record({ kind: fc.constant('step' as const) }),
 );
 
-const cacheOf = (capacityTokens: number, capacityRule: CapacityRule): SlotCache =>
+const cacheOf = (tokensMax: number, tokens = tokensMax): SlotCache =>
   createSlotCache({
     type: 'float32',
     tensors: 2,
     kvHeads,
     headSize,
-    slots,
-    capacityTokens,
-    capacityRule,
+    roomOf: roomTokens,
+    tokens: Math.min(tokens, tokensMax),
+    tokensMax,
   });
 
 interface Row {
@@ -55,21 +50,22 @@ const play = (
 ): void => {
   const table = createSlotTable<Row>();
   let owners = 0;
-  const reserve = (tokens: number): void => {
+  const reserve = (): void => {
     const lengths = table.slots.map((row) => row?.tokens ?? 0);
-    cache.reserve(Math.max(tokens, ...lengths) + 1, lengths);
+    cache.reserve(Math.max(0, ...lengths) + 1, lengths);
   };
   for (const each of actions) {
     if (each.kind === 'join' && table.size < slots) {
       const row = { owner: (owners += 1), tokens: each.tokens };
-      reserve(row.tokens);
+      const slot = table.take(row);
+      reserve();
       const tensor = tensorOf(row.owner, row.tokens);
-      cache.put(table.take(row), [tensor, tensor], row.tokens);
+      cache.put(slot, [tensor, tensor], row.tokens);
     } else if (each.kind === 'leave' && table.slots[each.at] !== undefined) {
       table.free(each.at);
     } else if (each.kind === 'step') {
       table.compact((from, to, row) => cache.move(from, to, row.tokens));
-      reserve(0);
+      reserve();
       table.members().forEach((row, slot) => {
         const longer = tensorOf(row.owner, row.tokens + 1);
         const tensors = [longer, longer];
@@ -84,17 +80,16 @@ const play = (
 
 describe('createSlotCache', () => {
   it.each([
-    { name: 'room that fits closely', capacity: 32, rule: closeFitting },
-    { name: 'room from the start', capacity: 128, rule: preallocated(128) },
-    { name: 'room from the start, outgrown', capacity: 16, rule: preallocated(96) },
-  ])('keeps every row whole through joins, leaves and growth: $name', ({ capacity, rule }) => {
+    { name: 'buffers that are large enough', tokens: undefined },
+    { name: 'buffers that have to grow', tokens: 1 },
+  ])('keeps every row whole through joins, leaves and steps: $name', ({ tokens }) => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
-        const cache = cacheOf(capacity, rule);
+        const cache = cacheOf(slots * roomTokens(200), tokens);
         play(cache, actions, (rows) => {
           rows.forEach((row, slot) => {
             if (row === undefined) return;
-            expect(cache.capacityTokens).toBeGreaterThanOrEqual(row.tokens);
+            expect(cache.roomTokens).toBeGreaterThanOrEqual(row.tokens);
             expect(Array.from(cache.gather(1, [slot], row.tokens))).toEqual(
               Array.from(tensorOf(row.owner, row.tokens)),
             );
@@ -104,14 +99,27 @@ describe('createSlotCache', () => {
     );
   });
 
-  it('keeps its buffers where there is room from the start', () => {
-    const cache = cacheOf(128, preallocated(128));
-    const before = cache.view(0, slots).buffer;
-    const actions: Action[] = Array.from({ length: 40 }, (_, index) =>
-      index % 4 === 3 ? { kind: 'step' } : { kind: 'join', tokens: 80 },
+  it('keeps its buffers, whatever becomes of the room', () => {
+    const cache = cacheOf(slots * roomTokens(200));
+    const before = cache.view(0, 1).buffer;
+    const actions: Action[] = Array.from({ length: 200 }, (_, index) =>
+      index % 4 === 3 ? { kind: 'step' } : { kind: 'join', tokens: 1 + ((index * 37) % 80) },
     );
-    play(cache, actions, () => undefined);
+    const rooms = new Set<number>();
+    play(cache, actions, () => rooms.add(cache.roomTokens));
+    expect(rooms.size).toBeGreaterThan(2);
     expect(cache.view(0, slots).buffer).toBe(before);
-    expect(cache.bytes).toBe(2 * slots * kvHeads * 128 * headSize * 4);
+  });
+
+  it('refuses more than it has room for, and keeps what there is', () => {
+    const cache = cacheOf(batchTokens([40, 40]));
+    const tensor = tensorOf(1, 40);
+    cache.reserve(40, [0, 0]);
+    cache.put(0, [tensor, tensor], 40);
+    expect(() => cache.reserve(40, [40, 0, 0])).toThrow(
+      expect.objectContaining({ code: 'saturated' }),
+    );
+    expect(() => cache.reserve(65, [40, 0])).toThrow();
+    expect(Array.from(cache.gather(0, [0], 40))).toEqual(Array.from(tensor));
   });
 });

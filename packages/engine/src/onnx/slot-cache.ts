@@ -1,15 +1,19 @@
+import { Fault } from '@isotherm/kernel';
 import { emptyFloats, type FloatData, type FloatType } from './float-data.ts';
-import { inBlocks } from './slot-layout.ts';
 
 /**
- * The KV cache of a running batch. For each tensor one buffer [slots, kvHeads, capacity, headSize]; a slot is a row
- * of it, and occupied rows are 0 to n-1 when a step runs, so that the first n rows are fed to the graph as they lie.
+ * The KV cache of a running batch: for each tensor one buffer in which the batch lies as [rows, kvHeads, room, headSize]. A slot is a row; occupied rows are 0 to n-1 when a step runs, so that the first n
+ * are fed to the graph as they lie. The room (in tokens) follows the longest row, and where it changes the rows move
+ * within the buffer. Memory that was never written to is not taken by the process.
  */
 export interface SlotCache {
-  readonly capacityTokens: number;
-  /** Bytes of all buffers. Memory that was never written to is not taken by the process. */
+  readonly roomTokens: number;
+  /** Bytes of all buffers. */
   readonly bytes: number;
-  /** Makes room for rows of `tokens` tokens; what must be kept are the given lengths of rows 0, 1, and so on. */
+  /**
+   * Makes room for rows of `tokens` tokens; what must be kept are the given lengths of rows 0, 1, and so on.
+   * Faults: `saturated` when so many rows of that room do not fit the buffers.
+   */
   reserve(tokens: number, lengths: readonly number[]): void;
   /** Writes a row's start: tensors [kvHeads, tokens, headSize] in cache order. */
   put(row: number, tensors: readonly FloatData[], tokens: number): void;
@@ -17,7 +21,7 @@ export interface SlotCache {
   append(row: number, at: number, source: TokenSource): void;
   /** Copies the first `tokens` tokens of one row over another. */
   move(from: number, to: number, tokens: number): void;
-  /** The first `rows` rows of a tensor, without copying: [rows, kvHeads, capacity, headSize]. */
+  /** The first `rows` rows of a tensor, without copying: [rows, kvHeads, room, headSize]. */
   view(tensor: number, rows: number): FloatData;
   /** Some rows of one length side by side: [rows, kvHeads, tokens, headSize], copied. */
   gather(tensor: number, rows: readonly number[], tokens: number): FloatData;
@@ -33,59 +37,30 @@ export interface TokenSource {
   readonly position: number;
 }
 
-/** The capacity for rows of `tokens` tokens, given the one there is; another value means a copy of the cache. */
-export type CapacityRule = (tokens: number, currentTokens: number) => number;
-
-/**
- * Room from the start: nothing is copied until a row outgrows it, and then the room doubles (up to `tokensMax`), so that
- * it happens a few times in the life of a process. For graphs to which unused room costs nothing.
- */
-export const preallocated =
-  (tokensMax: number): CapacityRule =>
-  (tokens, currentTokens) =>
-    tokens <= currentTokens
-      ? currentTokens
-      : Math.max(inBlocks(tokens), Math.min(2 * currentTokens, tokensMax));
-
-/**
- * Room that follows the longest row in blocks. For graphs that read or copy their whole past. Shrinking waits until
- * half of the room is idle: it costs a copy, and the next long row would undo it.
- */
-export const closeFitting: CapacityRule = (tokens, currentTokens) => {
-  const wanted = inBlocks(tokens);
-  return wanted <= currentTokens && wanted * 2 > currentTokens ? currentTokens : wanted;
-};
-
 export interface SlotCacheOptions {
   readonly type: FloatType;
   /** How many tensors a row has. */
   readonly tensors: number;
   readonly kvHeads: number;
   readonly headSize: number;
-  readonly slots: number;
-  /** Room of a row at the start. */
-  readonly capacityTokens: number;
-  readonly capacityRule: CapacityRule;
+  /** The room of rows whose longest has so many tokens. */
+  readonly roomOf: (tokens: number) => number;
+  /** Size of each buffer at the start: tokens of all rows together, room that is not used included. */
+  readonly tokens: number;
+  /** Largest size of a buffer; up to it they are allocated anew when they must grow. */
+  readonly tokensMax: number;
 }
 
-export const createSlotCache = (options: SlotCacheOptions): SlotCache => {
-  const { type, slots, kvHeads, headSize } = options;
-  const allocate = (capacity: number): FloatData[] =>
-    Array.from({ length: options.tensors }, () =>
-      emptyFloats(type, slots * kvHeads * capacity * headSize),
-    );
-  let capacity = options.capacityTokens;
-  let buffers = allocate(capacity);
+type StartOfHead = (head: number) => number;
 
-  const buffer = (index: number): FloatData => buffers[index] ?? emptyFloats(type, 0);
-  /** Where the tokens of one head of one row begin in a buffer of some capacity. */
-  const headStart = (row: number, head: number, capacityTokens: number): number =>
-    (row * kvHeads + head) * capacityTokens * headSize;
-  const copyHeads = (
+/** Copies the first tokens of each head of a row: `start` says where a head begins in either array. */
+const headCopier =
+  (kvHeads: number, headSize: number) =>
+  (
     target: FloatData,
-    targetStart: (head: number) => number,
+    targetStart: StartOfHead,
     source: FloatData,
-    sourceStart: (head: number) => number,
+    sourceStart: StartOfHead,
     tokens: number,
   ): void => {
     for (let head = 0; head < kvHeads; head++) {
@@ -94,36 +69,60 @@ export const createSlotCache = (options: SlotCacheOptions): SlotCache => {
     }
   };
 
+export const createSlotCache = (options: SlotCacheOptions): SlotCache => {
+  const { type, kvHeads, headSize, roomOf, tokensMax } = options;
+  const allocate = (tokens: number): readonly FloatData[] =>
+    Array.from({ length: options.tensors }, () => emptyFloats(type, tokens * kvHeads * headSize));
+  let size = options.tokens;
+  let buffers = allocate(size);
+  let room = roomOf(1);
+
+  const buffer = (index: number): FloatData => buffers[index] ?? emptyFloats(type, 0);
+  const headStart = (row: number, head: number, tokens: number): number =>
+    (row * kvHeads + head) * tokens * headSize;
+  const copyHeads = headCopier(kvHeads, headSize);
+  /** Gives the rows another room. When it grows the last moves first, so that none is written over. */
+  const relay = (next: number, lengths: readonly number[]): void => {
+    const heads = lengths.flatMap((tokens, row) =>
+      Array.from({ length: kvHeads }, (_, head) => ({ tokens, row, head })),
+    );
+    if (next > room) heads.reverse();
+    const needed = Math.max(size, lengths.length * next);
+    const targets = needed > size ? allocate(needed) : buffers;
+    buffers.forEach((source, index) => {
+      for (const { tokens, row, head } of heads) {
+        const start = headStart(row, head, room);
+        const moved = source.subarray(start, start + tokens * headSize);
+        targets[index]?.set(moved, headStart(row, head, next));
+      }
+    });
+    buffers = targets;
+    size = needed;
+    room = next;
+  };
+
   return {
-    get capacityTokens() {
-      return capacity;
+    get roomTokens() {
+      return room;
     },
     get bytes() {
       return buffers.reduce((sum, data) => sum + data.byteLength, 0);
     },
     reserve: (tokens, lengths) => {
-      const wanted = options.capacityRule(tokens, capacity);
-      if (wanted === capacity) return;
-      const old = { buffers, capacity };
-      buffers = allocate(wanted);
-      capacity = wanted;
-      old.buffers.forEach((source, index) => {
-        lengths.forEach((length, row) => {
-          copyHeads(
-            buffer(index),
-            (head) => headStart(row, head, capacity),
-            source,
-            (head) => headStart(row, head, old.capacity),
-            length,
-          );
-        });
-      });
+      const wanted = roomOf(Math.max(tokens, ...lengths));
+      const rows = Math.max(1, lengths.length);
+      if (rows * wanted > tokensMax) {
+        throw new Fault('saturated', `The KV cache has no room for ${rows} rows of ${wanted}.`);
+      }
+      // Shrinking costs a copy, and the next long row would undo it.
+      const fits = wanted <= room && room < 2 * wanted && rows * room <= size;
+      if (!fits) relay(wanted, lengths);
     },
     put: (row, sources, tokens) => {
       sources.forEach((source, index) => {
         copyHeads(
           buffer(index),
-          (head) => headStart(row, head, capacity),
+          (head) => headStart(row, head, room),
           source,
           (head) => head * tokens * headSize,
           tokens,
@@ -134,7 +133,7 @@ export const createSlotCache = (options: SlotCacheOptions): SlotCache => {
       source.tensors.forEach((tensor, index) => {
         copyHeads(
           buffer(index),
-          (head) => headStart(row, head, capacity) + at * headSize,
+          (head) => headStart(row, head, room) + at * headSize,
           tensor,
           (head) => headStart(source.row, head, source.tokens) + source.position * headSize,
           1,
@@ -145,14 +144,14 @@ export const createSlotCache = (options: SlotCacheOptions): SlotCache => {
       buffers.forEach((data) => {
         copyHeads(
           data,
-          (head) => headStart(to, head, capacity),
+          (head) => headStart(to, head, room),
           data,
-          (head) => headStart(from, head, capacity),
+          (head) => headStart(from, head, room),
           tokens,
         );
       });
     },
-    view: (tensor, rows) => buffer(tensor).subarray(0, rows * kvHeads * capacity * headSize),
+    view: (tensor, rows) => buffer(tensor).subarray(0, rows * kvHeads * room * headSize),
     gather: (tensor, rows, tokens) => {
       const gathered = emptyFloats(type, rows.length * kvHeads * tokens * headSize);
       rows.forEach((row, place) => {
@@ -160,7 +159,7 @@ export const createSlotCache = (options: SlotCacheOptions): SlotCache => {
           gathered,
           (head) => headStart(place, head, tokens),
           buffer(tensor),
-          (head) => headStart(row, head, capacity),
+          (head) => headStart(row, head, room),
           tokens,
         );
       });

@@ -252,14 +252,20 @@ describe.each([
     expect(migrations).toBeGreaterThan(5);
   });
 
-  it('give the same where batches are run by equal lengths', async () => {
-    const slow = await onnxDecodeEngine({ modelDir: dir, slots: 32, runner: 'equalLength' });
+  it.each([
+    { how: 'by equal lengths', options: { runner: 'equalLength' } as const },
+    {
+      how: 'with the decoder that gives back the whole cache',
+      options: { decoder: 'merged' } as const,
+    },
+  ])('give the same where batches are run $how', async ({ options }) => {
+    const other = await onnxDecodeEngine({ modelDir: dir, slots: 32, ...options });
     const some = questions.slice(0, 30);
     const prepared = [];
     for (const question of some) prepared.push(await prepare(stages, question));
-    const { answers } = await answerAll({ ...stages, decode: slow }, prepared, seededRandom(2));
+    const { answers } = await answerAll({ ...stages, decode: other }, prepared, seededRandom(2));
     expect(answers).toEqual(expected.slice(0, 30).map((answer) => answer.tokens));
-    await slow.close();
+    await other.close();
   });
 
   it('give the text of the monolith', () => {
