@@ -198,6 +198,14 @@ export type {
   DataType__Output as DataType,
 } from './gen/isotherm/transfer/v1/DataType.ts';
 export type {
+  TokenLogprobs as TokenLogprobsInput,
+  TokenLogprobs__Output as TokenLogprobs,
+} from './gen/isotherm/stage/v1/TokenLogprobs.ts';
+export type {
+  TokenLogprob as RouterTokenLogprobInput,
+  TokenLogprob__Output as RouterTokenLogprob,
+} from './gen/isotherm/router/v1/TokenLogprob.ts';
+export type {
   Handle as HandleInput,
   Handle__Output as Handle,
 } from './gen/isotherm/transfer/v1/Handle.ts';

@@ -230,4 +230,6 @@ export interface TextModel {
   prompt(messages: readonly PromptMessage[]): Prompt;
   /** A decoder of one token stream; `push` returns the text that has become certain (whole characters). */
   detokenizer(): { push(token: number): string; end(): string };
+  /** What a token stands for; of a special token, its spelling. Characters may begin in one and end in another. */
+  tokenBytes(token: number): Uint8Array;
 }

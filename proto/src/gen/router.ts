@@ -13,6 +13,7 @@ import type { Part as _isotherm_router_v1_Part, Part__Output as _isotherm_router
 import type { RouterServiceClient as _isotherm_router_v1_RouterServiceClient, RouterServiceDefinition as _isotherm_router_v1_RouterServiceDefinition } from './isotherm/router/v1/RouterService.ts';
 import type { StageTime as _isotherm_router_v1_StageTime, StageTime__Output as _isotherm_router_v1_StageTime__Output } from './isotherm/router/v1/StageTime.ts';
 import type { TextDelta as _isotherm_router_v1_TextDelta, TextDelta__Output as _isotherm_router_v1_TextDelta__Output } from './isotherm/router/v1/TextDelta.ts';
+import type { TokenLogprob as _isotherm_router_v1_TokenLogprob, TokenLogprob__Output as _isotherm_router_v1_TokenLogprob__Output } from './isotherm/router/v1/TokenLogprob.ts';
 import type { Usage as _isotherm_router_v1_Usage, Usage__Output as _isotherm_router_v1_Usage__Output } from './isotherm/router/v1/Usage.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
@@ -35,6 +36,7 @@ export interface ProtoGrpcType {
         RouterService: SubtypeConstructor<typeof grpc.Client, _isotherm_router_v1_RouterServiceClient> & { service: _isotherm_router_v1_RouterServiceDefinition }
         StageTime: MessageTypeDefinition<_isotherm_router_v1_StageTime, _isotherm_router_v1_StageTime__Output>
         TextDelta: MessageTypeDefinition<_isotherm_router_v1_TextDelta, _isotherm_router_v1_TextDelta__Output>
+        TokenLogprob: MessageTypeDefinition<_isotherm_router_v1_TokenLogprob, _isotherm_router_v1_TokenLogprob__Output>
         Usage: MessageTypeDefinition<_isotherm_router_v1_Usage, _isotherm_router_v1_Usage__Output>
       }
     }

@@ -12,6 +12,8 @@ import type { GetStatusResponse as _isotherm_stage_v1_GetStatusResponse, GetStat
 import type { Load as _isotherm_stage_v1_Load, Load__Output as _isotherm_stage_v1_Load__Output } from './isotherm/stage/v1/Load.ts';
 import type { StageServiceClient as _isotherm_stage_v1_StageServiceClient, StageServiceDefinition as _isotherm_stage_v1_StageServiceDefinition } from './isotherm/stage/v1/StageService.ts';
 import type { Timing as _isotherm_stage_v1_Timing, Timing__Output as _isotherm_stage_v1_Timing__Output } from './isotherm/stage/v1/Timing.ts';
+import type { TokenLogprob as _isotherm_stage_v1_TokenLogprob, TokenLogprob__Output as _isotherm_stage_v1_TokenLogprob__Output } from './isotherm/stage/v1/TokenLogprob.ts';
+import type { TokenLogprobs as _isotherm_stage_v1_TokenLogprobs, TokenLogprobs__Output as _isotherm_stage_v1_TokenLogprobs__Output } from './isotherm/stage/v1/TokenLogprobs.ts';
 import type { WatchRequest as _isotherm_stage_v1_WatchRequest, WatchRequest__Output as _isotherm_stage_v1_WatchRequest__Output } from './isotherm/stage/v1/WatchRequest.ts';
 import type { Handle as _isotherm_transfer_v1_Handle, Handle__Output as _isotherm_transfer_v1_Handle__Output } from './isotherm/transfer/v1/Handle.ts';
 import type { Manifest as _isotherm_transfer_v1_Manifest, Manifest__Output as _isotherm_transfer_v1_Manifest__Output } from './isotherm/transfer/v1/Manifest.ts';
@@ -49,6 +51,8 @@ export interface ProtoGrpcType {
         Load: MessageTypeDefinition<_isotherm_stage_v1_Load, _isotherm_stage_v1_Load__Output>
         StageService: SubtypeConstructor<typeof grpc.Client, _isotherm_stage_v1_StageServiceClient> & { service: _isotherm_stage_v1_StageServiceDefinition }
         Timing: MessageTypeDefinition<_isotherm_stage_v1_Timing, _isotherm_stage_v1_Timing__Output>
+        TokenLogprob: MessageTypeDefinition<_isotherm_stage_v1_TokenLogprob, _isotherm_stage_v1_TokenLogprob__Output>
+        TokenLogprobs: MessageTypeDefinition<_isotherm_stage_v1_TokenLogprobs, _isotherm_stage_v1_TokenLogprobs__Output>
         WatchRequest: MessageTypeDefinition<_isotherm_stage_v1_WatchRequest, _isotherm_stage_v1_WatchRequest__Output>
       }
     }

@@ -1,7 +1,19 @@
-import type { DecodedToken, DecodeEngine, Supervised } from '@isotherm/engine';
+import type {
+  DecodedToken,
+  DecodeEngine,
+  DecodeStart,
+  Supervised,
+  TokenLogprobs,
+} from '@isotherm/engine';
 import { Fault } from '@isotherm/kernel';
-import type { DecodeEventInput, DecodeJob, FinishInput, StepTokenInput } from '@isotherm/proto';
-import { protos, pull } from '@isotherm/rpc';
+import type {
+  DecodeEventInput,
+  DecodeJob,
+  FinishInput,
+  StepTokenInput,
+  TokenLogprobsInput,
+} from '@isotherm/proto';
+import { type Payload, protos, pull } from '@isotherm/rpc';
 import { type JobContext, neverFails, type StageDefinition } from '@isotherm/stage';
 import { type BatchToken, createRunningBatch, type RunningBatch } from './running-batch.ts';
 
@@ -55,8 +67,18 @@ const decode = async (
     releaseAfter: true,
   });
   const pullMs = performance.now() - pullStartMs;
-  const start = { kvCache: payload.tensors, token, tokenIndex, tokensMax, sampling };
+  const parts = sequenceOf(payload);
+  const start = { ...parts, token, tokenIndex, tokensMax, sampling };
   await batch.run(job.jobId, { job, context, pullMs }, start, signal);
+};
+
+/** A payload of prefill: the tensors of the KV cache and, where sampling depends on them, the tokens so far. */
+const sequenceOf = ({ tensors }: Payload): Pick<DecodeStart, 'kvCache' | 'history'> => {
+  const history = tensors.find((tensor) => tensor.name === 'token_ids')?.data;
+  return {
+    kvCache: tensors.filter((tensor) => tensor.name !== 'token_ids'),
+    history: history instanceof Int32Array ? history : undefined,
+  };
 };
 
 /** All tokens of one step that go to the same router travel together. */
@@ -81,12 +103,18 @@ const stepToken = (token: BatchToken<Owner>): StepTokenInput => {
     token: token.token,
     tokenIndex: token.tokenIndex,
     finish: finishOf(token.finish),
+    logprobs: token.logprobs === undefined ? null : logprobsOf(token.logprobs),
     timing:
       token.timing === undefined
         ? null
         : { laneWaitMs: context.laneWaitMs, pullMs, ...token.timing },
   };
 };
+
+const logprobsOf = ({ logprob, top }: TokenLogprobs): TokenLogprobsInput => ({
+  logprob,
+  top: [...top],
+});
 
 const finishOf = (finish: DecodedToken['finish']): FinishInput => {
   switch (finish) {

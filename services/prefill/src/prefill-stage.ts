@@ -1,4 +1,11 @@
-import type { Embedding, PrefillEngine, Sampling, Supervised } from '@isotherm/engine';
+import type {
+  Embedding,
+  PrefillEngine,
+  PrefillOutput,
+  Sampling,
+  Supervised,
+  Tensor,
+} from '@isotherm/engine';
 import { Fault } from '@isotherm/kernel';
 import type { Handle, PrefillEventInput, PrefillJob } from '@isotherm/proto';
 import { type Payload, protos, pull } from '@isotherm/rpc';
@@ -55,13 +62,15 @@ const prefill = async (
     const endMs = performance.now();
     return { output: made, queueMs: startMs - queueStartMs, engineMs: endMs - startMs };
   });
-  const kept = { tensors: output.kvCache, attributes: {} };
+  const kept = { tensors: [...output.kvCache, ...historyTensors(output)], attributes: {} };
   const kvCache = output.endOfText ? null : keepForPeers(context, job, kept, job.promptTokens);
   const { jobId, requestId } = job;
   const timing = { laneWaitMs, pullMs, queueMs, engineMs, batch: 1 };
   const { token, endOfText } = output;
+  const logprobs =
+    output.logprobs === undefined ? null : { ...output.logprobs, top: [...output.logprobs.top] };
   context.emit({
-    prefilled: { jobId, requestId, token, endOfText, kvCache, timing },
+    prefilled: { jobId, requestId, token, endOfText, kvCache, timing, logprobs },
   });
 };
 
@@ -104,8 +113,11 @@ const readPrompt = (payload: Payload): { tokenIds: Int32Array; sampling: Samplin
   const tokenIds = payload.tensors[0]?.data;
   if (!(tokenIds instanceof Int32Array))
     throw new Fault('internal', 'A prompt came without tokens.');
-  const { temperature, topP, seed } = JSON.parse(
-    payload.attributes['sampling'] ?? '{}',
-  ) as Sampling;
-  return { tokenIds, sampling: { temperature, topP, seed } };
+  return { tokenIds, sampling: JSON.parse(payload.attributes['sampling'] ?? '{}') as Sampling };
 };
+
+/** The tokens so far travel behind the KV cache, where choosing the next ones depends on them. */
+const historyTensors = ({ history }: PrefillOutput): readonly Tensor[] =>
+  history === undefined
+    ? []
+    : [{ name: 'token_ids', dataType: 'int32', shape: [history.length], data: history }];

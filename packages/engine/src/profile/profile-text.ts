@@ -39,6 +39,7 @@ export const createProfileTextModel = (options: ProfileTextOptions = {}): TextMo
   return {
     facts,
     prompt: (messages) => byteLevelPrompt(messages, imageTokens, facts.contextMax),
+    tokenBytes: (token) => (token < 256 ? Uint8Array.of(token) : new Uint8Array(0)),
     detokenizer: () => {
       const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
       return {

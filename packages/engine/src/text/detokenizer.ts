@@ -21,12 +21,23 @@ const byteDetokenizer = (tokenizer: Tokenizer): Detokenizer => {
       if (added?.special) return '';
       // An added token is written as it is, never as bytes, and ends what stood open before it.
       if (added !== undefined) return decoder.decode() + added.content;
-      const spelling = tokenizer.spelling(token) ?? '';
-      const bytes = Uint8Array.from(spelling, (character) => byteOf.get(character) ?? 0);
-      return decoder.decode(bytes, { stream: true });
+      return decoder.decode(byteLevelBytes(tokenizer, token), { stream: true });
     },
     end: () => decoder.decode(),
   };
+};
+
+/** The bytes of a token of a byte-level vocabulary. */
+const byteLevelBytes = (tokenizer: Tokenizer, token: number): Uint8Array =>
+  Uint8Array.from(tokenizer.spelling(token) ?? '', (character) => byteOf.get(character) ?? 0);
+
+/** What one token stands for. Of a decoder that is not byte-level, what it makes of the token alone. */
+export const tokenBytes = (tokenizer: Tokenizer, token: number): Uint8Array => {
+  const added = tokenizer.addedTokens.get(token);
+  if (added !== undefined) return new TextEncoder().encode(added.content);
+  return tokenizer.byteLevel
+    ? byteLevelBytes(tokenizer, token)
+    : new TextEncoder().encode(tokenizer.decode([token]));
 };
 
 /**

@@ -11,7 +11,7 @@ import {
   type TextModel,
 } from '../contract.ts';
 import { loadChatTemplate, type Placeholders, specialTokensOf } from './chat-template.ts';
-import { createDetokenizer } from './detokenizer.ts';
+import { createDetokenizer, tokenBytes } from './detokenizer.ts';
 import { specialTextFault, specialTextFinder } from './special-text.ts';
 import { type TextBound, textBound } from './text-bound.ts';
 import { createTokenizer, type Tokenizer } from './tokenizer.ts';
@@ -61,6 +61,7 @@ export const loadTextModel = async (
       return checkedPrompt(tokenIds, media, folder, placeholders);
     },
     detokenizer: () => createDetokenizer(tokenizer),
+    tokenBytes: (token) => tokenBytes(tokenizer, token),
   };
 };
 

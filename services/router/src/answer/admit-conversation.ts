@@ -1,6 +1,6 @@
 import { imageFormatOf, imageFormats } from '@isotherm/engine/media';
 import type { Conversation, ConversationPart } from '@isotherm/engine/upstream';
-import type { RequestId } from '@isotherm/kernel';
+import { Fault, type RequestId } from '@isotherm/kernel';
 import type { RequestTokens } from '@isotherm/policy';
 import type { RouterSettings } from '../settings.ts';
 import { type AdmissionBounds, checkMedia, deadlineMsOf } from './admit.ts';
@@ -47,13 +47,32 @@ const partOf = (part: ChatPart): ConversationPart => {
   return { kind, bytes, param, mimeType: imageFormats[imageFormatOf(bytes)][0] };
 };
 
-/** By OpenAI's names; what a client left out is left to what this system says it is, not to the server. */
-const parametersOf = (chat: ChatRequest, answerTokens: number): Conversation['parameters'] => ({
-  max_tokens: answerTokens,
-  temperature: chat.temperature,
-  top_p: chat.topP,
-  ...(chat.seed !== undefined && { seed: chat.seed }),
-});
+/**
+ * By OpenAI's names, or vLLM's. What a client left out is left to what this system says it is, not to the server; what
+ * changes nothing is not mentioned, since not every server knows it. The instance refuses what its server does not know.
+ */
+const parametersOf = (chat: ChatRequest, answerTokens: number): Conversation['parameters'] => {
+  const { sampling, seed, stop } = chat;
+  if (sampling.topLogprobs !== undefined) {
+    const message = 'Log-probabilities of a model that another server runs are not passed on.';
+    throw new Fault('unsupported', message, { param: 'logprobs' });
+  }
+  const { topK = 0, minP = 0, repetitionPenalty = 1 } = sampling;
+  const { presencePenalty = 0, frequencyPenalty = 0, logitBias } = sampling;
+  return {
+    max_tokens: answerTokens,
+    temperature: sampling.temperature,
+    top_p: sampling.topP,
+    ...(seed !== undefined && { seed }),
+    ...(topK !== 0 && { top_k: topK }),
+    ...(minP !== 0 && { min_p: minP }),
+    ...(repetitionPenalty !== 1 && { repetition_penalty: repetitionPenalty }),
+    ...(presencePenalty !== 0 && { presence_penalty: presencePenalty }),
+    ...(frequencyPenalty !== 0 && { frequency_penalty: frequencyPenalty }),
+    ...(logitBias !== undefined && { logit_bias: logitBias }),
+    ...(stop.length > 0 && { stop }),
+  };
+};
 
 /** Bytes of English text that make a token, about. */
 const bytesPerToken = 4;

@@ -40,7 +40,7 @@ export const admit = async (
       { param: 'max_tokens' },
     );
   }
-  const { temperature, topP } = chat;
+  refuseUnknownTokens(chat, model.facts.vocabularySize);
   return {
     id,
     model: name,
@@ -55,7 +55,8 @@ export const admit = async (
       tokens: prompt.mediaTokens[index] ?? 0,
     })),
     tokensMax: chat.tokensMax ?? Math.min(bounds.answerTokensDefault, room),
-    sampling: { temperature, topP, seed: chat.seed ?? randomInt(2 ** 32) },
+    sampling: { ...chat.sampling, seed: chat.seed ?? randomInt(2 ** 32) },
+    stop: chat.stop,
     deadlineMs: deadlineMsOf(chat, bounds),
   };
 };
@@ -81,6 +82,13 @@ export const checkMedia = async (
     chat.messages.map((message) => promptMessage(message, bounds.imageBytesMax)),
   );
   return { images, messages };
+};
+
+const refuseUnknownTokens = ({ sampling }: ChatRequest, vocabularySize: number): void => {
+  const unknown = Object.keys(sampling.logitBias ?? {}).find((id) => Number(id) >= vocabularySize);
+  if (unknown === undefined) return;
+  const message = `logit_bias names token ${unknown}; the model has ${vocabularySize}.`;
+  throw new Fault('invalid_argument', message, { param: 'logit_bias' });
 };
 
 /** A client's deadline, cut to what the router allows: timers and gRPC deadlines end at 2^31 ms. */

@@ -23,6 +23,8 @@ export interface AdmittedRequest {
   readonly tokensMax: number;
   /** The seed is fixed here, so that a migrated request draws the same tokens. */
   readonly sampling: Sampling;
+  /** Strings before which the text ends. */
+  readonly stop: readonly string[];
   /** Unix time in milliseconds. */
   readonly deadlineMs: number;
 }

@@ -1,5 +1,5 @@
 import { Fault } from '@isotherm/kernel';
-import type { Handle } from '@isotherm/proto';
+import type { Handle, TokenLogprobs } from '@isotherm/proto';
 import type { AdmittedRequest } from './admitted-request.ts';
 import { decodeTokens } from './decode-tokens.ts';
 import { encodeMedia } from './encode-media.ts';
@@ -13,7 +13,11 @@ import {
 import { prefillPrompt } from './prefill-prompt.ts';
 
 export type AnswerEvent =
-  | { readonly kind: 'token'; readonly token: number }
+  | {
+      readonly kind: 'token';
+      readonly token: number;
+      readonly logprobs: TokenLogprobs | undefined;
+    }
   | {
       readonly kind: 'finished';
       readonly reason: 'stop' | 'length';
@@ -25,12 +29,14 @@ export type AnswerEvent =
 /**
  * The path of one request: encode all media at once, prefill when their embeddings are ready, decode when the prompt
  * is done. When a decode instance is lost, prompt plus tokens already sent are prefilled elsewhere and the answer goes
- * on where it stopped. Every lease is released however the answer ends; aborting the signal cancels the work.
+ * on where it stopped. Every lease is released however the answer ends; aborting the signal cancels the work. So does
+ * aborting `enough`, when the text has ended before its tokens: that answer has finished.
  */
 export async function* answer(
   request: AdmittedRequest,
   options: AnswerOptions,
   signal: AbortSignal,
+  enough: AbortSignal,
 ): AsyncGenerator<AnswerEvent, void, void> {
   const flow = createFlow(request, options);
   const { generated } = flow;
@@ -45,13 +51,15 @@ export async function* answer(
       kept = kvCache;
       if (endOfText) return yield finished(flow, 'stop', migrations);
       generated.push(token);
-      yield { kind: 'token', token };
+      yield { kind: 'token', token, logprobs: first.prefilled.logprobs ?? undefined };
+      if (enough.aborted) return yield finished(flow, 'stop', migrations);
       if (kvCache === null) throw new Fault('internal', 'Prefill gave no KV cache.');
       if (generated.length >= request.tokensMax) return yield finished(flow, 'length', migrations);
-      const decoding = decodeTokens(flow, kvCache, signal);
+      const decoding = decodeTokens(flow, kvCache, signal, enough);
       let step = await decoding.next();
       for (; step.done !== true; step = await decoding.next()) {
-        yield { kind: 'token', token: step.value };
+        const { token, logprobs } = step.value;
+        yield { kind: 'token', token, logprobs: logprobs ?? undefined };
       }
       // A lost decode instance may have died before it pulled; releasing twice harms nothing.
       if (step.value.kind === 'lost') flow.releaser.release(kvCache);

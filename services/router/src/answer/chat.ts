@@ -1,15 +1,21 @@
+import type { Sampling } from '@isotherm/engine/text';
+
 /** A chat request as both doors (HTTP and gRPC) hand it in; `param` of a part is the field as its client spells it. */
 export interface ChatRequest {
   /** Empty takes the model served. */
   readonly model: string;
   readonly messages: readonly ChatMessage[];
   readonly tokensMax: number | undefined;
-  readonly temperature: number;
-  readonly topP: number;
+  readonly sampling: SamplingRequest;
   readonly seed: number | undefined;
+  /** Strings before which the text ends. */
+  readonly stop: readonly string[];
   /** Unix time in milliseconds; undefined takes the router's default timeout. */
   readonly deadlineMs: number | undefined;
 }
+
+/** How the client wants tokens to be chosen; the seed is fixed at admission. */
+export type SamplingRequest = Omit<Sampling, 'seed'>;
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';

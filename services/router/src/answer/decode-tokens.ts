@@ -1,4 +1,4 @@
-import { Fault, faultTable } from '@isotherm/kernel';
+import { Fault, faultTable, type InstanceId } from '@isotherm/kernel';
 import type { Handle, StepToken } from '@isotherm/proto';
 import type { WorkDone } from '../jobs/job-desk.ts';
 import { envelope, type Flow, loadOf, workBase } from './flow.ts';
@@ -11,19 +11,23 @@ export type DecodeEnd =
 
 /**
  * Decodes from a KV cache: yields each token as it comes and adds it to `flow.generated`. A fault that another
- * instance could do without ends it as `lost`, with all tokens so far delivered.
+ * instance could do without ends it as `lost`, with all tokens so far delivered. When `enough` aborts, the job is taken
+ * back, and that is a finish.
  */
 export async function* decodeTokens(
   flow: Flow,
   kvCache: Handle,
   signal: AbortSignal,
-): AsyncGenerator<number, DecodeEnd, void> {
+  enough: AbortSignal,
+): AsyncGenerator<StepToken, DecodeEnd, void> {
   const { generated } = flow;
   const startIndex = generated.length;
   const queue = createTokenQueue<StepToken>();
-  let sent = false;
-  const work = startDecode(flow, kvCache, queue, signal, () => {
-    sent = true;
+  const startMs = performance.now();
+  let instance: InstanceId | undefined;
+  const either = AbortSignal.any([signal, enough]);
+  const work = startDecode(flow, kvCache, queue, either, (placed) => {
+    instance = placed;
   });
   for await (const step of queue) {
     if (step.tokenIndex !== generated.length) {
@@ -33,18 +37,24 @@ export async function* decodeTokens(
       );
     }
     generated.push(step.token);
-    yield step.token;
+    yield step;
+    if (enough.aborted) break;
   }
+  const tokens = generated.length - startIndex;
   try {
     const { result, instance, totalMs } = await work;
-    const tokens = generated.length - startIndex;
     flow.stages.push({ stage: 'decode', instance, totalMs, tokens, timing: result.timing });
     const reason = result.finish === 'FINISH_LENGTH' ? 'length' : 'stop';
     return { kind: 'finished', reason };
   } catch (error) {
     const fault = Fault.from(error);
     // Where no instance came within its bound, prefilling again would only begin another wait.
-    if (signal.aborted || !sent || !faultTable[fault.code].retryable) throw fault;
+    if (enough.aborted && instance !== undefined) {
+      const totalMs = performance.now() - startMs;
+      flow.stages.push({ stage: 'decode', instance, totalMs, tokens, timing: null });
+      return { kind: 'finished', reason: 'stop' };
+    }
+    if (signal.aborted || instance === undefined || !faultTable[fault.code].retryable) throw fault;
     return { kind: 'lost', fault };
   }
 }
@@ -54,7 +64,7 @@ const startDecode = (
   kvCache: Handle,
   queue: TokenQueue<StepToken>,
   signal: AbortSignal,
-  onSend: () => void,
+  onPlaced: (instance: InstanceId) => void,
 ): Promise<WorkDone<StepToken>> => {
   const { request, generated } = flow;
   const base = workBase(flow);
@@ -72,10 +82,8 @@ const startDecode = (
       tokens: loadOf(flow, 'decode'),
       // A second attempt needs a KV cache of its own: the first pull ended the lease.
       attemptsMax: 1,
-      command: (jobId) => {
-        onSend();
-        return { ...envelope(flow, jobId), ...start };
-      },
+      placed: onPlaced,
+      command: (jobId) => ({ ...envelope(flow, jobId), ...start }),
       hear: (event) => {
         if (event.kind !== 'token') return undefined;
         const { value } = event;

@@ -17,7 +17,7 @@ export async function* respondConversation(
     firstMs ??= performance.now() - startMs;
     if (event.kind === 'text') {
       answerTokens += estimateTextTokens(event.text);
-      yield event;
+      yield { ...event, logprobs: [] };
       continue;
     }
     const { answered, stages } = event;

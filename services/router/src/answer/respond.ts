@@ -7,6 +7,7 @@ import { admit } from './admit.ts';
 import { admitConversation } from './admit-conversation.ts';
 import type { AdmittedRequest } from './admitted-request.ts';
 import { answer } from './answer.ts';
+import { type AnswerPiece, createAnswerText } from './answer-text.ts';
 import type { AnswerOptions, StageTime } from './flow.ts';
 import type { ChatRequest } from './chat.ts';
 import type { Models } from './models.ts';
@@ -26,7 +27,7 @@ export interface Finished {
   readonly migrations: number;
 }
 
-export type ResponseEvent = { readonly kind: 'text'; readonly text: string } | Finished;
+export type ResponseEvent = ({ readonly kind: 'text' } & AnswerPiece) | Finished;
 
 /** A request that was admitted, and its answer as it is made. Not reading to the end cancels it. */
 export interface OpenResponse {
@@ -145,17 +146,19 @@ async function* respond(
   log: Logger,
 ): AsyncGenerator<ResponseEvent, void, void> {
   const startMs = performance.now();
-  const detokenizer = model.detokenizer();
+  const answerText = createAnswerText(model, request.stop);
+  const enough = new AbortController();
   let firstMs: number | undefined;
-  for await (const event of answer(request, options, signal)) {
+  for await (const event of answer(request, options, signal, enough.signal)) {
     firstMs ??= performance.now() - startMs;
     if (event.kind === 'token') {
-      const text = detokenizer.push(event.token);
-      if (text !== '') yield { kind: 'text', text };
+      const { stopped, ...piece } = answerText.push(event.token, event.logprobs);
+      if (stopped) enough.abort(stopStringCame);
+      if (!isEmpty(piece)) yield { kind: 'text', ...piece };
       continue;
     }
-    const rest = detokenizer.end();
-    if (rest !== '') yield { kind: 'text', text: rest };
+    const rest = enough.signal.aborted ? nothing : answerText.end();
+    if (!isEmpty(rest)) yield { kind: 'text', ...rest };
     const { kind, reason, stages, completionTokens, migrations } = event;
     const totalMs = performance.now() - startMs;
     log.info({ reason, firstMs, totalMs, completionTokens, migrations }, 'answered');
@@ -179,6 +182,13 @@ const mediaTokensOf = ({ media }: AdmittedRequest): Readonly<Record<Modality, nu
   for (const { modality, tokens } of media) sums[modality] += tokens;
   return sums;
 };
+
+const nothing: AnswerPiece = { text: '', logprobs: [] };
+
+const isEmpty = ({ text, logprobs }: AnswerPiece): boolean => text === '' && logprobs.length === 0;
+
+/** Ends the work of an answer that is complete. */
+const stopStringCame = new Fault('cancelled', 'A stop string has ended the text.');
 
 interface BoundedSignal {
   readonly signal: AbortSignal;

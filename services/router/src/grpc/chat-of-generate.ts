@@ -1,6 +1,7 @@
 import { Fault } from '@isotherm/kernel';
 import type { GenerateRequest, Message, Part } from '@isotherm/proto';
 import type { ChatMessage, ChatPart, ChatRequest } from '../answer/chat.ts';
+import { samplingOfGenerate, stopOfGenerate } from './sampling-of-generate.ts';
 
 const roles = ['system', 'user', 'assistant'] as const;
 
@@ -10,21 +11,14 @@ export const chatOfGenerate = (
   callDeadlineMs: number | undefined,
 ): ChatRequest => {
   if (request.messages.length === 0) throw invalid('messages', 'must hold at least one message');
-  const temperature = request.temperature ?? 0;
-  if (!(temperature >= 0 && temperature <= 2)) {
-    throw invalid('temperature', `must be from 0 to 2, not ${temperature}`);
-  }
-  const topP = request.topP ?? 1;
-  if (!(topP > 0 && topP <= 1))
-    throw invalid('top_p', `must be above 0 and at most 1, not ${topP}`);
   const ownDeadlineMs = request.timeoutMs === 0 ? undefined : Date.now() + request.timeoutMs;
   return {
     model: request.model,
     messages: request.messages.map(message),
     tokensMax: request.maxTokens === 0 ? undefined : request.maxTokens,
-    temperature,
-    topP,
+    sampling: samplingOfGenerate(request),
     seed: request.seed,
+    stop: stopOfGenerate(request),
     deadlineMs: earlier(ownDeadlineMs, callDeadlineMs),
   };
 };

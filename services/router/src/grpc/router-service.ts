@@ -3,6 +3,7 @@ import type {
   GenerateRequest,
   GenerateResponseInput,
   RouterGetStatusResponseInput,
+  RouterTokenLogprobInput as TokenLogprobInput,
   StageTimeInput,
 } from '@isotherm/proto';
 import {
@@ -13,6 +14,7 @@ import {
   unaryHandler,
   writeMessage,
 } from '@isotherm/rpc';
+import type { SpelledLogprobs, SpelledToken } from '../answer/answer-text.ts';
 import type { StageTime } from '../answer/flow.ts';
 import type { Finished, Responder, ResponseEvent } from '../answer/respond.ts';
 import { chatOfGenerate } from './chat-of-generate.ts';
@@ -57,13 +59,20 @@ const deadlineMsOf = (deadline: Deadline): number | undefined => {
 const messageOf = (event: ResponseEvent): GenerateResponseInput => {
   switch (event.kind) {
     case 'text':
-      return { text: { text: event.text } };
+      return { text: { text: event.text, logprobs: event.logprobs.map(logprobOf) } };
     case 'finished':
       return { finished: finishedOf(event) };
     default:
       return event satisfies never;
   }
 };
+
+const logprobOf = ({ top, ...token }: SpelledLogprobs): TokenLogprobInput => ({
+  ...spelledOf(token),
+  top: top.map(spelledOf),
+});
+
+const spelledOf = ({ id, ...token }: SpelledToken): TokenLogprobInput => ({ token: id, ...token });
 
 const finishedOf = (event: Finished): NonNullable<GenerateResponseInput['finished']> => ({
   requestId: event.requestId,

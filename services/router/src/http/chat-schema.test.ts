@@ -15,7 +15,13 @@ describe('a chat request over HTTP', () => {
   it('is read with defaults: greedy, not streaming', () => {
     expect(parseChatCall({ messages: [text] }, undefined)).toMatchObject({
       stream: false,
-      chat: { model: '', temperature: 0, topP: 1, seed: undefined, tokensMax: undefined },
+      chat: {
+        model: '',
+        sampling: { temperature: 0, topP: 1, topK: 0, repetitionPenalty: 1 },
+        seed: undefined,
+        stop: [],
+        tokensMax: undefined,
+      },
     });
   });
 
@@ -33,7 +39,7 @@ describe('a chat request over HTTP', () => {
     ['an empty conversation', { messages: [] }, 'messages'],
     ['a body that is a list', [], undefined],
     ['null', null, undefined],
-    ['an unknown field', { messages: [text], top_k: 5 }, 'top_k'],
+    ['an unknown field', { messages: [text], beam_width: 5 }, 'beam_width'],
     ['an unknown field inside', { messages: [{ ...text, name: 'x' }] }, 'messages[0].name'],
     ['a wrong role', { messages: [{ role: 'robot', content: 'x' }] }, 'messages[0].role'],
     [

@@ -2,6 +2,7 @@ import { Fault } from '@isotherm/kernel';
 import { z } from 'zod';
 import type { ChatMessage, ChatPart, ChatRequest } from '../answer/chat.ts';
 import { parseDataUrl } from './data-url.ts';
+import { samplingFields, samplingOfBody } from './sampling-fields.ts';
 
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string() });
 const imagePart = z.strictObject({
@@ -33,13 +34,7 @@ const body = z.strictObject({
     .min(1)
     .max(2 ** 31 - 1)
     .nullish(),
-  temperature: z.number().min(0).max(2).nullish(),
-  top_p: z.number().gt(0).max(1).nullish(),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 32 - 1)
-    .nullish(),
+  ...samplingFields,
   n: z.literal(1).nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.strictObject({ include_usage: z.boolean().optional() }).nullish(),
@@ -57,6 +52,10 @@ export const parseChatCall = (json: unknown, deadlineMs: number | undefined): Ch
   const parsed = body.safeParse(json);
   if (!parsed.success) throw faultOfIssue(parsed.error.issues[0]);
   const { data } = parsed;
+  if (typeof data.top_logprobs === 'number' && data.logprobs !== true) {
+    const message = 'top_logprobs: needs logprobs to be true.';
+    throw new Fault('invalid_argument', message, { param: 'top_logprobs' });
+  }
   return {
     stream: data.stream ?? false,
     includeUsage: data.stream_options?.include_usage ?? false,
@@ -64,9 +63,9 @@ export const parseChatCall = (json: unknown, deadlineMs: number | undefined): Ch
       model: data.model,
       messages: data.messages.map(chatMessage),
       tokensMax: data.max_completion_tokens ?? data.max_tokens ?? undefined,
-      temperature: data.temperature ?? 0,
-      topP: data.top_p ?? 1,
+      sampling: samplingOfBody(data),
       seed: data.seed ?? undefined,
+      stop: typeof data.stop === 'string' ? [data.stop] : (data.stop ?? []),
       deadlineMs,
     },
   };
@@ -99,8 +98,8 @@ const faultOfIssue = (issue: z.core.$ZodIssue | undefined): Fault => {
     // The alternative that got furthest into the value is the one that was meant.
     const [deepest] = issue.errors
       .flatMap((alternative) => alternative.slice(0, 1))
-      .toSorted((a, b) => b.path.length - a.path.length);
-    if (deepest !== undefined && deepest.path.length > 0) {
+      .toSorted((a, b) => depthOf(b) - depthOf(a));
+    if (deepest !== undefined && (deepest.path.length > 0 || deepest.code !== 'invalid_type')) {
       return faultOfIssue({ ...deepest, path: [...issue.path, ...deepest.path] });
     }
   }
@@ -112,6 +111,10 @@ const faultOfIssue = (issue: z.core.$ZodIssue | undefined): Fault => {
     ...(param !== '' && { param }),
   });
 };
+
+/** How far an alternative got into a value: one that liked its type got further than one that did not. */
+const depthOf = ({ path, code }: z.core.$ZodIssue): number =>
+  path.length + (code === 'invalid_type' ? 0 : 0.5);
 
 /** `messages[0].content[1].text`, as a client would write it. */
 const pathOf = (path: readonly PropertyKey[]): string =>

@@ -1,4 +1,5 @@
 import type { StageTime } from '../answer/flow.ts';
+import type { AnswerPiece, SpelledLogprobs, SpelledToken } from '../answer/answer-text.ts';
 import type { Finished } from '../answer/respond.ts';
 
 /** OpenAI's response objects, with one field of our own: `isotherm` says where the time went. */
@@ -8,7 +9,13 @@ export interface CompletionHead {
   readonly model: string;
 }
 
-export const completion = (head: CompletionHead, text: string, finished: Finished): object => ({
+/** `logprobs` is null where the client did not ask for any. */
+export const completion = (
+  head: CompletionHead,
+  text: string,
+  logprobs: readonly SpelledLogprobs[] | null,
+  finished: Finished,
+): object => ({
   id: head.id,
   object: 'chat.completion',
   created: head.created,
@@ -17,7 +24,7 @@ export const completion = (head: CompletionHead, text: string, finished: Finishe
     {
       index: 0,
       message: { role: 'assistant', content: text },
-      logprobs: null,
+      logprobs: logprobs && { content: logprobs.map(logprobsOf), refusal: null },
       finish_reason: finished.reason,
     },
   ],
@@ -28,13 +35,37 @@ export const completion = (head: CompletionHead, text: string, finished: Finishe
 export const chunk = (
   head: CompletionHead,
   delta: { readonly role?: 'assistant'; readonly content?: string },
-  finishReason: 'stop' | 'length' | null = null,
+  options: {
+    readonly finishReason?: 'stop' | 'length';
+    readonly logprobs?: AnswerPiece['logprobs'];
+  } = {},
 ): object => ({
   id: head.id,
   object: 'chat.completion.chunk',
   created: head.created,
   model: head.model,
-  choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
+  choices: [
+    {
+      index: 0,
+      delta,
+      logprobs:
+        options.logprobs === undefined
+          ? null
+          : { content: options.logprobs.map(logprobsOf), refusal: null },
+      finish_reason: options.finishReason ?? null,
+    },
+  ],
+});
+
+const logprobsOf = ({ top, ...token }: SpelledLogprobs): object => ({
+  ...spelledOf(token),
+  top_logprobs: top.map(spelledOf),
+});
+
+const spelledOf = ({ text, logprob, bytes }: SpelledToken): object => ({
+  token: text,
+  logprob,
+  bytes: [...bytes],
 });
 
 /** The last chunk of a stream whose client asked for usage: no choices. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Fault, type FaultCode, faultTable, type Stage } from '@isotherm/kernel';
+import type { SpelledLogprobs } from '../answer/answer-text.ts';
 import type { OpenResponse, Responder } from '../answer/respond.ts';
 import type { BodyReader } from './body-reader.ts';
 import { type ChatCall, parseChatCall } from './chat-schema.ts';
@@ -136,7 +137,7 @@ const chat = async (
         created: Math.floor(Date.now() / 1000),
         model: open.request.model,
       };
-      await (call.stream ? stream(response, head, call, open) : whole(response, head, open));
+      await (call.stream ? stream(response, head, call, open) : whole(response, head, call, open));
     } finally {
       body.release();
     }
@@ -145,12 +146,19 @@ const chat = async (
 const whole = async (
   response: ServerResponse,
   head: CompletionHead,
+  call: ChatCall,
   open: OpenResponse,
 ): Promise<void> => {
   let text = '';
+  const logprobs: SpelledLogprobs[] = [];
   for await (const event of open.events) {
-    if (event.kind === 'text') text += event.text;
-    else sendJson(response, 200, completion(head, text, event));
+    if (event.kind === 'text') {
+      text += event.text;
+      logprobs.push(...event.logprobs);
+    } else {
+      const asked = asksLogprobs(call) ? logprobs : null;
+      sendJson(response, 200, completion(head, text, asked, event));
+    }
   }
 };
 
@@ -177,14 +185,18 @@ const stream = async (
   };
   for await (const event of open.events) {
     begin();
-    if (event.kind === 'text') await send(chunk(head, { content: event.text }));
-    else {
+    if (event.kind === 'text') {
+      const { logprobs } = event;
+      await send(chunk(head, { content: event.text }, asksLogprobs(call) ? { logprobs } : {}));
+    } else {
       const usage = call.includeUsage ? [usageChunk(head, event)] : [];
-      await send(chunk(head, {}, event.reason), ...usage, '[DONE]');
+      await send(chunk(head, {}, { finishReason: event.reason }), ...usage, '[DONE]');
     }
   }
   response.end();
 };
+
+const asksLogprobs = ({ chat }: ChatCall): boolean => chat.sampling.topLogprobs !== undefined;
 
 const deadlineHeader = 'x-isotherm-timeout-ms';
 

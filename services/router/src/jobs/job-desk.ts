@@ -29,6 +29,8 @@ export interface StageWork<Result> {
   readonly contextTokens: number;
   /** Most attempts; a later one goes to another instance. */
   readonly attemptsMax: number;
+  /** Told of each instance that the work goes to. */
+  placed?(instance: InstanceId): void;
   /** The lane's command; each attempt has a job id of its own. */
   command(jobId: JobId): object;
   /** Sees every event of the job; returns the result with the last one. */
@@ -69,6 +71,7 @@ export const createJobDesk = (options: JobDeskOptions): JobDesk => {
       const excluded = new Set<InstanceId>();
       for (let tries = 1; ; tries++) {
         const { instance, booking } = await placeWork({ ...work, excluded }, options, signal);
+        work.placed?.(instance);
         try {
           const result = await attempt(work, instance, options, senders, signal);
           return { result, instance, totalMs: performance.now() - startMs };

@@ -5,10 +5,28 @@ export interface Sampling {
   'temperature'?: (number | string);
   'topP'?: (number | string);
   'seed'?: (number);
+  'topK'?: (number);
+  'minP'?: (number | string);
+  'repetitionPenalty'?: (number | string);
+  'presencePenalty'?: (number | string);
+  'frequencyPenalty'?: (number | string);
+  'logitBias'?: ({[key: number]: number | string});
+  'topLogprobs'?: (number);
+  '_repetitionPenalty'?: "repetitionPenalty";
+  '_topLogprobs'?: "topLogprobs";
 }
 
 export interface Sampling__Output {
   'temperature': (number);
   'topP': (number);
   'seed': (number);
+  'topK': (number);
+  'minP': (number);
+  'repetitionPenalty'?: (number);
+  'presencePenalty': (number);
+  'frequencyPenalty': (number);
+  'logitBias': ({[key: number]: number});
+  'topLogprobs'?: (number);
+  '_repetitionPenalty'?: "repetitionPenalty";
+  '_topLogprobs'?: "topLogprobs";
 }

@@ -2,6 +2,7 @@
 
 import type { Finish as _isotherm_decode_v1_Finish, Finish__Output as _isotherm_decode_v1_Finish__Output } from '../../../isotherm/decode/v1/Finish.ts';
 import type { Timing as _isotherm_stage_v1_Timing, Timing__Output as _isotherm_stage_v1_Timing__Output } from '../../../isotherm/stage/v1/Timing.ts';
+import type { TokenLogprobs as _isotherm_stage_v1_TokenLogprobs, TokenLogprobs__Output as _isotherm_stage_v1_TokenLogprobs__Output } from '../../../isotherm/stage/v1/TokenLogprobs.ts';
 
 export interface StepToken {
   'jobId'?: (string);
@@ -10,6 +11,7 @@ export interface StepToken {
   'tokenIndex'?: (number);
   'finish'?: (_isotherm_decode_v1_Finish);
   'timing'?: (_isotherm_stage_v1_Timing | null);
+  'logprobs'?: (_isotherm_stage_v1_TokenLogprobs | null);
 }
 
 export interface StepToken__Output {
@@ -19,4 +21,5 @@ export interface StepToken__Output {
   'tokenIndex': (number);
   'finish': (_isotherm_decode_v1_Finish__Output);
   'timing': (_isotherm_stage_v1_Timing__Output | null);
+  'logprobs': (_isotherm_stage_v1_TokenLogprobs__Output | null);
 }

@@ -2,6 +2,7 @@
 
 import type { Handle as _isotherm_transfer_v1_Handle, Handle__Output as _isotherm_transfer_v1_Handle__Output } from '../../../isotherm/transfer/v1/Handle.ts';
 import type { Timing as _isotherm_stage_v1_Timing, Timing__Output as _isotherm_stage_v1_Timing__Output } from '../../../isotherm/stage/v1/Timing.ts';
+import type { TokenLogprobs as _isotherm_stage_v1_TokenLogprobs, TokenLogprobs__Output as _isotherm_stage_v1_TokenLogprobs__Output } from '../../../isotherm/stage/v1/TokenLogprobs.ts';
 
 export interface Prefilled {
   'jobId'?: (string);
@@ -10,6 +11,7 @@ export interface Prefilled {
   'endOfText'?: (boolean);
   'kvCache'?: (_isotherm_transfer_v1_Handle | null);
   'timing'?: (_isotherm_stage_v1_Timing | null);
+  'logprobs'?: (_isotherm_stage_v1_TokenLogprobs | null);
 }
 
 export interface Prefilled__Output {
@@ -19,4 +21,5 @@ export interface Prefilled__Output {
   'endOfText': (boolean);
   'kvCache': (_isotherm_transfer_v1_Handle__Output | null);
   'timing': (_isotherm_stage_v1_Timing__Output | null);
+  'logprobs': (_isotherm_stage_v1_TokenLogprobs__Output | null);
 }

@@ -10,9 +10,19 @@ export interface GenerateRequest {
   'topP'?: (number | string);
   'seed'?: (number);
   'timeoutMs'?: (number);
+  'topK'?: (number);
+  'minP'?: (number | string);
+  'repetitionPenalty'?: (number | string);
+  'presencePenalty'?: (number | string);
+  'frequencyPenalty'?: (number | string);
+  'logitBias'?: ({[key: number]: number | string});
+  'topLogprobs'?: (number);
+  'stop'?: (string)[];
   '_temperature'?: "temperature";
   '_topP'?: "topP";
   '_seed'?: "seed";
+  '_repetitionPenalty'?: "repetitionPenalty";
+  '_topLogprobs'?: "topLogprobs";
 }
 
 export interface GenerateRequest__Output {
@@ -23,7 +33,17 @@ export interface GenerateRequest__Output {
   'topP'?: (number);
   'seed'?: (number);
   'timeoutMs': (number);
+  'topK': (number);
+  'minP': (number);
+  'repetitionPenalty'?: (number);
+  'presencePenalty': (number);
+  'frequencyPenalty': (number);
+  'logitBias': ({[key: number]: number});
+  'topLogprobs'?: (number);
+  'stop': (string)[];
   '_temperature'?: "temperature";
   '_topP'?: "topP";
   '_seed'?: "seed";
+  '_repetitionPenalty'?: "repetitionPenalty";
+  '_topLogprobs'?: "topLogprobs";
 }
