@@ -21,9 +21,10 @@ export interface CompletionUsage {
 }
 
 export interface CompletionFacts {
+  readonly token_counts: 'exact' | 'reported' | 'estimated';
   readonly migrations: number;
   readonly stages: readonly {
-    readonly stage: 'encode' | 'prefill' | 'decode';
+    readonly stage: 'encode' | 'prefill' | 'decode' | 'whole';
     readonly instance: string;
     readonly tokens: number;
     readonly total_ms: number;

@@ -25,7 +25,7 @@ export const stageStatus = (
 export const living = ({ stack }: Deployment, service: ServiceName): readonly ServiceProcess[] =>
   stack.instances(service).filter((process) => process.alive());
 
-const stageServices = ['encoder', 'prefill', 'decode'] as const;
+const stageServices = ['encoder', 'prefill', 'decode', 'upstream'] as const;
 
 /**
  * Everything that any living process holds on behalf of a request; empty when the deployment is
