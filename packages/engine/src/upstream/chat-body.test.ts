@@ -22,7 +22,7 @@ describe('the body for a server', () => {
   it('has files as data URLs and sounds as OpenAI has them', () => {
     const text = { kind: 'text', text: 'look' } as const;
     const parts = [text, file('image', 'image/png'), file('audio', 'audio/mpeg')];
-    expect(chatBody(asking([...parts, file('video', 'video/mp4')]), 'm', 'vllm')).toEqual({
+    expect(chatBody(asking([...parts, file('video', 'video/mp4')]), 'm', 'vllm')).toMatchObject({
       model: 'm',
       messages: [
         {
@@ -47,7 +47,18 @@ describe('the body for a server', () => {
     });
   });
 
+  it('leaves nothing to defaults that the server has of its own', () => {
+    expect(chatBody(asking([]), 'm', 'vllm')).toMatchObject({ top_k: -1, repetition_penalty: 1 });
+    expect(chatBody(asking([], { top_k: 9 }), 'm', 'vllm')).toMatchObject({ top_k: 9, min_p: 0 });
+    expect(chatBody(asking([]), 'm', 'llama.cpp')).toMatchObject({ top_k: 0, repeat_penalty: 1 });
+    expect(chatBody(asking([]), 'm', 'ollama')).toEqual({
+      model: 'm',
+      messages: expect.anything(),
+    });
+  });
+
   it.each([
+    ['ollama', asking([], { logit_bias: { 5: 1 } }), 'logit_bias'],
     ['ollama', asking([], { top_k: 4 }), 'top_k'],
     ['openai', asking([], { min_p: 0.1 }), 'min_p'],
     ['vllm', asking([], { constructor: 1 }), 'constructor'],

@@ -15,6 +15,7 @@ export const chatBody = (
   return {
     model,
     messages: messages.map(({ role, parts }) => ({ role, content: contentOf(parts, dialect) })),
+    ...dialect.neutral,
     ...Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => {
         const theirs = Object.hasOwn(dialect.parameters, name)

@@ -1,4 +1,4 @@
-import type { Modality } from './conversation.ts';
+import { type Modality, modalities } from './conversation.ts';
 
 /** Servers whose differences are known; `openai` is what every compatible one should understand. */
 export const upstreamServers = ['openai', 'vllm', 'sglang', 'llama.cpp', 'ollama'] as const;
@@ -11,35 +11,42 @@ export type UpstreamServer = (typeof upstreamServers)[number];
 export interface Dialect {
   /** Name of a parameter → its name at the server. */
   readonly parameters: Readonly<Record<string, string>>;
+  /**
+   * Sent where the request says nothing, by the server's names: these servers have defaults of
+   * their own (llama.cpp's sampler, a model's generation_config.json), where here nothing means none.
+   */
+  readonly neutral: Readonly<Record<string, number>>;
   readonly media: ReadonlySet<Modality>;
 }
 
 const same = (...names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, name]));
 
-const openaiParameters = same(
+const common = same(
   ...['max_tokens', 'temperature', 'top_p', 'seed', 'stop', 'response_format'],
   ...['presence_penalty', 'frequency_penalty', 'logprobs', 'top_logprobs'],
 );
-const samplerParameters = same('top_k', 'min_p', 'repetition_penalty');
+const openai = { ...common, ...same('logit_bias') };
+const samplers = same('top_k', 'min_p', 'repetition_penalty');
+const anyMedia: ReadonlySet<Modality> = new Set(modalities);
 
 export const dialects: Readonly<Record<UpstreamServer, Dialect>> = {
-  openai: { parameters: openaiParameters, media: new Set(['image', 'audio']) },
+  openai: { parameters: openai, neutral: {}, media: new Set(['image', 'audio']) },
   vllm: {
-    parameters: { ...openaiParameters, ...samplerParameters },
-    media: new Set(['image', 'audio', 'video']),
+    parameters: { ...openai, ...samplers },
+    // 0 is "all" only in newer versions, -1 in every one.
+    neutral: { top_k: -1, min_p: 0, repetition_penalty: 1 },
+    media: anyMedia,
   },
   sglang: {
-    parameters: { ...openaiParameters, ...samplerParameters },
-    media: new Set(['image', 'audio', 'video']),
+    parameters: { ...openai, ...samplers },
+    neutral: { top_k: -1, min_p: 0, repetition_penalty: 1 },
+    media: anyMedia,
   },
   'llama.cpp': {
-    parameters: {
-      ...openaiParameters,
-      ...samplerParameters,
-      repetition_penalty: 'repeat_penalty',
-    },
+    parameters: { ...openai, ...samplers, repetition_penalty: 'repeat_penalty' },
+    neutral: { top_k: 0, min_p: 0, repeat_penalty: 1 },
     media: new Set(['image', 'audio']),
   },
-  ollama: { parameters: openaiParameters, media: new Set(['image']) },
+  ollama: { parameters: common, neutral: {}, media: new Set(['image']) },
 };

@@ -80,6 +80,7 @@ describe('a streamed answer', () => {
       model: standInModel,
       messages: [{ role: 'user', content: 'Which unit?' }],
       ...{ max_tokens: 16, temperature: 0, top_p: 1 },
+      ...{ top_k: -1, min_p: 0, repetition_penalty: 1 },
       stream: true,
       stream_options: { include_usage: true },
     });
