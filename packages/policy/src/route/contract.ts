@@ -17,6 +17,8 @@ export interface InstanceView {
   readonly bookedTokens: number;
   /** Tokens that the instance last reported as pending, of all routers. */
   readonly reportedTokens: number;
+  /** What it last said to hold in its cache: media at an encoder, blocks of prompts at a prefill instance. */
+  readonly cacheKeys: ReadonlySet<string>;
 }
 
 /** The work to place. */
@@ -31,6 +33,8 @@ export interface RouteRequest {
   readonly contextTokens: number;
   /** Instances that already failed at this work. */
   readonly excluded: ReadonlySet<InstanceId>;
+  /** What a cache could hold of it, in order: the medium, or the blocks of the prompt from the first on. */
+  readonly cacheKeys: readonly string[];
 }
 
 /** Keeps or drops an instance; `name` stands in traces and metrics. */

@@ -4,11 +4,21 @@ import { notExcludedFilter } from './filters/not-excluded.ts';
 import { readyFilter } from './filters/ready.ts';
 import { servesModelFilter } from './filters/serves-model.ts';
 import { bestScorePicker } from './pickers/best-score.ts';
+import { embeddingCacheAffinityScorer } from './scorers/embedding-cache-affinity.ts';
 import { pendingTokensScorer } from './scorers/pending-tokens.ts';
+import { prefixAffinityScorer } from './scorers/prefix-affinity.ts';
 
-/** What every stage is routed by today: whoever can do the work and has the fewest tokens pending. */
+/**
+ * What every stage is routed by: of those that can do the work, the one that holds the most of its result already,
+ * as long as that saves more than the wait there costs; else the one with the fewest tokens pending. Affinity weighs
+ * twice as much as load because it has weighed the load itself; load decides among equals.
+ */
 export const defaultRoutePolicy: RoutePolicy = {
   filters: [servesModelFilter, readyFilter, notExcludedFilter, contextFitsFilter],
-  scorers: [{ scorer: pendingTokensScorer, weight: 1 }],
+  scorers: [
+    { scorer: pendingTokensScorer, weight: 1 },
+    { scorer: embeddingCacheAffinityScorer, weight: 2 },
+    { scorer: prefixAffinityScorer, weight: 2 },
+  ],
   picker: bestScorePicker,
 };

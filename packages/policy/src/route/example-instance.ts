@@ -14,6 +14,7 @@ export const exampleInstance = (
   contextMax: 512,
   bookedTokens: 0,
   reportedTokens: 0,
+  cacheKeys: new Set(),
   ...different,
 });
 
@@ -24,5 +25,6 @@ export const exampleRequest = (different: Partial<RouteRequest> = {}): RouteRequ
   tokens: 100,
   contextTokens: 100,
   excluded: new Set(),
+  cacheKeys: [],
   ...different,
 });

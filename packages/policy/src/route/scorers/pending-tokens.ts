@@ -10,12 +10,13 @@ import type { InstanceView, Scorer } from '../contract.ts';
 export const pendingTokensScorer: Scorer = {
   name: 'pending-tokens',
   score: (instances) => {
-    const loads = instances.map(load);
+    const loads = instances.map(pendingLoad);
     const least = Math.min(...loads);
     const spread = Math.max(...loads) - least;
     return loads.map((value) => (spread === 0 ? 1 : 1 - (value - least) / spread));
   },
 };
 
-const load = (instance: InstanceView): number =>
+/** Pending tokens of an instance for each unit of its capacity. */
+export const pendingLoad = (instance: InstanceView): number =>
   Math.max(instance.bookedTokens, instance.reportedTokens) / Math.max(1, instance.capacity);

@@ -1,0 +1,14 @@
+import { cacheAffinityScorer } from './cache-affinity.ts';
+
+/**
+ * Prefers the encoder that holds the embedding of a medium. What it holds it hands out past its queue, so its load
+ * counts for little: it only keeps one encoder from serving the transfers of everybody.
+ */
+export const embeddingCacheAffinityScorer = cacheAffinityScorer({
+  name: 'embedding-cache-affinity',
+  stage: 'encode',
+  shareOf: (instance, { cacheKeys }) =>
+    cacheKeys.filter((key) => instance.cacheKeys.has(key)).length / cacheKeys.length,
+  shareMin: 0.5,
+  patience: 16,
+});
