@@ -77,6 +77,14 @@ export type {
   EncoderServiceHandlers,
 } from './gen/isotherm/encoder/v1/EncoderService.ts';
 export type {
+  LeaseRequest as LeaseRequestInput,
+  LeaseRequest__Output as LeaseRequest,
+} from './gen/isotherm/encoder/v1/LeaseRequest.ts';
+export type {
+  LeaseResponse as LeaseResponseInput,
+  LeaseResponse__Output as LeaseResponse,
+} from './gen/isotherm/encoder/v1/LeaseResponse.ts';
+export type {
   WatchResponse as EncoderWatchResponseInput,
   WatchResponse__Output as EncoderWatchResponse,
 } from './gen/isotherm/encoder/v1/WatchResponse.ts';
@@ -122,6 +130,10 @@ export type {
   GetStatusResponse__Output as RouterGetStatusResponse,
 } from './gen/isotherm/router/v1/GetStatusResponse.ts';
 export type {
+  InstanceCache as InstanceCacheInput,
+  InstanceCache__Output as InstanceCache,
+} from './gen/isotherm/router/v1/InstanceCache.ts';
+export type {
   Instance as InstanceInput,
   Instance__Output as Instance,
 } from './gen/isotherm/router/v1/Instance.ts';
@@ -151,6 +163,14 @@ export type {
   Accepted as AcceptedInput,
   Accepted__Output as Accepted,
 } from './gen/isotherm/stage/v1/Accepted.ts';
+export type {
+  CacheChange as CacheChangeInput,
+  CacheChange__Output as CacheChange,
+} from './gen/isotherm/stage/v1/CacheChange.ts';
+export type {
+  CacheStatus as CacheStatusInput,
+  CacheStatus__Output as CacheStatus,
+} from './gen/isotherm/stage/v1/CacheStatus.ts';
 export type {
   CancelRequest as CancelRequestInput,
   CancelRequest__Output as CancelRequest,

@@ -88,11 +88,25 @@ export type Outcome<Value> =
   | { readonly kind: 'done'; readonly value: Value }
   | { readonly kind: 'failed'; readonly fault: Fault };
 
+/**
+ * Asked for each medium of a batch once it is prepared, before it is encoded. `contentKey` names all that the embedding
+ * is a function of: the prepared numbers, their shape and type, the modality, and the engine's `scope`. An embedding
+ * that it returns is taken instead of making one.
+ */
+export type KnownEmbedding = (index: number, contentKey: string) => Embedding | undefined;
+
 /** Encode: media to embeddings. */
 export interface EncodeEngine {
   /** Most media in one batch. */
   readonly batchMax: number;
-  encode(media: readonly Medium[], signal: AbortSignal): Promise<readonly Outcome<Embedding>[]>;
+  /** Names the model, its precision and how media are prepared: equal media have equal embeddings where it is equal. */
+  readonly scope: string;
+  /** With `known`, media of one batch with the same content are encoded once. */
+  encode(
+    media: readonly Medium[],
+    signal: AbortSignal,
+    known?: KnownEmbedding,
+  ): Promise<readonly Outcome<Embedding>[]>;
   close(): Promise<void>;
 }
 
@@ -194,6 +208,8 @@ export interface ModelFacts {
   readonly crossKvBytesPerToken: number;
   /** Kinds of media that it takes; others are refused by name. */
   readonly modalities: readonly Modality[];
+  /** Tokens that stand for a row of an embedding each. */
+  readonly placeholders: readonly number[];
 }
 
 /** Part of a message, in reading order. Media are given by their size, which is all that counting needs. */

@@ -6,6 +6,7 @@ export * from './protos.ts';
 export * from './server.ts';
 export * from './status.ts';
 export * from './streams.ts';
+export * from './transfer/digest.ts';
 export * from './transfer/lease-store.ts';
 export * from './transfer/payload.ts';
 export * from './transfer/pull.ts';

@@ -1,7 +1,7 @@
 import { Fault } from '@isotherm/kernel';
 import type { Logger } from '@isotherm/runtime';
 import type { EventHub } from './event-hub.ts';
-import type { HostEvent, JobContext, StageDefinition } from './stage-definition.ts';
+import type { HostEvent, StageDefinition, StageResources } from './stage-definition.ts';
 import type { JobBase, WorkTable } from './work-table.ts';
 
 /** Runs the jobs that a lane delivers and tells their routers how they ended. */
@@ -15,7 +15,7 @@ export const createJobRunner = <Job extends JobBase, Event>(
   definition: StageDefinition<Job, Event>,
   hub: EventHub<Event | HostEvent>,
   table: WorkTable,
-  resources: Pick<JobContext<Event>, 'store' | 'peers' | 'address' | 'instanceId'>,
+  resources: StageResources,
   logger: Logger,
 ): JobRunner<Job> => {
   const counts = { finished: 0, failed: 0 };

@@ -1,25 +1,34 @@
 import type { ServiceDefinition } from '@grpc/grpc-js';
+import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Intake, Stage } from '@isotherm/kernel';
-import type { AcceptedInput, FailedInput, LoadInput } from '@isotherm/proto';
+import type { AcceptedInput, CacheChangeInput, FailedInput, LoadInput } from '@isotherm/proto';
 import type { LeaseStore, Peers } from '@isotherm/rpc';
+import type { StageCache } from './stage-cache.ts';
 import type { JobBase } from './work-table.ts';
 
 /** Events that every stage has, as the cases of its own oneof spell them; the host sends them. */
 export type HostEvent =
   | { readonly accepted: AcceptedInput }
   | { readonly failed: FailedInput }
-  | { readonly load: LoadInput };
+  | { readonly load: LoadInput }
+  | { readonly cache: CacheChangeInput };
 
-/** What a job may use while it runs. */
-export interface JobContext<Event> {
-  /** Aborts on cancel, deadline, or when the job's router is gone; the reason is a Fault. */
-  readonly signal: AbortSignal;
-  readonly laneWaitMs: number;
+/** What an instance offers to everything that runs in it. */
+export interface StageResources {
   readonly store: LeaseStore;
   readonly peers: Peers;
   /** Own address, for handles. */
   readonly address: string;
   readonly instanceId: string;
+  /** Whether a router's event stream is open: nothing is kept for one that is gone. */
+  watches(routerId: string): boolean;
+}
+
+/** What a job may use while it runs. */
+export interface JobContext<Event> extends StageResources {
+  /** Aborts on cancel, deadline, or when the job's router is gone; the reason is a Fault. */
+  readonly signal: AbortSignal;
+  readonly laneWaitMs: number;
   emit(event: Event): void;
 }
 
@@ -45,4 +54,8 @@ export interface StageDefinition<Job extends JobBase, Event> {
    * instance nothing meanwhile. Absent: it always takes work.
    */
   watchReadiness?(changed: (ready: boolean) => void): void;
+  /** What routers may know of the stage's cache, where it has one. */
+  readonly cache?: StageCache;
+  /** Calls of its service beside Watch. */
+  calls?(resources: StageResources): UntypedServiceImplementation;
 }

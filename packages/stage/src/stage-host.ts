@@ -12,6 +12,7 @@ import {
 import type { LifeCycleState, Logger, RunningService } from '@isotherm/runtime';
 import { createEventHub, type WatchCall } from './event-hub.ts';
 import { createJobRunner } from './job-runner.ts';
+import { cacheTeller, wholeCache } from './stage-cache.ts';
 import { createStageControl } from './stage-control.ts';
 import type { HostEvent, StageDefinition } from './stage-definition.ts';
 import type { StageSettings } from './stage-settings.ts';
@@ -30,7 +31,7 @@ export const startStage = async <Job extends JobBase, Event>(
   fabric: Fabric,
   logger: Logger,
 ): Promise<RunningService> => {
-  const { stage, model, takes = 'tensors', capacity, contextMax } = definition;
+  const { stage, model, takes = 'tensors', capacity, contextMax, cache } = definition;
   const startedMs = Date.now();
   const id = instanceId(`${stage}-${randomUUID().slice(0, 8)}`);
   const log = logger.child({ instance: id });
@@ -43,19 +44,13 @@ export const startStage = async <Job extends JobBase, Event>(
     store.releaseHolder(routerId);
   });
   const life: { state: LifeCycleState } = { state: 'starting' };
-  const load = (): LoadInput => loadOf(table, capacity);
+  const load = (): LoadInput => ({ ...loadOf(table, capacity), cache: cache?.status() ?? null });
 
   const control = createStageControl({
     status: () => ({
-      instanceId: id,
-      stage,
-      model,
-      state: life.state,
-      load: load(),
-      leases: store.count,
-      leaseBytes: store.bytes,
-      jobsFinished: runner.finished,
-      jobsFailed: runner.failed,
+      ...{ instanceId: id, stage, model, state: life.state, load: load() },
+      ...{ leases: store.count, leaseBytes: store.bytes },
+      ...{ jobsFinished: runner.finished, jobsFailed: runner.failed },
       uptimeMs: Date.now() - startedMs,
     }),
     cancel: (requestId) => {
@@ -69,27 +64,31 @@ export const startStage = async <Job extends JobBase, Event>(
     hub.attach(routerId, call);
     // The first word: from now on the router may send work.
     hub.emit(routerId, { load: load() });
+    if (cache !== undefined) hub.emit(routerId, { cache: wholeCache(cache) });
   };
+  const tellCache = cacheTeller(cache, (change) => hub.broadcast({ cache: change }));
+  const watches = (routerId: string): boolean => hub.watches(routerId);
+  const resources = { store, peers, address: '', instanceId: id, watches };
+  const implementation = { Watch: watch, ...definition.calls?.(resources) };
   const server = await startServer({
     ...settings,
-    services: [
-      control,
-      transferService(store),
-      { definition: definition.service, implementation: { Watch: watch } },
-    ],
+    services: [control, transferService(store), { definition: definition.service, implementation }],
   });
   const { address } = server;
-  const resources = { store, peers, address, instanceId: id };
+  resources.address = address;
   const runner = createJobRunner(definition, hub, table, resources, log);
   const lane = laneName(stage, id);
   const { concurrency } = settings;
-  const consumer = await fabric.lanes.consume<Job>(lane, ({ body }) => runner.run(body), {
-    concurrency,
-  });
+  const run = ({ body }: { readonly body: Job }): Promise<void> =>
+    runner.run(body).finally(tellCache);
+  const consumer = await fabric.lanes.consume<Job>(lane, run, { concurrency });
   const about = { id, stage, model, takes, address, capacity, contextMax, startedMs };
   const record: InstanceRecord = { ...about, state: 'serving' };
   const registration = await fabric.registry.announce(record);
-  const beat = (): void => hub.broadcast({ load: load() });
+  const beat = (): void => {
+    hub.broadcast({ load: load() });
+    tellCache();
+  };
   const heartbeat = setInterval(beat, settings.heartbeatMs);
   life.state = 'serving';
   server.setHealth('SERVING');

@@ -17,6 +17,9 @@ export interface StageSettings extends ServiceSettings {
   readonly slots: number;
   readonly contextMax: number;
   readonly batchMax: number;
+  readonly embeddingCacheBytesMax: number;
+  readonly prefixCacheBytesMax: number;
+  readonly prefixBlockTokens: number;
 }
 
 export const stageSettings: Schema<StageSettings> = {
@@ -81,5 +84,26 @@ export const stageSettings: Schema<StageSettings> = {
     fallback: 8,
     min: 1,
     max: 1024,
+  }),
+  embeddingCacheBytesMax: integer({
+    env: 'ISOTHERM_EMBEDDING_CACHE_BYTES_MAX',
+    about: 'encode: most bytes of embeddings kept for media that come again; 0 keeps none',
+    fallback: 1 << 28,
+    min: 0,
+    max: 2 ** 40,
+  }),
+  prefixCacheBytesMax: integer({
+    env: 'ISOTHERM_PREFIX_CACHE_BYTES_MAX',
+    about: 'prefill: most bytes of KV caches kept for prompts that begin alike; 0 keeps none',
+    fallback: 1 << 28,
+    min: 0,
+    max: 2 ** 40,
+  }),
+  prefixBlockTokens: integer({
+    env: 'ISOTHERM_PREFIX_BLOCK_TOKENS',
+    about: 'prefill: tokens of a block, the smallest part of a prompt that is reused',
+    fallback: 16,
+    min: 1,
+    max: 4096,
   }),
 };

@@ -5,8 +5,12 @@ import type { EncodeJob as _isotherm_encoder_v1_EncodeJob, EncodeJob__Output as 
 import type { Encoded as _isotherm_encoder_v1_Encoded, Encoded__Output as _isotherm_encoder_v1_Encoded__Output } from './isotherm/encoder/v1/Encoded.ts';
 import type { EncoderEvent as _isotherm_encoder_v1_EncoderEvent, EncoderEvent__Output as _isotherm_encoder_v1_EncoderEvent__Output } from './isotherm/encoder/v1/EncoderEvent.ts';
 import type { EncoderServiceClient as _isotherm_encoder_v1_EncoderServiceClient, EncoderServiceDefinition as _isotherm_encoder_v1_EncoderServiceDefinition } from './isotherm/encoder/v1/EncoderService.ts';
+import type { LeaseRequest as _isotherm_encoder_v1_LeaseRequest, LeaseRequest__Output as _isotherm_encoder_v1_LeaseRequest__Output } from './isotherm/encoder/v1/LeaseRequest.ts';
+import type { LeaseResponse as _isotherm_encoder_v1_LeaseResponse, LeaseResponse__Output as _isotherm_encoder_v1_LeaseResponse__Output } from './isotherm/encoder/v1/LeaseResponse.ts';
 import type { WatchResponse as _isotherm_encoder_v1_WatchResponse, WatchResponse__Output as _isotherm_encoder_v1_WatchResponse__Output } from './isotherm/encoder/v1/WatchResponse.ts';
 import type { Accepted as _isotherm_stage_v1_Accepted, Accepted__Output as _isotherm_stage_v1_Accepted__Output } from './isotherm/stage/v1/Accepted.ts';
+import type { CacheChange as _isotherm_stage_v1_CacheChange, CacheChange__Output as _isotherm_stage_v1_CacheChange__Output } from './isotherm/stage/v1/CacheChange.ts';
+import type { CacheStatus as _isotherm_stage_v1_CacheStatus, CacheStatus__Output as _isotherm_stage_v1_CacheStatus__Output } from './isotherm/stage/v1/CacheStatus.ts';
 import type { CancelRequest as _isotherm_stage_v1_CancelRequest, CancelRequest__Output as _isotherm_stage_v1_CancelRequest__Output } from './isotherm/stage/v1/CancelRequest.ts';
 import type { CancelResponse as _isotherm_stage_v1_CancelResponse, CancelResponse__Output as _isotherm_stage_v1_CancelResponse__Output } from './isotherm/stage/v1/CancelResponse.ts';
 import type { DrainRequest as _isotherm_stage_v1_DrainRequest, DrainRequest__Output as _isotherm_stage_v1_DrainRequest__Output } from './isotherm/stage/v1/DrainRequest.ts';
@@ -41,12 +45,16 @@ export interface ProtoGrpcType {
         Encoded: MessageTypeDefinition<_isotherm_encoder_v1_Encoded, _isotherm_encoder_v1_Encoded__Output>
         EncoderEvent: MessageTypeDefinition<_isotherm_encoder_v1_EncoderEvent, _isotherm_encoder_v1_EncoderEvent__Output>
         EncoderService: SubtypeConstructor<typeof grpc.Client, _isotherm_encoder_v1_EncoderServiceClient> & { service: _isotherm_encoder_v1_EncoderServiceDefinition }
+        LeaseRequest: MessageTypeDefinition<_isotherm_encoder_v1_LeaseRequest, _isotherm_encoder_v1_LeaseRequest__Output>
+        LeaseResponse: MessageTypeDefinition<_isotherm_encoder_v1_LeaseResponse, _isotherm_encoder_v1_LeaseResponse__Output>
         WatchResponse: MessageTypeDefinition<_isotherm_encoder_v1_WatchResponse, _isotherm_encoder_v1_WatchResponse__Output>
       }
     }
     stage: {
       v1: {
         Accepted: MessageTypeDefinition<_isotherm_stage_v1_Accepted, _isotherm_stage_v1_Accepted__Output>
+        CacheChange: MessageTypeDefinition<_isotherm_stage_v1_CacheChange, _isotherm_stage_v1_CacheChange__Output>
+        CacheStatus: MessageTypeDefinition<_isotherm_stage_v1_CacheStatus, _isotherm_stage_v1_CacheStatus__Output>
         CancelRequest: MessageTypeDefinition<_isotherm_stage_v1_CancelRequest, _isotherm_stage_v1_CancelRequest__Output>
         CancelResponse: MessageTypeDefinition<_isotherm_stage_v1_CancelResponse, _isotherm_stage_v1_CancelResponse__Output>
         DrainRequest: MessageTypeDefinition<_isotherm_stage_v1_DrainRequest, _isotherm_stage_v1_DrainRequest__Output>

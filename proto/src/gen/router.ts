@@ -8,6 +8,7 @@ import type { GenerateResponse as _isotherm_router_v1_GenerateResponse, Generate
 import type { GetStatusRequest as _isotherm_router_v1_GetStatusRequest, GetStatusRequest__Output as _isotherm_router_v1_GetStatusRequest__Output } from './isotherm/router/v1/GetStatusRequest.ts';
 import type { GetStatusResponse as _isotherm_router_v1_GetStatusResponse, GetStatusResponse__Output as _isotherm_router_v1_GetStatusResponse__Output } from './isotherm/router/v1/GetStatusResponse.ts';
 import type { Instance as _isotherm_router_v1_Instance, Instance__Output as _isotherm_router_v1_Instance__Output } from './isotherm/router/v1/Instance.ts';
+import type { InstanceCache as _isotherm_router_v1_InstanceCache, InstanceCache__Output as _isotherm_router_v1_InstanceCache__Output } from './isotherm/router/v1/InstanceCache.ts';
 import type { Message as _isotherm_router_v1_Message, Message__Output as _isotherm_router_v1_Message__Output } from './isotherm/router/v1/Message.ts';
 import type { Part as _isotherm_router_v1_Part, Part__Output as _isotherm_router_v1_Part__Output } from './isotherm/router/v1/Part.ts';
 import type { RouterServiceClient as _isotherm_router_v1_RouterServiceClient, RouterServiceDefinition as _isotherm_router_v1_RouterServiceDefinition } from './isotherm/router/v1/RouterService.ts';
@@ -31,6 +32,7 @@ export interface ProtoGrpcType {
         GetStatusRequest: MessageTypeDefinition<_isotherm_router_v1_GetStatusRequest, _isotherm_router_v1_GetStatusRequest__Output>
         GetStatusResponse: MessageTypeDefinition<_isotherm_router_v1_GetStatusResponse, _isotherm_router_v1_GetStatusResponse__Output>
         Instance: MessageTypeDefinition<_isotherm_router_v1_Instance, _isotherm_router_v1_Instance__Output>
+        InstanceCache: MessageTypeDefinition<_isotherm_router_v1_InstanceCache, _isotherm_router_v1_InstanceCache__Output>
         Message: MessageTypeDefinition<_isotherm_router_v1_Message, _isotherm_router_v1_Message__Output>
         Part: MessageTypeDefinition<_isotherm_router_v1_Part, _isotherm_router_v1_Part__Output>
         RouterService: SubtypeConstructor<typeof grpc.Client, _isotherm_router_v1_RouterServiceClient> & { service: _isotherm_router_v1_RouterServiceDefinition }

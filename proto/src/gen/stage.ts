@@ -2,6 +2,8 @@ import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { Accepted as _isotherm_stage_v1_Accepted, Accepted__Output as _isotherm_stage_v1_Accepted__Output } from './isotherm/stage/v1/Accepted.ts';
+import type { CacheChange as _isotherm_stage_v1_CacheChange, CacheChange__Output as _isotherm_stage_v1_CacheChange__Output } from './isotherm/stage/v1/CacheChange.ts';
+import type { CacheStatus as _isotherm_stage_v1_CacheStatus, CacheStatus__Output as _isotherm_stage_v1_CacheStatus__Output } from './isotherm/stage/v1/CacheStatus.ts';
 import type { CancelRequest as _isotherm_stage_v1_CancelRequest, CancelRequest__Output as _isotherm_stage_v1_CancelRequest__Output } from './isotherm/stage/v1/CancelRequest.ts';
 import type { CancelResponse as _isotherm_stage_v1_CancelResponse, CancelResponse__Output as _isotherm_stage_v1_CancelResponse__Output } from './isotherm/stage/v1/CancelResponse.ts';
 import type { DrainRequest as _isotherm_stage_v1_DrainRequest, DrainRequest__Output as _isotherm_stage_v1_DrainRequest__Output } from './isotherm/stage/v1/DrainRequest.ts';
@@ -25,6 +27,8 @@ export interface ProtoGrpcType {
     stage: {
       v1: {
         Accepted: MessageTypeDefinition<_isotherm_stage_v1_Accepted, _isotherm_stage_v1_Accepted__Output>
+        CacheChange: MessageTypeDefinition<_isotherm_stage_v1_CacheChange, _isotherm_stage_v1_CacheChange__Output>
+        CacheStatus: MessageTypeDefinition<_isotherm_stage_v1_CacheStatus, _isotherm_stage_v1_CacheStatus__Output>
         CancelRequest: MessageTypeDefinition<_isotherm_stage_v1_CancelRequest, _isotherm_stage_v1_CancelRequest__Output>
         CancelResponse: MessageTypeDefinition<_isotherm_stage_v1_CancelResponse, _isotherm_stage_v1_CancelResponse__Output>
         DrainRequest: MessageTypeDefinition<_isotherm_stage_v1_DrainRequest, _isotherm_stage_v1_DrainRequest__Output>

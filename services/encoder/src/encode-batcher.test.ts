@@ -29,6 +29,7 @@ const gatedEngine = (batchMax: number): { engine: EncodeEngine; calls: Call[] } 
       : { kind: 'done', value: embedding(id) };
   const engine: EncodeEngine = {
     batchMax,
+    scope: 'test',
     encode: async (media, signal) => {
       const ids = media.map((one) => (one.kind === 'file' ? (one.bytes[0] ?? -1) : -1));
       const gate = deferred<undefined>();

@@ -4,6 +4,10 @@ import { deferred, type Deferred, Fault } from '@isotherm/kernel';
 /** An embedding, and how it was made. */
 export interface EncodedMedium {
   readonly embedding: Embedding;
+  /** See `KnownEmbedding`. */
+  readonly contentKey: string;
+  /** Whether it was known and did not have to be made. */
+  readonly known: boolean;
   readonly queueMs: number;
   readonly engineMs: number;
   readonly batch: number;
@@ -24,7 +28,13 @@ interface Waiting {
   readonly result: Deferred<EncodedMedium>;
 }
 
-export const createEncodeBatcher = (engine: EncodeEngine): EncodeBatcher => {
+/** An embedding of this content for a medium, if one has been made before. */
+export type FindContent = (contentKey: string, medium: Medium) => Embedding | undefined;
+
+export const createEncodeBatcher = (
+  engine: EncodeEngine,
+  find: FindContent = () => undefined,
+): EncodeBatcher => {
   let waiting: Waiting[] = [];
   let working = false;
 
@@ -36,7 +46,7 @@ export const createEncodeBatcher = (engine: EncodeEngine): EncodeBatcher => {
     while (waiting.length > 0) {
       const batch = waiting.slice(0, engine.batchMax);
       waiting = waiting.slice(engine.batchMax);
-      await runBatch(engine, batch);
+      await runBatch(engine, batch, find);
     }
     working = false;
   };
@@ -60,17 +70,28 @@ export const createEncodeBatcher = (engine: EncodeEngine): EncodeBatcher => {
 };
 
 /** The batch goes on while anyone waits for it; it is aborted when all of them have left. */
-const runBatch = async (engine: EncodeEngine, batch: readonly Waiting[]): Promise<void> => {
+const runBatch = async (
+  engine: EncodeEngine,
+  batch: readonly Waiting[],
+  find: FindContent,
+): Promise<void> => {
   const controller = new AbortController();
   const check = (): void => {
     if (batch.every(({ signal }) => signal.aborted)) controller.abort();
   };
   for (const { signal } of batch) signal.addEventListener('abort', check, { once: true });
+  const contents: { readonly contentKey: string; readonly known: boolean }[] = [];
   const startMs = performance.now();
   try {
     const outcomes = await engine.encode(
       batch.map(({ medium }) => medium),
       controller.signal,
+      (index, contentKey) => {
+        const medium = batch[index]?.medium;
+        const found = medium === undefined ? undefined : find(contentKey, medium);
+        contents[index] = { contentKey, known: found !== undefined };
+        return found;
+      },
     );
     const engineMs = performance.now() - startMs;
     for (const [index, { result, sinceMs }] of batch.entries()) {
@@ -78,8 +99,9 @@ const runBatch = async (engine: EncodeEngine, batch: readonly Waiting[]): Promis
       if (outcome === undefined) result.reject(new Fault('internal', 'The engine lost a medium.'));
       else if (outcome.kind === 'failed') result.reject(outcome.fault);
       else {
-        const queueMs = startMs - sinceMs;
-        result.resolve({ embedding: outcome.value, queueMs, engineMs, batch: batch.length });
+        const { contentKey = '', known = false } = contents[index] ?? {};
+        const times = { queueMs: startMs - sinceMs, engineMs, batch: batch.length };
+        result.resolve({ embedding: outcome.value, contentKey, known, ...times });
       }
     }
   } catch (error) {

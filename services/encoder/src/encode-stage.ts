@@ -1,77 +1,105 @@
-import { type EncodeEngine, type Medium, modalities, type Supervised } from '@isotherm/engine';
+import type { EncodeEngine, Supervised } from '@isotherm/engine';
 import { Fault } from '@isotherm/kernel';
-import type { EncodeJob, EncoderEventInput } from '@isotherm/proto';
-import { type Payload, protos, pull } from '@isotherm/rpc';
-import { type JobContext, keepForPeers, neverFails, type StageDefinition } from '@isotherm/stage';
-import { createEncodeBatcher, type EncodeBatcher } from './encode-batcher.ts';
+import type { EncodeJob, EncoderEventInput, HandleInput, LeaseRequest } from '@isotherm/proto';
+import { protos, unaryHandler } from '@isotherm/rpc';
+import {
+  type JobContext,
+  keepForPeers,
+  neverFails,
+  type StageDefinition,
+  type StageResources,
+} from '@isotherm/stage';
+import type { CachedEmbedding } from './cache/embedding-cache.ts';
+import { createEmbedder, type Embedder } from './embed.ts';
 
 export interface EncodeStageOptions {
   readonly engine: EncodeEngine & Partial<Supervised>;
   readonly model: string;
   readonly contextMax: number;
   readonly payloadBytesMax: number;
+  /** Most bytes of embeddings kept for media that come again; 0 keeps none. */
+  readonly cacheBytesMax: number;
 }
 
-/** The encode stage: pulls a medium from the router, encodes it, keeps the embedding for prefill instances. */
+/**
+ * The encode stage: pulls a medium from the router, encodes it, keeps the embedding for prefill instances, and for the
+ * next request with the same medium.
+ */
 export const encodeStage = (
   options: EncodeStageOptions,
 ): StageDefinition<EncodeJob, EncoderEventInput> => {
-  const batcher = createEncodeBatcher(options.engine);
+  const { engine, model, contextMax, cacheBytesMax } = options;
+  const embedder = createEmbedder(options);
   return {
     stage: 'encode',
     service: protos.isotherm.encoder.v1.EncoderService.service,
-    model: options.model,
-    capacity: options.engine.batchMax,
-    contextMax: options.contextMax,
+    model,
+    capacity: engine.batchMax,
+    contextMax,
     tokensOf: (job) => job.tokens,
-    run: (job, context) => encode(job, context, batcher, options.payloadBytesMax),
-    engineFailed: options.engine.failed ?? neverFails,
-    closeEngine: () => options.engine.close(),
+    run: (job, context) => encode(job, context, embedder),
+    engineFailed: engine.failed ?? neverFails,
+    closeEngine: () => engine.close(),
+    ...(cacheBytesMax > 0 && { cache: embedder.cache }),
+    calls: (resources) => ({
+      Lease: unaryHandler((request: LeaseRequest) => ({
+        embedding: lease(request, resources, embedder, model),
+      })),
+    }),
   };
 };
 
 const encode = async (
   job: EncodeJob,
   context: JobContext<EncoderEventInput>,
-  batcher: EncodeBatcher,
-  bytesMax: number,
+  embedder: Embedder,
 ): Promise<void> => {
-  const { signal, laneWaitMs } = context;
-  const { media, deadlineMs } = job;
-  if (media === null) throw new Fault('internal', 'An encode job came without a medium.');
-  const pullStartMs = performance.now();
-  const payload = await pull(context.peers, media, { deadlineMs, signal, bytesMax });
-  const pullMs = performance.now() - pullStartMs;
-  const medium = mediumOf(job, payload);
-  const { embedding, queueMs, engineMs, batch } = await batcher
-    .encode(medium, signal)
-    .catch((error: unknown) => {
-      throw atParam(error, job.param);
-    });
-  const kept = { tensors: embedding, attributes: {} };
-  const handle = keepForPeers(context, job, kept, job.tokens);
-  const timing = { laneWaitMs, pullMs, queueMs, engineMs, batch };
+  const { laneWaitMs, peers, signal } = context;
+  const { embedding, timing } = await embedder.embed(job, peers, signal).catch((error: unknown) => {
+    throw atParam(error, job.param);
+  });
+  signal.throwIfAborted();
+  const handle = keep(embedding, context, job, embedder);
   const { jobId, requestId } = job;
-  context.emit({ encoded: { jobId, requestId, embedding: handle, timing } });
+  context.emit({
+    encoded: { jobId, requestId, embedding: handle, timing: { laneWaitMs, ...timing } },
+  });
 };
 
-/** A file is one tensor of bytes; a clip that was given as frames has one for each. */
-const mediumOf = (
-  { modality: name, tokens }: EncodeJob,
-  { tensors, attributes }: Payload,
-): Medium => {
-  const modality = modalities.find((known) => known === name);
-  if (modality === undefined) throw new Fault('internal', `There is no modality "${name}".`);
-  const files = tensors.map(({ data }) => {
-    if (data instanceof Uint8Array) return data;
-    throw new Fault('internal', 'A medium came without bytes.');
-  });
-  if (attributes['kind'] === 'frames') {
-    return { kind: 'frames', modality: 'video', frames: files, tokens };
+/** Hands out what the cache holds. */
+const lease = (
+  request: LeaseRequest,
+  resources: StageResources,
+  embedder: Embedder,
+  model: string,
+): HandleInput => {
+  if (!resources.watches(request.routerId)) {
+    throw new Fault('unavailable', `Router ${request.routerId} does not watch this instance.`);
   }
-  const [bytes] = files;
-  if (bytes === undefined) throw new Fault('internal', 'A medium came without bytes.');
-  return { kind: 'file', modality, bytes, tokens };
+  if (request.deadlineMs <= Date.now()) {
+    throw new Fault('deadline_exceeded', 'The deadline of the request has passed.');
+  }
+  const embedding = request.model === model ? embedder.held(request) : undefined;
+  if (embedding === undefined) {
+    throw new Fault('not_found', 'No embedding of this medium is held here.');
+  }
+  return keep(embedding, resources, request, embedder);
+};
+
+/** Under a lease, which pins it in the cache until it ends. */
+const keep = (
+  { contentKey, tokens, payload }: CachedEmbedding,
+  context: Parameters<typeof keepForPeers>[0],
+  job: Parameters<typeof keepForPeers>[1],
+  { cache }: Embedder,
+): HandleInput => {
+  const ended = cache.pin(contentKey);
+  try {
+    return keepForPeers(context, job, payload, { tokens, digest: contentKey, ended });
+  } catch (error) {
+    ended();
+    throw error;
+  }
 };
 
 /** A bad medium is the client's fault at one field of the request: say which. */

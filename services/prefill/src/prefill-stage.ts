@@ -63,7 +63,10 @@ const prefill = async (
     return { output: made, queueMs: startMs - queueStartMs, engineMs: endMs - startMs };
   });
   const kept = { tensors: [...output.kvCache, ...historyTensors(output)], attributes: {} };
-  const kvCache = output.endOfText ? null : keepForPeers(context, job, kept, job.promptTokens);
+  signal.throwIfAborted();
+  const kvCache = output.endOfText
+    ? null
+    : keepForPeers(context, job, kept, { tokens: job.promptTokens });
   const { jobId, requestId } = job;
   const timing = { laneWaitMs, pullMs, queueMs, engineMs, batch: 1 };
   const { token, endOfText } = output;

@@ -6,14 +6,17 @@ import { defaultRoutePolicy } from '@isotherm/policy';
 import type { RouterGetStatusResponseInput } from '@isotherm/proto';
 import { createLeaseStore, createPeers, startServer, transferService } from '@isotherm/rpc';
 import type { Logger, RunningService } from '@isotherm/runtime';
+import type { AnswerOptions } from './answer/flow.ts';
 import { createModels } from './answer/models.ts';
 import { createResponder } from './answer/respond.ts';
 import { createFleet, type Fleet } from './fleet/fleet.ts';
 import { routerService } from './grpc/router-service.ts';
 import { createBodyReader } from './http/body-reader.ts';
 import { openHttpDoor } from './http/http-door.ts';
+import { createHeldEmbeddings } from './jobs/held-embeddings.ts';
 import { createJobDesk } from './jobs/job-desk.ts';
 import { createOpenJobs } from './jobs/open-jobs.ts';
+import { createPrefixKeys } from './jobs/prefix-keys.ts';
 import { createReleaser } from './jobs/releaser.ts';
 import type { RouterSettings } from './settings.ts';
 
@@ -32,22 +35,21 @@ export const startRouter = async (
   const store = createLeaseStore({ bytesMax: settings.leaseBytesMax });
   const releaser = createReleaser(peers, log);
   const openJobs = createOpenJobs((lease) => releaser.release(lease));
-  const link = { routerId, peers, silenceMs: settings.silenceMs };
+  const { silenceMs, cacheKeysMax } = settings;
+  const link = { routerId, peers, silenceMs, cacheKeysMax };
   const fleet = await createFleet(fabric, link, openJobs, log);
-  const desk = createJobDesk({
-    fabric,
-    peers,
-    policy: defaultRoutePolicy,
-    random: Math.random,
-    instanceWaitMs: settings.instanceWaitMs,
-    logger: log,
-    fleet,
-    openJobs,
-  });
+  const placing = { fleet, policy: defaultRoutePolicy, random: Math.random };
+  const { instanceWaitMs } = settings;
+  const desk = createJobDesk({ ...placing, instanceWaitMs, fabric, peers, openJobs, logger: log });
+  const embeddings = createHeldEmbeddings({ ...placing, peers, releaser, logger: log });
   const own = { address: '' };
   const { attemptsMax } = settings;
-  const flow = { desk, store, releaser, routerId, attemptsMax, address: () => own.address };
   const models = createModels(model, () => fleet.views());
+  const flow: AnswerOptions = {
+    ...{ desk, embeddings, store, releaser, routerId, attemptsMax },
+    prefixKeys: createPrefixKeys(fleet, model?.facts),
+    address: () => own.address,
+  };
   const responder = createResponder(models, settings, flow, log);
   const status = (): RouterGetStatusResponseInput => ({
     routerId,
@@ -63,6 +65,7 @@ export const startRouter = async (
       ready: view.ready,
       pendingTokens: view.bookedTokens,
       bookings: fleet.bookingsOf(view.id),
+      cache: fleet.cacheOf(view.id),
     })),
   });
   const server = await startServer({

@@ -23,6 +23,7 @@ export interface RouterSettings extends ServiceSettings {
   readonly attemptsMax: number;
   readonly instanceWaitMs: number;
   readonly silenceMs: number;
+  readonly cacheKeysMax: number;
 }
 
 export const routerSettings: Schema<RouterSettings> = {
@@ -129,5 +130,12 @@ export const routerSettings: Schema<RouterSettings> = {
     fallback: 3000,
     min: 100,
     max: 600_000,
+  }),
+  cacheKeysMax: integer({
+    env: 'ISOTHERM_CACHE_KEYS_MAX',
+    about: 'most keys remembered of what one instance holds in its cache',
+    fallback: 16_384,
+    min: 0,
+    max: 1 << 20,
   }),
 };

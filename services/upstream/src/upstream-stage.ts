@@ -103,7 +103,8 @@ const prefill = async (
   const timing = timingOf(context, startMs, askedMs);
   if (outcome.kind === 'handedOver') {
     const bytes = new TextEncoder().encode(JSON.stringify(outcome.params));
-    const params = keepForPeers(context, job, bytesPayload(bytes), 0);
+    context.signal.throwIfAborted();
+    const params = keepForPeers(context, job, bytesPayload(bytes), { tokens: 0 });
     context.emit({ handedOver: { jobId, requestId, params, timing } });
     return;
   }

@@ -1,6 +1,9 @@
-import { type Deployment, deploy, profileEngine } from '../harness/deployment.ts';
+import { type Deployment, deploy, profileEngine, withoutCaches } from '../harness/deployment.ts';
 
-/** Two instances of each stage that take the given times: one to hit, one to go on. */
+/**
+ * Two instances of each stage that take the given times: one to hit, one to go on. Without caches, so that pictures
+ * that were seen in another test are work again.
+ */
 export const deployPairs = (
   redisUrl: string,
   profile: Parameters<typeof profileEngine>[0],
@@ -9,5 +12,5 @@ export const deployPairs = (
   deploy({
     redisUrl,
     shape: { encoder: 2, prefill: 2, decode: 2 },
-    settings: { ...settings, ...profileEngine(profile) },
+    settings: { ...withoutCaches, ...settings, ...profileEngine(profile) },
   });

@@ -47,6 +47,12 @@ export const quickToNotice = {
   ISOTHERM_SILENCE_MS: '1000',
 } as const;
 
+/** Settings under which work that was done before is done again. */
+export const withoutCaches = {
+  ISOTHERM_EMBEDDING_CACHE_BYTES_MAX: '0',
+  ISOTHERM_PREFIX_CACHE_BYTES_MAX: '0',
+} as const;
+
 /** Settings of the engine that takes given times and computes nothing. */
 export const profileEngine = (
   profile: Readonly<Record<string, number>> = {},

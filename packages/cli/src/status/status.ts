@@ -1,5 +1,5 @@
 import { Fault, stages } from '@isotherm/kernel';
-import type { RouterGetStatusResponse } from '@isotherm/proto';
+import type { InstanceCache, RouterGetStatusResponse } from '@isotherm/proto';
 import { callUnary, createPeers } from '@isotherm/rpc';
 import { routerError } from '../ask/generate.ts';
 import { type Column, tableLines } from '../show/table.ts';
@@ -21,6 +21,8 @@ const columns: readonly Column[] = [
   { title: 'state', align: 'left' },
   { title: 'jobs', align: 'right' },
   { title: 'pending tokens', align: 'right' },
+  { title: 'cache', align: 'right' },
+  { title: 'hits', align: 'right' },
 ];
 
 /** `isotherm status`: what a router knows and holds. */
@@ -52,7 +54,16 @@ const row = (one: RouterGetStatusResponse['instances'][number]): readonly string
   one.ready ? 'ready' : 'away',
   String(one.bookings),
   String(one.pendingTokens),
+  one.cache === null ? '' : bytesText(one.cache.bytes),
+  one.cache === null ? '' : hitText(one.cache),
 ];
+
+/** Bytes of a cache in MB, to read at a glance. */
+const bytesText = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** Of all jobs, how many found something in the cache; those that joined another's work count too. */
+const hitText = ({ hits, misses, coalesced }: InstanceCache): string =>
+  `${hits + coalesced} of ${hits + misses + coalesced}`;
 
 const statusJson = (address: string, answer: RouterGetStatusResponse): object => ({
   router: answer.routerId,
@@ -69,7 +80,20 @@ const statusJson = (address: string, answer: RouterGetStatusResponse): object =>
     ready: one.ready,
     bookings: one.bookings,
     pending_tokens: one.pendingTokens,
+    cache: one.cache === null ? null : cacheJson(one.cache),
   })),
+});
+
+const cacheJson = (cache: InstanceCache): object => ({
+  name: cache.name,
+  entries: cache.entries,
+  bytes: cache.bytes,
+  bytes_max: cache.bytesMax,
+  hits: cache.hits,
+  misses: cache.misses,
+  evictions: cache.evictions,
+  coalesced: cache.coalesced,
+  keys_known: cache.keysKnown,
 });
 
 const getStatus = async (address: string): Promise<RouterGetStatusResponse> => {

@@ -77,6 +77,7 @@ export const readModelFolder = async (path: string): Promise<ModelFolder> => {
           ? 0
           : valuesPerToken(layouts.cross) * kvBytesPerValue(config, precision),
       modalities: ['image'],
+      placeholders: [imageToken(config)],
     }),
   };
 };

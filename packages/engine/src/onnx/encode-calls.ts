@@ -13,11 +13,17 @@ export interface PreparedMedium {
   /** An image is [tiles, channels, height, width], one tile for most models. */
   readonly shape: readonly number[];
   readonly data: Float32Array;
+  /** Of `shape` and `data`. */
+  readonly digest: string;
 }
 
 /** Calls of the media thread: files to what the graphs take. */
 export type MediaCalls = {
-  readonly load: { readonly request: { readonly modelDir: string }; readonly response: null };
+  readonly load: {
+    readonly request: Pick<GraphOptions, 'modelDir' | 'precision'>;
+    /** The digest of all that makes an embedding of a prepared medium. */
+    readonly response: { readonly modelDigest: string };
+  };
   readonly prepare: {
     readonly request: readonly Medium[];
     readonly response: readonly OutcomeRecord<PreparedMedium>[];

@@ -1,5 +1,6 @@
 import { Fault } from '@isotherm/kernel';
-import type { Embedding, EncodeEngine, Medium, Outcome } from '../contract.ts';
+import type { Embedding, EncodeEngine, KnownEmbedding, Medium, Outcome } from '../contract.ts';
+import { contentKey, scopeOf } from '../media/content-key.ts';
 import { fromFaultRecord } from '../thread/protocol.ts';
 import { startWorker, workerModule } from '../thread/worker-client.ts';
 import { graphOptions, type OnnxEngineOptions, type Supervised } from './engine-options.ts';
@@ -22,12 +23,15 @@ export const onnxEncodeEngine = async (
   const close = async (): Promise<void> => {
     await Promise.all([media.close(), encoder.close()]);
   };
+  let scope: string;
   try {
     const graph = graphOptions(options);
-    await Promise.all([
-      media.call('load', { modelDir: graph.modelDir }),
+    const { modelDir, precision } = graph;
+    const [{ modelDigest }] = await Promise.all([
+      media.call('load', { modelDir, precision }),
       encoder.call('load', graph),
     ]);
+    scope = scopeOf(modelDigest, precision);
   } catch (thrown) {
     await close();
     throw thrown;
@@ -35,7 +39,8 @@ export const onnxEncodeEngine = async (
   const batchMax = options.batchMax ?? 8;
   return {
     batchMax,
-    encode: async (items, signal) => {
+    scope,
+    encode: async (items, signal, known) => {
       if (items.length > batchMax) {
         throw new Fault(
           'invalid_argument',
@@ -48,21 +53,22 @@ export const onnxEncodeEngine = async (
         transfer: copies.flatMap((copy) => filesOf(copy).map((file) => file.buffer as ArrayBuffer)),
       });
       const results = prepared.map((outcome): Outcome<Embedding> | undefined =>
-        outcome.kind === 'failed'
-          ? { kind: 'failed', fault: fromFaultRecord(outcome.fault) }
-          : undefined,
+        outcome.kind === 'failed' ? outcomeOf(outcome) : undefined,
       );
-      for (const group of groupsOfOneShape(prepared)) {
+      const keyOf = (medium: PreparedMedium): string => contentKey(scope, medium);
+      const same = known === undefined ? noneSame : takeKnown(prepared, results, { known, keyOf });
+      for (const group of groupsOfOneShape(prepared, results, same)) {
         const outcomes = await encoder.call(
           'encode',
           group.map(({ medium }) => medium),
           { signal, transfer: group.map(({ medium }) => medium.data.buffer as ArrayBuffer) },
         );
         group.forEach(({ index }, place) => {
-          results[index] = checked(outcomes[place], items[index]);
+          results[index] = outcomeOf(outcomes[place]);
         });
       }
-      return results.map((result) => result ?? missing);
+      for (const [index, first] of same) results[index] = results[first];
+      return results.map((result, index) => checked(result ?? missing, items[index]));
     },
     failed: Promise.race([media.failed, encoder.failed]),
     close,
@@ -84,16 +90,47 @@ const missing: Outcome<Embedding> = {
 };
 
 /** The model's rule promised the prompt a number of rows; another number would shift every later token. */
-const checked = (
-  outcome: OutcomeRecord<Embedding> | undefined,
-  medium: Medium | undefined,
-): Outcome<Embedding> => {
-  if (outcome === undefined || medium === undefined) return missing;
-  if (outcome.kind === 'failed') return { kind: 'failed', fault: fromFaultRecord(outcome.fault) };
+const checked = (outcome: Outcome<Embedding>, medium: Medium | undefined): Outcome<Embedding> => {
+  if (outcome.kind === 'failed' || medium === undefined) return outcome;
   const rows = outcome.value[0]?.shape.at(-2);
   if (rows === medium.tokens) return outcome;
   const message = `The encoder made ${rows} tokens of the ${medium.modality}; its prompt has ${medium.tokens} placeholders for it.`;
   return { kind: 'failed', fault: new Fault('invalid_argument', message) };
+};
+
+const outcomeOf = (outcome: OutcomeRecord<Embedding> | undefined): Outcome<Embedding> => {
+  if (outcome === undefined) return missing;
+  if (outcome.kind === 'done') return outcome;
+  return { kind: 'failed', fault: fromFaultRecord(outcome.fault) };
+};
+
+/** For media of a batch with the content of one before them, the index of that one. */
+type SameContent = ReadonlyMap<number, number>;
+const noneSame: SameContent = new Map();
+
+interface KnownContent {
+  readonly known: KnownEmbedding;
+  keyOf(medium: PreparedMedium): string;
+}
+
+/** Puts what is known into the results, and says which media repeat others of the batch. */
+const takeKnown = (
+  prepared: readonly OutcomeRecord<PreparedMedium>[],
+  results: (Outcome<Embedding> | undefined)[],
+  { known, keyOf }: KnownContent,
+): SameContent => {
+  const firsts = new Map<string, number>();
+  const same = new Map<number, number>();
+  prepared.forEach((outcome, index) => {
+    if (outcome.kind === 'failed') return;
+    const key = keyOf(outcome.value);
+    const value = known(index, key);
+    const first = firsts.get(key);
+    if (value !== undefined) results[index] = { kind: 'done', value };
+    else if (first === undefined) firsts.set(key, index);
+    else same.set(index, first);
+  });
+  return same;
 };
 
 interface Place {
@@ -104,10 +141,12 @@ interface Place {
 /** Media of one modality whose tiles, windows or frames have one shape can share a run. */
 const groupsOfOneShape = (
   outcomes: readonly OutcomeRecord<PreparedMedium>[],
+  results: readonly (Outcome<Embedding> | undefined)[],
+  same: SameContent,
 ): readonly (readonly Place[])[] => {
   const groups = new Map<string, Place[]>();
   outcomes.forEach((outcome, index) => {
-    if (outcome.kind === 'failed') return;
+    if (outcome.kind === 'failed' || results[index] !== undefined || same.has(index)) return;
     const medium = outcome.value;
     const key = `${medium.modality} ${medium.shape.slice(1).join('x')}`;
     groups.set(key, [...(groups.get(key) ?? []), { index, medium }]);

@@ -1,8 +1,10 @@
 import { Fault, invariant } from '@isotherm/kernel';
 import sharp from 'sharp';
 import type { Medium } from '../contract.ts';
+import { tensorDigest } from '../media/content-key.ts';
 import { decodeImage } from '../media/decode-image.ts';
 import { type ImageProcessor, loadImageProcessor } from '../media/image-processor.ts';
+import { encoderDigest } from '../model-folder/model-digest.ts';
 import { toFaultRecord } from '../thread/protocol.ts';
 import { serveCalls } from '../thread/serve-calls.ts';
 import type { MediaCalls, OutcomeRecord, PreparedMedium } from './encode-calls.ts';
@@ -25,16 +27,16 @@ const prepare = async (medium: Medium): Promise<OutcomeRecord<PreparedMedium>> =
       throw new Fault('unsupported', `The encoder takes images only, not ${medium.modality}.`);
     }
     const pixels = await processor(await decodeImage(medium.bytes));
-    return { kind: 'done', value: { modality: 'image', ...pixels } };
+    return { kind: 'done', value: { modality: 'image', ...pixels, digest: tensorDigest(pixels) } };
   } catch (thrown) {
     return { kind: 'failed', fault: toFaultRecord(thrown) };
   }
 };
 
 serveCalls<MediaCalls>({
-  load: async ({ modelDir }) => {
+  load: async ({ modelDir, precision }) => {
     processor = await loadImageProcessor(modelDir);
-    return { response: null };
+    return { response: { modelDigest: await encoderDigest(modelDir, precision) } };
   },
   prepare: async (media) => {
     const response: OutcomeRecord<PreparedMedium>[] = [];

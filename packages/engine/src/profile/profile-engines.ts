@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Fault } from '@isotherm/kernel';
 import type {
   DecodedToken,
@@ -26,7 +27,7 @@ export const profileEncodeEngine = (options: ProfileOptions = {}): EncodeEngine 
   const profile = compileProfile(options);
   const inTurn = oneAtATime();
   const embed = (medium: Medium): Outcome<Embedding> => {
-    const files = medium.kind === 'file' ? [medium.bytes] : medium.frames;
+    const files = filesOf(medium);
     if (files.length === 0 || files.some((bytes) => bytes.byteLength === 0)) {
       const fault = new Fault('invalid_argument', `The ${medium.modality} has 0 bytes.`);
       return { kind: 'failed', fault };
@@ -42,10 +43,16 @@ export const profileEncodeEngine = (options: ProfileOptions = {}): EncodeEngine 
   };
   return {
     batchMax: profile.batchMax,
-    encode: (media, signal) =>
+    scope: 'profile',
+    encode: (media, signal, known) =>
       inTurn(async () => {
-        await takeTime(profile.encodeBatchMs + profile.encodeMediumMs * media.length, signal);
-        return media.map(embed);
+        const held = media.map((medium, index) => known?.(index, contentKeyOf(medium)));
+        const made = held.filter((embedding) => embedding === undefined).length;
+        await takeTime(profile.encodeBatchMs + profile.encodeMediumMs * made, signal);
+        return media.map((medium, index) => {
+          const value = held[index];
+          return value === undefined ? embed(medium) : { kind: 'done', value };
+        });
       }),
     close: async () => {},
   };
@@ -55,6 +62,15 @@ export const profileEncodeEngine = (options: ProfileOptions = {}): EncodeEngine 
 const certain = (token: number, { topLogprobs }: Sampling): TokenLogprobs | undefined => {
   if (topLogprobs === undefined) return undefined;
   return { logprob: 0, top: topLogprobs === 0 ? [] : [{ token, logprob: 0 }] };
+};
+
+const filesOf = (medium: Medium): readonly Uint8Array[] =>
+  medium.kind === 'file' ? [medium.bytes] : medium.frames;
+
+const contentKeyOf = (medium: Medium): string => {
+  const digest = createHash('sha256').update(`${medium.kind} ${medium.modality} ${medium.tokens}`);
+  for (const file of filesOf(medium)) digest.update(`\n${file.length}\n`).update(file);
+  return digest.digest('hex');
 };
 
 /** The token at an index of the answer: words of lower-case letters, so that text stays readable; then the end mark. */

@@ -29,6 +29,7 @@ export const profileFacts = (options: ProfileTextOptions = {}): ModelFacts => {
     kvBytesPerToken: profile.kvBytesPerToken,
     crossKvBytesPerToken: 0,
     modalities: ['image'],
+    placeholders: [profileTokens.image],
   };
 };
 

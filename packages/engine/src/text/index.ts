@@ -7,5 +7,12 @@ export {
   precisions,
   precisionsIn,
 } from '../model-folder/precision.ts';
+export {
+  blockDigests,
+  type BlockOptions,
+  type PrefixMedium,
+  type PrefixPrompt,
+  routingKey,
+} from '../prefix/block-digests.ts';
 export { createProfileTextModel, type ProfileTextOptions } from '../profile/profile-text.ts';
 export * from '../contract.ts';

@@ -55,6 +55,25 @@ describe('a lease store', () => {
     store.close();
   });
 
+  it('counts a payload under several leases once, and says when each of them ends', () => {
+    const { store, advance } = storeOf(15);
+    const shared = bytesPayload(new Uint8Array(10));
+    const ends: string[] = [];
+    const put = (name: string, expiresMs: number): string =>
+      store.put(shared, { request: requestId(name), expiresMs, ended: () => ends.push(name) });
+    const first = put('first', 9000);
+    put('second', 2000);
+    put('third', 9000);
+    expect([store.count, store.bytes]).toEqual([3, 10]);
+    store.release([first]);
+    advance(1000);
+    store.releaseRequest('second');
+    expect([store.count, store.bytes, ends]).toEqual([1, 10, ['first', 'second']]);
+    store.releaseRequest('third');
+    expect([store.count, store.bytes, ends]).toEqual([0, 0, ['first', 'second', 'third']]);
+    store.close();
+  });
+
   it('refuses what does not fit, and makes room by expiry first', () => {
     const { store, advance } = storeOf(100);
     store.put(bytesPayload(new Uint8Array(60)), { request, expiresMs: 2000 });

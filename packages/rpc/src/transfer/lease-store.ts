@@ -24,6 +24,8 @@ export interface LeaseTerms {
   readonly holder?: string;
   /** Unix time in milliseconds at which the lease ends by itself. */
   readonly expiresMs: number;
+  /** Called once, when the lease has ended. */
+  readonly ended?: (() => void) | undefined;
 }
 
 /** Payloads keep a while past the request's deadline, in case clocks differ between machines. */
@@ -34,7 +36,7 @@ export const leaseExpiresMs = (deadlineMs: number): number => deadlineMs + lease
 
 /**
  * Payloads kept for peers to pull. Every lease ends exactly once: released by its id, with its request, or by time,
- * so that a peer that died cannot pin memory.
+ * so that a peer that died cannot pin memory. A payload under several leases is held, and counted, once.
  */
 export interface LeaseStore {
   /** Faults: `saturated` when the bytes do not fit. */
@@ -55,22 +57,30 @@ interface Lease {
   readonly request: string;
   readonly holder: string | undefined;
   readonly expiresMs: number;
+  readonly ended: (() => void) | undefined;
 }
 
 export const createLeaseStore = (options: LeaseStoreOptions): LeaseStore => {
   const clock = options.clock ?? systemClock;
   const leases = new Map<string, Lease>();
   const byRequest = new Map<string, Set<string>>();
+  const leasesOf = new Map<Payload, number>();
   let bytes = 0;
 
   const end = (id: string): boolean => {
     const lease = leases.get(id);
     if (lease === undefined) return false;
     leases.delete(id);
-    bytes -= lease.bytes;
+    const others = (leasesOf.get(lease.payload) ?? 1) - 1;
+    if (others > 0) leasesOf.set(lease.payload, others);
+    else {
+      leasesOf.delete(lease.payload);
+      bytes -= lease.bytes;
+    }
     const ids = byRequest.get(lease.request);
     ids?.delete(id);
     if (ids?.size === 0) byRequest.delete(lease.request);
+    lease.ended?.();
     return true;
   };
   const sweep = (): void => {
@@ -83,17 +93,19 @@ export const createLeaseStore = (options: LeaseStoreOptions): LeaseStore => {
   return {
     put: (payload, terms) => {
       const size = payloadBytes(payload);
-      if (bytes + size > options.bytesMax) sweep();
-      if (bytes + size > options.bytesMax) {
+      const extra = (): number => (leasesOf.has(payload) ? 0 : size);
+      if (bytes + extra() > options.bytesMax) sweep();
+      if (bytes + extra() > options.bytesMax) {
         throw new Fault(
           'saturated',
           `No room for a payload of ${size} bytes: ${bytes} of ${options.bytesMax} bytes are under lease.`,
         );
       }
       const id = leaseId(randomUUID());
-      const { request, holder, expiresMs } = terms;
-      leases.set(id, { payload, bytes: size, request, holder, expiresMs });
-      bytes += size;
+      const { request, holder, expiresMs, ended } = terms;
+      bytes += extra();
+      leasesOf.set(payload, (leasesOf.get(payload) ?? 0) + 1);
+      leases.set(id, { payload, bytes: size, request, holder, expiresMs, ended });
       const ids = byRequest.get(terms.request) ?? new Set();
       byRequest.set(terms.request, ids.add(id));
       return id;
@@ -119,6 +131,7 @@ export const createLeaseStore = (options: LeaseStoreOptions): LeaseStore => {
       clearInterval(timer);
       leases.clear();
       byRequest.clear();
+      leasesOf.clear();
       bytes = 0;
     },
   };

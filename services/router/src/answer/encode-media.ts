@@ -1,6 +1,8 @@
+import { routingKey } from '@isotherm/engine/text';
 import { Fault } from '@isotherm/kernel';
 import type { Handle, Timing } from '@isotherm/proto';
-import { bytesPayload, type Payload } from '@isotherm/rpc';
+import { bytesPayload, type Payload, payloadDigest } from '@isotherm/rpc';
+import type { EmbeddingQuery } from '../jobs/held-embeddings.ts';
 import type { AdmittedMedium } from './admitted-request.ts';
 import { envelope, type Flow, keep, loadOf, workBase } from './flow.ts';
 
@@ -46,7 +48,17 @@ const encodeMedium = async (
   signal: AbortSignal,
 ): Promise<Handle> => {
   const { tokens, param, modality } = medium;
-  const kept = keep(flow, payloadOf(medium));
+  const payload = payloadOf(medium);
+  const digest = await payloadDigest(payload);
+  const key = routingKey(digest);
+  const held = await flow.embeddings.lease({ ...leaseOf(flow, medium), digest, key }, signal);
+  if (held !== undefined) {
+    flow.held.push(held.result);
+    const { instance, totalMs } = held;
+    flow.stages.push({ stage: 'encode', instance, totalMs, tokens, timing: timingOfLease(tokens) });
+    return held.result;
+  }
+  const kept = keep(flow, payload, digest);
   let timing: Timing | null = null;
   try {
     const { result, instance, totalMs } = await flow.desk.run<Handle>(
@@ -54,6 +66,8 @@ const encodeMedium = async (
         ...workBase(flow),
         stage: 'encode',
         tokens: loadOf(flow, 'encode', [medium]),
+        cacheKeys: [key],
+        attempted: (at) => flow.embeddings.attempted(at, key),
         command: (jobId) => ({
           ...envelope(flow, jobId),
           media: kept.handle,
@@ -76,6 +90,25 @@ const encodeMedium = async (
     kept.release();
   }
 };
+
+const leaseOf = (
+  flow: Flow,
+  { modality, tokens }: AdmittedMedium,
+): Omit<EmbeddingQuery, 'digest' | 'key'> => {
+  const { request, routerId } = flow;
+  const { id: requestId, model, deadlineMs } = request;
+  const { contextTokens } = workBase(flow);
+  return { requestId, routerId, model, modality, tokens, deadlineMs, contextTokens };
+};
+
+const timingOfLease = (cachedTokens: number): Timing => ({
+  laneWaitMs: 0,
+  pullMs: 0,
+  queueMs: 0,
+  engineMs: 0,
+  batch: 1,
+  cachedTokens,
+});
 
 const payloadOf = (medium: AdmittedMedium): Payload =>
   medium.kind === 'file' ? bytesPayload(medium.bytes) : framesPayload(medium.frames);

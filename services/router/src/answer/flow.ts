@@ -1,7 +1,9 @@
+import type { PrefixPrompt } from '@isotherm/engine/text';
 import { Fault, type RequestId, type Stage } from '@isotherm/kernel';
 import { stageTokens } from '@isotherm/policy';
 import type { Handle, Timing } from '@isotherm/proto';
 import { leaseExpiresMs, type LeaseStore, type Payload, payloadBytes } from '@isotherm/rpc';
+import type { HeldEmbeddings } from '../jobs/held-embeddings.ts';
 import type { JobDesk } from '../jobs/job-desk.ts';
 import type { Releaser } from '../jobs/releaser.ts';
 import type { AdmittedMedium, AdmittedRequest } from './admitted-request.ts';
@@ -9,6 +11,9 @@ import type { AdmittedMedium, AdmittedRequest } from './admitted-request.ts';
 /** What the path of every request goes through. */
 export interface AnswerOptions {
   readonly desk: JobDesk;
+  readonly embeddings: HeldEmbeddings;
+  /** What the caches of prefill instances could hold of a prompt: the keys of its blocks, in order. */
+  prefixKeys(model: string, prompt: PrefixPrompt): readonly string[];
   readonly store: LeaseStore;
   readonly releaser: Releaser;
   readonly routerId: string;
@@ -94,6 +99,7 @@ export const loadOf = (
 export const keep = (
   flow: Asking,
   payload: Payload,
+  digest = '',
 ): { readonly handle: Handle; release(): void } => {
   const { id: request, deadlineMs } = flow.request;
   const leaseId = flow.store.put(payload, { request, expiresMs: leaseExpiresMs(deadlineMs) });
@@ -103,7 +109,7 @@ export const keep = (
       address: flow.address(),
       ownerId: flow.routerId,
       bytes: payloadBytes(payload),
-      digest: '',
+      digest,
       tokens: 0,
     },
     release: () => void flow.store.release([leaseId]),

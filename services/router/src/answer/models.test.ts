@@ -12,6 +12,7 @@ const view = (
 ): InstanceView => ({
   ...{ id: instanceId(`${stage}-${model}`), stage, model, takes: 'conversation' },
   ...{ ready: true, capacity: 1, contextMax: 4096, bookedTokens: 0, reportedTokens: 0 },
+  cacheKeys: new Set(),
   ...different,
 });
 

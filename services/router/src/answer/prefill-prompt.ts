@@ -48,6 +48,11 @@ const prefill = async (
         ...workBase(flow),
         stage: 'prefill',
         tokens: loadOf(flow, 'prefill'),
+        cacheKeys: flow.prefixKeys(request.model, {
+          tokenIds,
+          generatedTokens: generated.length,
+          media: embeddings.map(({ digest: key, tokens: rows }) => ({ key, tokens: rows })),
+        }),
         command: (jobId) => ({
           ...envelope(flow, jobId),
           prompt: prompt.handle,

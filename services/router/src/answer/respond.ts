@@ -23,6 +23,8 @@ export interface Finished {
   readonly mediaTokens: Readonly<Record<Modality, number>>;
   /** Who counted: this router, or the server that answered; else nobody, and they are guessed by length. */
   readonly tokenCounts: 'exact' | 'reported' | 'estimated';
+  /** Tokens of the prompt whose KV cache an earlier prompt had left. */
+  readonly cachedTokens: number;
   readonly stages: readonly StageTime[];
   readonly migrations: number;
 }
@@ -171,11 +173,16 @@ async function* respond(
       completionTokens,
       mediaTokens: mediaTokensOf(request),
       tokenCounts: 'exact',
+      cachedTokens: cachedTokensOf(stages),
       stages,
       migrations,
     };
   }
 }
+
+/** Of the first run of the prompt: one that is repeated after a migration finds what it left itself. */
+const cachedTokensOf = (stages: readonly StageTime[]): number =>
+  stages.find(({ stage }) => stage === 'prefill')?.timing?.cachedTokens ?? 0;
 
 const mediaTokensOf = ({ media }: AdmittedRequest): Readonly<Record<Modality, number>> => {
   const sums: Record<Modality, number> = { image: 0, audio: 0, video: 0 };

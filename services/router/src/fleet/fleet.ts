@@ -2,8 +2,8 @@ import type { InstanceId } from '@isotherm/kernel';
 import { type Fabric, type InstanceRecord, laneName } from '@isotherm/lanes';
 import type { InstanceView } from '@isotherm/policy';
 import type { Logger } from '@isotherm/runtime';
-import type { LinkOptions } from './instance-link.ts';
-import { createMember, type Member, viewOf } from './member.ts';
+import type { CacheStatus } from '@isotherm/proto';
+import { createMember, type Member, type MemberOptions, viewOf } from './member.ts';
 import type { StageEvent } from './stage-event.ts';
 
 /** Tokens held for one job on one instance; released exactly once however the job ends. */
@@ -21,6 +21,14 @@ export interface Fleet {
   changed(signal: AbortSignal): Promise<void>;
   readonly bookings: number;
   bookingsOf(id: InstanceId): number;
+  /** An instance's cache as it last reported it. */
+  cacheOf(id: InstanceId): (CacheStatus & { readonly keysKnown: number }) | null;
+  /** Counts on an instance that has a cache to hold a key soon. */
+  expectKey(id: InstanceId, key: string): void;
+  /** Drops a key that an instance turned out not to hold. */
+  forgetKey(id: InstanceId, key: string): void;
+  /** Tokens of the blocks in which the prefill instances of a model keep prompts; 0 when they keep none. */
+  blockTokens(model: string): number;
   close(): Promise<void>;
 }
 
@@ -32,7 +40,7 @@ export interface FleetListener {
 
 export const createFleet = async (
   fabric: Fabric,
-  options: LinkOptions,
+  options: MemberOptions,
   listener: FleetListener,
   logger: Logger,
 ): Promise<Fleet> => {
@@ -95,6 +103,20 @@ export const createFleet = async (
       return bookings;
     },
     bookingsOf: (id) => members.get(id)?.bookings ?? 0,
+    cacheOf: (id) => {
+      const member = members.get(id);
+      if (member === undefined || member.cache === null) return null;
+      return { ...member.cache, keysKnown: member.held.keys.size };
+    },
+    expectKey: (id, key) => {
+      const member = members.get(id);
+      if (member?.cache !== null) member?.held.expect(key);
+    },
+    forgetKey: (id, key) => members.get(id)?.held.forget(key),
+    blockTokens: (model) =>
+      [...members.values()].find(
+        ({ record, held }) => record.model === model && held.blockTokens > 0,
+      )?.held.blockTokens ?? 0,
     close: async () => {
       await watch.close();
       for (const member of members.values()) member.link.close();

@@ -1,6 +1,8 @@
 import type { InstanceRecord } from '@isotherm/lanes';
 import type { InstanceView } from '@isotherm/policy';
+import type { CacheStatus } from '@isotherm/proto';
 import type { Logger } from '@isotherm/runtime';
+import { createHeldKeys, type HeldKeys } from './held-keys.ts';
 import { type InstanceLink, type LinkOptions, openLink } from './instance-link.ts';
 import type { StageEvent } from './stage-event.ts';
 
@@ -14,6 +16,14 @@ export interface Member {
   bookings: number;
   /** Tokens that it last reported as pending, of all routers. */
   reportedTokens: number;
+  /** What it holds in its cache, and how it last said that the cache does. */
+  readonly held: HeldKeys;
+  cache: CacheStatus | null;
+}
+
+export interface MemberOptions extends LinkOptions {
+  /** Most keys of its cache that are remembered. */
+  readonly cacheKeysMax: number;
 }
 
 export interface MemberListener {
@@ -24,7 +34,7 @@ export interface MemberListener {
 
 export const createMember = (
   record: InstanceRecord,
-  options: LinkOptions,
+  options: MemberOptions,
   listener: MemberListener,
   logger: Logger,
 ): Member => {
@@ -35,12 +45,17 @@ export const createMember = (
       listener.opened();
     },
     heard: (event) => {
-      if (event.kind === 'load') member.reportedTokens = event.value.pendingTokens;
+      if (event.kind === 'load') {
+        member.reportedTokens = event.value.pendingTokens;
+        member.cache = event.value.cache;
+      } else if (event.kind === 'cache') member.held.apply(event.value);
       else listener.heard(event);
     },
     broke: (reason) => {
       member.open = false;
       member.reportedTokens = 0;
+      member.held.clear();
+      member.cache = null;
       logger.warn({ instance: record.id, reason }, 'event stream broke');
       listener.lost(reason);
     },
@@ -52,6 +67,8 @@ export const createMember = (
     bookedTokens: 0,
     bookings: 0,
     reportedTokens: 0,
+    held: createHeldKeys(options.cacheKeysMax),
+    cache: null,
   };
   return member;
 };
@@ -60,7 +77,8 @@ export const createMember = (
 export const viewOf = (member: Member): InstanceView => {
   const { id, stage, model, capacity, contextMax, state } = member.record;
   const takes = member.record.takes ?? 'tensors';
-  const { bookedTokens, reportedTokens } = member;
+  const { bookedTokens, reportedTokens, held } = member;
   const ready = member.open && state === 'serving';
-  return { id, stage, model, takes, capacity, contextMax, ready, bookedTokens, reportedTokens };
+  const load = { bookedTokens, reportedTokens, cacheKeys: held.keys };
+  return { id, stage, model, takes, capacity, contextMax, ready, ...load };
 };

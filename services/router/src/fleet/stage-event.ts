@@ -1,5 +1,6 @@
 import type {
   Answered,
+  CacheChange,
   DecodeEvent,
   Encoded,
   EncoderEvent,
@@ -28,7 +29,8 @@ export type StageEvent =
   | { readonly kind: 'answered'; readonly jobId: string; readonly value: Answered }
   | { readonly kind: 'handedOver'; readonly jobId: string; readonly value: HandedOver }
   | { readonly kind: 'failed'; readonly jobId: string; readonly value: Failed }
-  | { readonly kind: 'load'; readonly value: Load };
+  | { readonly kind: 'load'; readonly value: Load }
+  | { readonly kind: 'cache'; readonly value: CacheChange };
 
 /** Events of the stages' own messages; cases that are unknown here (a newer peer) are left out. */
 export const stageEvents = (
@@ -39,6 +41,7 @@ export const stageEvents = (
   if (isSet(message.failed)) {
     return [{ kind: 'failed', jobId: message.failed.jobId, value: message.failed }];
   }
+  if ('cache' in message && isSet(message.cache)) return [{ kind: 'cache', value: message.cache }];
   if ('encoded' in message && isSet(message.encoded)) {
     return [{ kind: 'encoded', jobId: message.encoded.jobId, value: message.encoded }];
   }

@@ -84,6 +84,7 @@ const finishedOf = (event: Finished): NonNullable<GenerateResponseInput['finishe
     imageTokens: event.mediaTokens.image,
     audioTokens: event.mediaTokens.audio,
     videoTokens: event.mediaTokens.video,
+    cachedTokens: event.cachedTokens,
   },
   stages: event.stages.map(stageTimeOf),
   migrations: event.migrations,

@@ -84,6 +84,7 @@ const usage = (finished: Finished): object => ({
   completion_tokens: finished.completionTokens,
   total_tokens: finished.promptTokens + finished.completionTokens,
   prompt_tokens_details: {
+    cached_tokens: finished.cachedTokens,
     image_tokens: finished.mediaTokens.image,
     audio_tokens: finished.mediaTokens.audio,
     video_tokens: finished.mediaTokens.video,
@@ -106,6 +107,7 @@ const stageFacts = ({ stage, instance, totalMs, tokens, timing }: StageTime): ob
   queue_ms: round(timing?.queueMs ?? 0),
   engine_ms: round(timing?.engineMs ?? 0),
   batch: timing?.batch ?? 1,
+  cached_tokens: timing?.cachedTokens ?? 0,
 });
 
 const round = (ms: number): number => Math.round(ms * 1000) / 1000;

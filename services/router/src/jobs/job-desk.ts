@@ -27,10 +27,14 @@ export interface StageWork<Result> {
   readonly tokens: number;
   /** Context that it needs in tokens. */
   readonly contextTokens: number;
+  /** What a cache could hold of it, in order; empty for what cannot be cached. */
+  readonly cacheKeys?: readonly string[];
   /** Most attempts; a later one goes to another instance. */
   readonly attemptsMax: number;
   /** Told of each instance that the work goes to. */
   placed?(instance: InstanceId): void;
+  /** Called with each attempt; its result is called with whether that succeeded. */
+  attempted?(instance: InstanceId): (done: boolean) => void;
   /** The lane's command; each attempt has a job id of its own. */
   command(jobId: JobId): object;
   /** Sees every event of the job; returns the result with the last one. */
@@ -70,12 +74,16 @@ export const createJobDesk = (options: JobDeskOptions): JobDesk => {
       const startMs = performance.now();
       const excluded = new Set<InstanceId>();
       for (let tries = 1; ; tries++) {
-        const { instance, booking } = await placeWork({ ...work, excluded }, options, signal);
+        const request = { cacheKeys: [], ...work, excluded };
+        const { instance, booking } = await placeWork(request, options, signal);
         work.placed?.(instance);
+        const ended = work.attempted?.(instance);
         try {
           const result = await attempt(work, instance, options, senders, signal);
+          ended?.(true);
           return { result, instance, totalMs: performance.now() - startMs };
         } catch (error) {
+          ended?.(false);
           const fault = Fault.from(error);
           const over = signal.aborted || tries >= work.attemptsMax || work.begun?.() === true;
           if (over || !mayWorkElsewhere(fault)) throw fault;

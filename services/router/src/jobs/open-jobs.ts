@@ -26,7 +26,7 @@ export const createOpenJobs = (orphaned: (lease: Handle) => void): OpenJobs => {
     add: (id, job) => void jobs.set(id, job),
     remove: (id) => void jobs.delete(id),
     heard: (_instance, event) => {
-      if (event.kind === 'load') return;
+      if (event.kind === 'load' || event.kind === 'cache') return;
       const job = jobs.get(event.jobId);
       const lease = leaseOf(event);
       if (job === undefined && lease !== null) orphaned(lease);

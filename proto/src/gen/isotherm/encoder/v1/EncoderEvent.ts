@@ -4,13 +4,15 @@ import type { Accepted as _isotherm_stage_v1_Accepted, Accepted__Output as _isot
 import type { Encoded as _isotherm_encoder_v1_Encoded, Encoded__Output as _isotherm_encoder_v1_Encoded__Output } from '../../../isotherm/encoder/v1/Encoded.ts';
 import type { Failed as _isotherm_stage_v1_Failed, Failed__Output as _isotherm_stage_v1_Failed__Output } from '../../../isotherm/stage/v1/Failed.ts';
 import type { Load as _isotherm_stage_v1_Load, Load__Output as _isotherm_stage_v1_Load__Output } from '../../../isotherm/stage/v1/Load.ts';
+import type { CacheChange as _isotherm_stage_v1_CacheChange, CacheChange__Output as _isotherm_stage_v1_CacheChange__Output } from '../../../isotherm/stage/v1/CacheChange.ts';
 
 export interface EncoderEvent {
   'accepted'?: (_isotherm_stage_v1_Accepted | null);
   'encoded'?: (_isotherm_encoder_v1_Encoded | null);
   'failed'?: (_isotherm_stage_v1_Failed | null);
   'load'?: (_isotherm_stage_v1_Load | null);
-  'event'?: "accepted"|"encoded"|"failed"|"load";
+  'cache'?: (_isotherm_stage_v1_CacheChange | null);
+  'event'?: "accepted"|"encoded"|"failed"|"load"|"cache";
 }
 
 export interface EncoderEvent__Output {
@@ -18,5 +20,6 @@ export interface EncoderEvent__Output {
   'encoded'?: (_isotherm_encoder_v1_Encoded__Output | null);
   'failed'?: (_isotherm_stage_v1_Failed__Output | null);
   'load'?: (_isotherm_stage_v1_Load__Output | null);
-  'event'?: "accepted"|"encoded"|"failed"|"load";
+  'cache'?: (_isotherm_stage_v1_CacheChange__Output | null);
+  'event'?: "accepted"|"encoded"|"failed"|"load"|"cache";
 }

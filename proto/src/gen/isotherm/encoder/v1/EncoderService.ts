@@ -2,10 +2,21 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { LeaseRequest as _isotherm_encoder_v1_LeaseRequest, LeaseRequest__Output as _isotherm_encoder_v1_LeaseRequest__Output } from '../../../isotherm/encoder/v1/LeaseRequest.ts';
+import type { LeaseResponse as _isotherm_encoder_v1_LeaseResponse, LeaseResponse__Output as _isotherm_encoder_v1_LeaseResponse__Output } from '../../../isotherm/encoder/v1/LeaseResponse.ts';
 import type { WatchRequest as _isotherm_stage_v1_WatchRequest, WatchRequest__Output as _isotherm_stage_v1_WatchRequest__Output } from '../../../isotherm/stage/v1/WatchRequest.ts';
 import type { WatchResponse as _isotherm_encoder_v1_WatchResponse, WatchResponse__Output as _isotherm_encoder_v1_WatchResponse__Output } from '../../../isotherm/encoder/v1/WatchResponse.ts';
 
 export interface EncoderServiceClient extends grpc.Client {
+  Lease(argument: _isotherm_encoder_v1_LeaseRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_encoder_v1_LeaseResponse__Output>): grpc.ClientUnaryCall;
+  Lease(argument: _isotherm_encoder_v1_LeaseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_encoder_v1_LeaseResponse__Output>): grpc.ClientUnaryCall;
+  Lease(argument: _isotherm_encoder_v1_LeaseRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_encoder_v1_LeaseResponse__Output>): grpc.ClientUnaryCall;
+  Lease(argument: _isotherm_encoder_v1_LeaseRequest, callback: grpc.requestCallback<_isotherm_encoder_v1_LeaseResponse__Output>): grpc.ClientUnaryCall;
+  lease(argument: _isotherm_encoder_v1_LeaseRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_encoder_v1_LeaseResponse__Output>): grpc.ClientUnaryCall;
+  lease(argument: _isotherm_encoder_v1_LeaseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_encoder_v1_LeaseResponse__Output>): grpc.ClientUnaryCall;
+  lease(argument: _isotherm_encoder_v1_LeaseRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_encoder_v1_LeaseResponse__Output>): grpc.ClientUnaryCall;
+  lease(argument: _isotherm_encoder_v1_LeaseRequest, callback: grpc.requestCallback<_isotherm_encoder_v1_LeaseResponse__Output>): grpc.ClientUnaryCall;
+  
   Watch(argument: _isotherm_stage_v1_WatchRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_isotherm_encoder_v1_WatchResponse__Output>;
   Watch(argument: _isotherm_stage_v1_WatchRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_isotherm_encoder_v1_WatchResponse__Output>;
   watch(argument: _isotherm_stage_v1_WatchRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_isotherm_encoder_v1_WatchResponse__Output>;
@@ -14,10 +25,13 @@ export interface EncoderServiceClient extends grpc.Client {
 }
 
 export interface EncoderServiceHandlers extends grpc.UntypedServiceImplementation {
+  Lease: grpc.handleUnaryCall<_isotherm_encoder_v1_LeaseRequest__Output, _isotherm_encoder_v1_LeaseResponse>;
+  
   Watch: grpc.handleServerStreamingCall<_isotherm_stage_v1_WatchRequest__Output, _isotherm_encoder_v1_WatchResponse>;
   
 }
 
 export interface EncoderServiceDefinition extends grpc.ServiceDefinition {
+  Lease: MethodDefinition<_isotherm_encoder_v1_LeaseRequest, _isotherm_encoder_v1_LeaseResponse, _isotherm_encoder_v1_LeaseRequest__Output, _isotherm_encoder_v1_LeaseResponse__Output>
   Watch: MethodDefinition<_isotherm_stage_v1_WatchRequest, _isotherm_encoder_v1_WatchResponse, _isotherm_stage_v1_WatchRequest__Output, _isotherm_encoder_v1_WatchResponse__Output>
 }

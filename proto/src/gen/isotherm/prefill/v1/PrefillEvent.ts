@@ -4,13 +4,15 @@ import type { Accepted as _isotherm_stage_v1_Accepted, Accepted__Output as _isot
 import type { Prefilled as _isotherm_prefill_v1_Prefilled, Prefilled__Output as _isotherm_prefill_v1_Prefilled__Output } from '../../../isotherm/prefill/v1/Prefilled.ts';
 import type { Failed as _isotherm_stage_v1_Failed, Failed__Output as _isotherm_stage_v1_Failed__Output } from '../../../isotherm/stage/v1/Failed.ts';
 import type { Load as _isotherm_stage_v1_Load, Load__Output as _isotherm_stage_v1_Load__Output } from '../../../isotherm/stage/v1/Load.ts';
+import type { CacheChange as _isotherm_stage_v1_CacheChange, CacheChange__Output as _isotherm_stage_v1_CacheChange__Output } from '../../../isotherm/stage/v1/CacheChange.ts';
 
 export interface PrefillEvent {
   'accepted'?: (_isotherm_stage_v1_Accepted | null);
   'prefilled'?: (_isotherm_prefill_v1_Prefilled | null);
   'failed'?: (_isotherm_stage_v1_Failed | null);
   'load'?: (_isotherm_stage_v1_Load | null);
-  'event'?: "accepted"|"prefilled"|"failed"|"load";
+  'cache'?: (_isotherm_stage_v1_CacheChange | null);
+  'event'?: "accepted"|"prefilled"|"failed"|"load"|"cache";
 }
 
 export interface PrefillEvent__Output {
@@ -18,5 +20,6 @@ export interface PrefillEvent__Output {
   'prefilled'?: (_isotherm_prefill_v1_Prefilled__Output | null);
   'failed'?: (_isotherm_stage_v1_Failed__Output | null);
   'load'?: (_isotherm_stage_v1_Load__Output | null);
-  'event'?: "accepted"|"prefilled"|"failed"|"load";
+  'cache'?: (_isotherm_stage_v1_CacheChange__Output | null);
+  'event'?: "accepted"|"prefilled"|"failed"|"load"|"cache";
 }

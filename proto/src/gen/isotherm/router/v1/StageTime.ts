@@ -11,6 +11,7 @@ export interface StageTime {
   'engineMs'?: (number | string);
   'tokens'?: (number);
   'batch'?: (number);
+  'cachedTokens'?: (number);
 }
 
 export interface StageTime__Output {
@@ -23,4 +24,5 @@ export interface StageTime__Output {
   'engineMs': (number);
   'tokens': (number);
   'batch': (number);
+  'cachedTokens': (number);
 }

@@ -7,6 +7,7 @@ export interface Usage {
   'imageTokens'?: (number);
   'audioTokens'?: (number);
   'videoTokens'?: (number);
+  'cachedTokens'?: (number);
 }
 
 export interface Usage__Output {
@@ -15,4 +16,5 @@ export interface Usage__Output {
   'imageTokens': (number);
   'audioTokens': (number);
   'videoTokens': (number);
+  'cachedTokens': (number);
 }

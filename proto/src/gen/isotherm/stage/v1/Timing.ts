@@ -7,6 +7,7 @@ export interface Timing {
   'queueMs'?: (number | string);
   'engineMs'?: (number | string);
   'batch'?: (number);
+  'cachedTokens'?: (number);
 }
 
 export interface Timing__Output {
@@ -15,4 +16,5 @@ export interface Timing__Output {
   'queueMs': (number);
   'engineMs': (number);
   'batch': (number);
+  'cachedTokens': (number);
 }
