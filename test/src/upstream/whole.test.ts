@@ -154,6 +154,26 @@ await describeWithRedis('a model behind two servers', { own: false }, (redis) =>
     expect(asked()).toBe(before + 1);
   });
 
+  it('passes on what its server takes, and refuses the rest by name', async () => {
+    const fields = { stop: ['x'], presence_penalty: 0.5, frequency_penalty: -0.5 };
+    expect(await ask(fields)).toMatchObject({ kind: 'completed' });
+    const before = asked();
+    const bodies = servers.map(({ requests }) => requests.at(-1)?.body);
+    expect(bodies).toContainEqual(expect.objectContaining(fields));
+    for (const [param, value] of [
+      ['top_k', 5],
+      ['min_p', 0.1],
+      ['repetition_penalty', 1.2],
+      ['logit_bias', { 5: 1 }],
+    ] as const) {
+      expect(await refusal({ [param]: value })).toMatchObject({
+        ...{ status: 400, code: 'unsupported', param },
+        message: expect.stringContaining(param),
+      });
+    }
+    expect(asked()).toBe(before);
+  });
+
   it('knows no other model', async () => {
     expect(await refusal({ model: 'gpt' })).toMatchObject({ status: 404, code: 'unknown_model' });
   });

@@ -88,6 +88,7 @@ const finishedOf = (event: Finished): NonNullable<GenerateResponseInput['finishe
   },
   stages: event.stages.map(stageTimeOf),
   migrations: event.migrations,
+  tokenCounts: event.tokenCounts,
 });
 
 const stageTimeOf = ({ stage, instance, totalMs, tokens, timing }: StageTime): StageTimeInput => ({

@@ -10,6 +10,7 @@ export interface Finished {
   'usage'?: (_isotherm_router_v1_Usage | null);
   'stages'?: (_isotherm_router_v1_StageTime)[];
   'migrations'?: (number);
+  'tokenCounts'?: (string);
 }
 
 export interface Finished__Output {
@@ -19,4 +20,5 @@ export interface Finished__Output {
   'usage': (_isotherm_router_v1_Usage__Output | null);
   'stages': (_isotherm_router_v1_StageTime__Output)[];
   'migrations': (number);
+  'tokenCounts': (string);
 }
