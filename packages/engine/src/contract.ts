@@ -220,7 +220,8 @@ export type MediaPart =
   | { readonly kind: 'image'; readonly widthPx: number; readonly heightPx: number }
   /** Samples of one channel at the file's own rate. */
   | { readonly kind: 'audio'; readonly samples: number; readonly sampleRateHz: number }
-  | { readonly kind: 'video'; readonly frames: number };
+  /** Frames are undefined for containers whose tables only the encoder reads. */
+  | { readonly kind: 'video'; readonly frames: number | undefined };
 
 export interface PromptMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -239,6 +240,11 @@ export interface Prompt {
 /** Text side of a model: chat template, tokenizer, media token rule. Light enough for the router's process. */
 export interface TextModel {
   readonly facts: ModelFacts;
+  /**
+   * Tokens of one medium by the model's own rule. Faults: `unsupported` for a modality that it does not take,
+   * `invalid_argument` for a medium that is too long for it.
+   */
+  tokensOf(part: MediaPart): number;
   /**
    * Renders and tokenizes a conversation. Faults: `invalid_argument` for a message that the template refuses or for
    * text that contains a media placeholder or another special token of the model as text.

@@ -3,6 +3,7 @@ import { Fault } from '@isotherm/kernel';
 import type { Modality, ModelFacts } from '../contract.ts';
 import type { Architecture, ImageRule, MediaRule, ModelConfigs } from './architecture.ts';
 import { architectureOf } from './architectures.ts';
+import { type AudioInput, expandAudio, readAudioInput } from './audio-input.ts';
 import {
   type JsonRecord,
   numberIn,
@@ -19,6 +20,7 @@ import {
   withClassDefaults,
 } from './kv-layout.ts';
 import type { Precision } from './precision.ts';
+import { readVideoInput, type VideoInput } from './video-input.ts';
 
 /** A model folder in the layout of Hugging Face exports for transformers.js, read and checked; no graph is loaded. */
 export interface ModelFolder {
@@ -33,6 +35,10 @@ export interface ModelFolder {
    */
   readonly placeholderIds: Readonly<Partial<Record<Modality, number>>>;
   readonly mediaRule: MediaRule;
+  /** Undefined for a model without sound. */
+  readonly audio: AudioInput | undefined;
+  /** Undefined for a model without clips. */
+  readonly video: VideoInput | undefined;
   /** Facts for one precision: the width of the KV cache follows from it. */
   readonly facts: (precision: Precision) => ModelFacts;
 }
@@ -48,6 +54,13 @@ export const readModelFolder = async (path: string): Promise<ModelFolder> => {
   ]);
   const architecture = architectureOf(stringIn(config, 'model_type'));
   const configs: ModelConfigs = { config, preprocessor, processor: processor ?? {} };
+  const audio = readAudioInput(configs);
+  const video = readVideoInput(configs);
+  const placeholderIds = {
+    image: imageToken(config),
+    ...(audio !== undefined && { audio: audio.placeholderId }),
+    ...(video !== undefined && { video: video.placeholderId }),
+  };
   const text = withClassDefaults(recordIn(config, 'text_config'));
   const layouts = kvLayoutsOf(text);
   const endOfTextTokens = endTokens(generation ?? {}, config, text);
@@ -64,8 +77,10 @@ export const readModelFolder = async (path: string): Promise<ModelFolder> => {
     architecture,
     configs,
     layouts,
-    placeholderIds: { image: imageToken(config) },
-    mediaRule: mediaRule(modelName(config, dir), architecture.imageRule(configs)),
+    audio,
+    video,
+    placeholderIds,
+    mediaRule: mediaRule(modelName(config, dir), architecture.imageRule(configs), audio, video),
     facts: (precision) => ({
       name: modelName(config, dir),
       architecture: architecture.kind,
@@ -76,18 +91,37 @@ export const readModelFolder = async (path: string): Promise<ModelFolder> => {
         layouts.cross === undefined
           ? 0
           : valuesPerToken(layouts.cross) * kvBytesPerValue(config, precision),
-      modalities: ['image'],
-      placeholders: [imageToken(config)],
+      modalities: takenBy(audio, video),
+      placeholders: Object.values(placeholderIds),
     }),
   };
 };
 
+const takenBy = (
+  audio: AudioInput | undefined,
+  video: VideoInput | undefined,
+): readonly Modality[] => [
+  'image',
+  ...(audio === undefined ? [] : (['audio'] as const)),
+  ...(video === undefined ? [] : (['video'] as const)),
+];
+
 /** Refuses by name what the model was not made for. */
 const mediaRule =
-  (model: string, imageRule: ImageRule): MediaRule =>
+  (
+    model: string,
+    imageRule: ImageRule,
+    audio: AudioInput | undefined,
+    video: VideoInput | undefined,
+  ): MediaRule =>
   (part, placeholder) => {
     if (part.kind === 'image') return imageRule(part, placeholder);
-    throw new Fault('unsupported', `The model "${model}" takes images only, not ${part.kind}.`);
+    if (part.kind === 'audio' && audio !== undefined) return expandAudio(part, placeholder, audio);
+    if (part.kind === 'video' && video !== undefined) {
+      return { text: placeholder.repeat(video.tokens), tokens: video.tokens };
+    }
+    const taken = takenBy(audio, video).join(' and ');
+    throw new Fault('unsupported', `The model "${model}" takes ${taken} only, not ${part.kind}.`);
   };
 
 /** `_name_or_path` where it is a name; training runs also leave local paths there, which say nothing to a client. */

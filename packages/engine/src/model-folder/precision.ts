@@ -23,9 +23,10 @@ export const precisions = Object.keys(precisionSuffixes) as readonly Precision[]
 export const isPrecision = (text: string): text is Precision =>
   Object.hasOwn(precisionSuffixes, text);
 
-/** The graphs of a decoder-only multimodal export. */
+/** The graphs that every multimodal export has. */
 export const graphs = ['vision_encoder', 'embed_tokens', 'decoder_model_merged'] as const;
-export type Graph = (typeof graphs)[number];
+/** A graph; those of sound and clips are in the exports of models that take them. */
+export type Graph = (typeof graphs)[number] | 'audio_encoder' | 'video_encoder';
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Embedding, PrefillEngine, PromptMessage, TextModel } from '../contract.ts';
-import { inspectImage } from '../media/inspect-image.ts';
-import type { MonolithMessage } from '../reference/monolith-calls.ts';
+import { inspectImage } from '../media/image/inspect-image.ts';
+import type { MonolithMessage, MonolithPart } from '../reference/monolith-calls.ts';
 import { createMonolith, type Monolith } from '../reference/run-monolith.ts';
 import { fixtureFolders } from '../testing/fixture-folders.ts';
 import { testImage } from '../testing/test-image.ts';
@@ -54,11 +54,17 @@ describe('a model with cross-attention', () => {
       role,
       parts: await Promise.all(
         parts.map(async (part) =>
-          part.kind === 'text' ? part : { kind: part.kind, ...(await inspectImage(part.bytes)) },
+          part.kind === 'image'
+            ? { kind: part.kind, ...(await inspectImage(part.bytes)) }
+            : noOther(part),
         ),
       ),
     }));
     return text.prompt(await Promise.all(withSizes));
+  };
+  const noOther = (part: MonolithPart) => {
+    if (part.kind === 'text') return part;
+    throw new Error('These questions are about pictures.');
   };
   const picture = (index: number) =>
     ({ kind: 'image', bytes: pictures[index] ?? new Uint8Array(0) }) as const;

@@ -1,4 +1,5 @@
 import type { Embedding, Medium, Modality } from '../contract.ts';
+import type { MediaLimits } from '../media/media-limits.ts';
 import type { FaultRecord } from '../thread/protocol.ts';
 import type { GraphOptions } from './session.ts';
 
@@ -10,20 +11,24 @@ export type OutcomeRecord<Value> =
 /** A medium ready for the graph of its modality. */
 export interface PreparedMedium {
   readonly modality: Modality;
-  /** An image is [tiles, channels, height, width], one tile for most models. */
+  /**
+   * An image is [tiles, channels, height, width], one tile for most models; a sound [windows, mel bins, frames]; a clip
+   * [1, frames, channels, height, width].
+   */
   readonly shape: readonly number[];
   readonly data: Float32Array;
   /** Of `shape` and `data`. */
   readonly digest: string;
 }
 
-/** Calls of the media thread: files to what the graphs take. */
-export type MediaCalls = {
-  readonly load: {
-    readonly request: Pick<GraphOptions, 'modelDir' | 'precision'>;
-    /** The digest of all that makes an embedding of a prepared medium. */
-    readonly response: { readonly modelDigest: string };
-  };
+export interface PrepareOptions {
+  readonly modelDir: string;
+  readonly limits: MediaLimits;
+}
+
+/** Calls of a thread that prepares media of one modality: files to what the graphs take. */
+export type PrepareCalls = {
+  readonly load: { readonly request: PrepareOptions; readonly response: null };
   readonly prepare: {
     readonly request: readonly Medium[];
     readonly response: readonly OutcomeRecord<PreparedMedium>[];
@@ -32,7 +37,11 @@ export type MediaCalls = {
 
 /** Calls of the encoder thread: media of one modality and shape to embeddings. */
 export type EncoderCalls = {
-  readonly load: { readonly request: GraphOptions; readonly response: null };
+  readonly load: {
+    readonly request: GraphOptions;
+    /** The digest of all that makes an embedding of a prepared medium. */
+    readonly response: { readonly modelDigest: string };
+  };
   readonly encode: {
     readonly request: readonly PreparedMedium[];
     readonly response: readonly OutcomeRecord<Embedding>[];

@@ -1,37 +1,37 @@
 import { Fault } from '@isotherm/kernel';
 import type { Embedding, EncodeEngine, KnownEmbedding, Medium, Outcome } from '../contract.ts';
 import { contentKey, scopeOf } from '../media/content-key.ts';
+import { defaultMediaLimits, type MediaLimits } from '../media/media-limits.ts';
 import { fromFaultRecord } from '../thread/protocol.ts';
 import { startWorker, workerModule } from '../thread/worker-client.ts';
 import { graphOptions, type OnnxEngineOptions, type Supervised } from './engine-options.ts';
-import type { MediaCalls, OutcomeRecord, PreparedMedium, EncoderCalls } from './encode-calls.ts';
+import type { EncoderCalls, OutcomeRecord, PreparedMedium } from './encode-calls.ts';
+import { startMediaThreads } from './media-threads.ts';
 
 export interface OnnxEncodeOptions extends OnnxEngineOptions {
   /** Most media in one run of the graph; 8 if not given. */
   readonly batchMax?: number;
+  /** How large a medium may be. */
+  readonly limits?: MediaLimits;
 }
 
 /**
- * Encode engine: one thread decodes and prepares media, another runs the graphs, so that one batch is
- * prepared while the one before it runs. Rejects with `unsupported` when the model cannot be loaded.
+ * Encode engine: a thread for each modality decodes and prepares its media, another runs the graphs, so that one batch
+ * is prepared while the one before it runs. Rejects with `unsupported` when the model cannot be loaded.
  */
 export const onnxEncodeEngine = async (
   options: OnnxEncodeOptions,
 ): Promise<EncodeEngine & Supervised> => {
-  const media = startWorker<MediaCalls>(workerModule('media-worker', import.meta.url));
+  const graph = graphOptions(options);
+  const media = await startMediaThreads(graph.modelDir, options.limits ?? defaultMediaLimits);
   const encoder = startWorker<EncoderCalls>(workerModule('encoder-worker', import.meta.url));
   const close = async (): Promise<void> => {
     await Promise.all([media.close(), encoder.close()]);
   };
   let scope: string;
   try {
-    const graph = graphOptions(options);
-    const { modelDir, precision } = graph;
-    const [{ modelDigest }] = await Promise.all([
-      media.call('load', { modelDir, precision }),
-      encoder.call('load', graph),
-    ]);
-    scope = scopeOf(modelDigest, precision);
+    const { modelDigest } = await encoder.call('load', graph);
+    scope = scopeOf(modelDigest, graph.precision);
   } catch (thrown) {
     await close();
     throw thrown;
@@ -47,11 +47,7 @@ export const onnxEncodeEngine = async (
           `A batch has at most ${batchMax} media, not ${items.length}.`,
         );
       }
-      const copies = items.map(copyOf);
-      const prepared = await media.call('prepare', copies, {
-        signal,
-        transfer: copies.flatMap((copy) => filesOf(copy).map((file) => file.buffer as ArrayBuffer)),
-      });
+      const prepared = await media.prepare(items.map(copyOf), signal);
       const results = prepared.map((outcome): Outcome<Embedding> | undefined =>
         outcome.kind === 'failed' ? outcomeOf(outcome) : undefined,
       );
@@ -74,9 +70,6 @@ export const onnxEncodeEngine = async (
     close,
   };
 };
-
-const filesOf = (medium: Medium): readonly Uint8Array[] =>
-  medium.kind === 'file' ? [medium.bytes] : medium.frames;
 
 /** The caller keeps its bytes; what goes to the thread is given away. */
 const copyOf = (medium: Medium): Medium =>

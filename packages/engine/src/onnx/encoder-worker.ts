@@ -1,5 +1,6 @@
 import { invariant } from '@isotherm/kernel';
-import type { Embedding } from '../contract.ts';
+import type { Embedding, Modality } from '../contract.ts';
+import { encoderDigest } from '../model-folder/model-digest.ts';
 import { readModelFolder } from '../model-folder/model-folder.ts';
 import { toFaultRecord } from '../thread/protocol.ts';
 import { serveCalls } from '../thread/serve-calls.ts';
@@ -7,32 +8,37 @@ import { bufferOf } from './owned-tensor.ts';
 import type { OutcomeRecord, PreparedMedium, EncoderCalls } from './encode-calls.ts';
 import { loadEncoderGraph, type EncoderGraph } from './encoder-graph.ts';
 
-// Worker thread: runs the vision graph.
+// Worker thread: runs the encoder graphs of all modalities, one batch at a time.
 
-let vision: EncoderGraph | undefined;
+const graphs = new Map<Modality, EncoderGraph>();
 
 const encode = async (
-  pictures: readonly PreparedMedium[],
+  media: readonly PreparedMedium[],
 ): Promise<readonly OutcomeRecord<Embedding>[]> => {
-  invariant(vision !== undefined, 'load comes first');
+  const [first] = media;
+  const graph = first && graphs.get(first.modality);
+  invariant(graph !== undefined, 'load comes first');
   try {
-    return (await vision(pictures)).map((value) => ({ kind: 'done', value }));
+    return (await graph(media)).map((value) => ({ kind: 'done', value }));
   } catch (thrown) {
-    if (pictures.length === 1) return [{ kind: 'failed', fault: toFaultRecord(thrown) }];
-    // One picture must not take its neighbours along: each is tried alone.
+    if (media.length === 1) return [{ kind: 'failed', fault: toFaultRecord(thrown) }];
+    // One medium must not take its neighbours along: each is tried alone.
     const outcomes: OutcomeRecord<Embedding>[] = [];
-    for (const picture of pictures) outcomes.push(...(await encode([picture])));
+    for (const medium of media) outcomes.push(...(await encode([medium])));
     return outcomes;
   }
 };
 
 serveCalls<EncoderCalls>({
   load: async (options) => {
-    vision = await loadEncoderGraph(await readModelFolder(options.modelDir), options);
-    return { response: null };
+    const folder = await readModelFolder(options.modelDir);
+    for (const modality of folder.facts(options.precision).modalities) {
+      graphs.set(modality, await loadEncoderGraph(folder, modality, options));
+    }
+    return { response: { modelDigest: await encoderDigest(options.modelDir, options.precision) } };
   },
-  encode: async (pictures) => {
-    const response = await encode(pictures);
+  encode: async (media) => {
+    const response = await encode(media);
     const transfer = response.flatMap((outcome) =>
       outcome.kind === 'done' ? outcome.value.map(bufferOf) : [],
     );

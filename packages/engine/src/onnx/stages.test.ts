@@ -11,7 +11,7 @@ import type {
   TextModel,
   TokenLogprobs,
 } from '../contract.ts';
-import { inspectImage } from '../media/inspect-image.ts';
+import { inspectMedium, type UncountedMedium } from '../media/inspect-medium.ts';
 import type { MonolithAnswer, MonolithMessage } from '../reference/monolith-calls.ts';
 import { createMonolith } from '../reference/run-monolith.ts';
 import { fixtureFolders } from '../testing/fixture-folders.ts';
@@ -102,22 +102,22 @@ interface Prepared extends Question {
 }
 
 const prepare = async ({ text, encode }: Stages, question: Question): Promise<Prepared> => {
-  const files = question.message.parts.flatMap((part) =>
-    part.kind === 'image' ? [part.bytes] : [],
-  );
-  const parts = await Promise.all(
-    question.message.parts.map(async (part) =>
-      part.kind === 'text' ? part : { kind: 'image' as const, ...(await inspectImage(part.bytes)) },
-    ),
+  const given = question.message.parts.flatMap((part): readonly UncountedMedium[] => {
+    if (part.kind === 'text') return [];
+    if (part.kind === 'frames') return [{ ...part, modality: 'video' }];
+    return [{ kind: 'file', modality: part.kind, bytes: part.bytes }];
+  });
+  const inspected = await Promise.all(given.map((medium) => inspectMedium(medium)));
+  const sizes = inspected.values();
+  const parts = question.message.parts.map((part) =>
+    part.kind === 'text' ? part : (sizes.next().value ?? { kind: 'text' as const, text: '' }),
   );
   const prompt = text.prompt([{ role: question.message.role, parts }]);
-  const media = files.map((bytes, index) => ({
-    kind: 'file' as const,
-    modality: 'image' as const,
-    bytes,
+  const media = given.map((medium, index) => ({
+    ...medium,
     tokens: prompt.mediaTokens[index] ?? 0,
   }));
-  const outcomes = files.length === 0 ? [] : await encode.encode(media, never);
+  const outcomes = media.length === 0 ? [] : await encode.encode(media, never);
   const embeddings = outcomes.map((outcome) => {
     if (outcome.kind === 'failed') throw outcome.fault;
     return outcome.value;

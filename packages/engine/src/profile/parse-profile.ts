@@ -20,6 +20,8 @@ const fields: Readonly<Record<keyof ProfileOptions, Field>> = {
   contextMax: size,
   hiddenSize: size,
   imageTokens: size,
+  audioTokensPerSecond: size,
+  videoTokens: size,
   kvBytesPerToken: amount,
   answerTokens: amount,
 };

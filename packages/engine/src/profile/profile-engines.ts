@@ -94,12 +94,14 @@ export const profilePrefillEngine = (options: ProfileOptions = {}): PrefillEngin
       inTurn(async () => {
         const tokens = input.tokenIds.length;
         await takeTime(profile.prefillPromptMs + profile.prefillTokenMs * tokens, signal);
-        const placeholders = input.tokenIds.filter((token) => token === profileTokens.image).length;
+        const placeholders = input.tokenIds.filter(
+          (token) => token === profileTokens.medium,
+        ).length;
         const rows = input.embeddings.reduce((sum, each) => sum + (each[0]?.shape[0] ?? 0), 0);
         if (placeholders !== rows) {
           throw new Fault(
             'invalid_argument',
-            `The prompt has ${placeholders} image placeholders, its embeddings have ${rows} rows.`,
+            `The prompt has ${placeholders} media placeholders, its embeddings have ${rows} rows.`,
           );
         }
         const hash = promptHash(input);

@@ -19,6 +19,9 @@ export interface ProfileOptions {
   readonly hiddenSize?: number;
   /** Embedding rows (and placeholders) of one image. */
   readonly imageTokens?: number;
+  /** The same of one second of a sound, and of one clip. */
+  readonly audioTokensPerSecond?: number;
+  readonly videoTokens?: number;
   /** Bytes of KV cache a token; at least 4. */
   readonly kvBytesPerToken?: number;
   /** Tokens after which an answer ends by itself; without it only the request's own limit ends it. */
@@ -40,6 +43,8 @@ export const compileProfile = (options: ProfileOptions): CompiledProfile => ({
   contextMax: options.contextMax ?? 4096,
   hiddenSize: options.hiddenSize ?? 128,
   imageTokens: options.imageTokens ?? 36,
+  audioTokensPerSecond: options.audioTokensPerSecond ?? 13,
+  videoTokens: options.videoTokens ?? 36,
   kvBytesPerToken: Math.max(4, options.kvBytesPerToken ?? 2048),
   answerTokens: options.answerTokens ?? Number.POSITIVE_INFINITY,
 });

@@ -1,11 +1,19 @@
 import { Fault } from '@isotherm/kernel';
-import type { MediaPart, ModelFacts, Prompt, PromptMessage, TextModel } from '../contract.ts';
-import { compileProfile, type ProfileOptions } from './profile-options.ts';
+import {
+  type MediaPart,
+  type ModelFacts,
+  modalities,
+  type Prompt,
+  type PromptMessage,
+  type TextModel,
+} from '../contract.ts';
+import { type CompiledProfile, compileProfile, type ProfileOptions } from './profile-options.ts';
 
 /** The vocabulary of the profile model: tokens 0 to 255 are bytes, the rest are marks. */
 export const profileTokens = {
   end: 256,
-  image: 257,
+  /** Stands for one row of the embedding of a medium, whatever its kind. */
+  medium: 257,
   system: 258,
   user: 259,
   assistant: 260,
@@ -13,7 +21,12 @@ export const profileTokens = {
 
 export type ProfileTextOptions = Pick<
   ProfileOptions,
-  'contextMax' | 'hiddenSize' | 'imageTokens' | 'kvBytesPerToken'
+  | 'contextMax'
+  | 'hiddenSize'
+  | 'imageTokens'
+  | 'audioTokensPerSecond'
+  | 'videoTokens'
+  | 'kvBytesPerToken'
 >;
 
 /** Facts of the profile model, whose name is `profile`. */
@@ -28,18 +41,19 @@ export const profileFacts = (options: ProfileTextOptions = {}): ModelFacts => {
     endOfTextTokens: [profileTokens.end],
     kvBytesPerToken: profile.kvBytesPerToken,
     crossKvBytesPerToken: 0,
-    modalities: ['image'],
-    placeholders: [profileTokens.image],
+    modalities,
+    placeholders: [profileTokens.medium],
   };
 };
 
 /** A byte-level text model that needs no folder: a token for each UTF-8 byte, a mark before each message. */
 export const createProfileTextModel = (options: ProfileTextOptions = {}): TextModel => {
   const facts = profileFacts(options);
-  const { imageTokens } = compileProfile(options);
+  const profile = compileProfile(options);
   return {
     facts,
-    prompt: (messages) => byteLevelPrompt(messages, imageTokens, facts.contextMax),
+    tokensOf: (part) => mediumTokens(part, profile),
+    prompt: (messages) => byteLevelPrompt(messages, profile),
     tokenBytes: (token) => (token < 256 ? Uint8Array.of(token) : new Uint8Array(0)),
     detokenizer: () => {
       const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -52,12 +66,9 @@ export const createProfileTextModel = (options: ProfileTextOptions = {}): TextMo
   };
 };
 
-const byteLevelPrompt = (
-  messages: readonly PromptMessage[],
-  imageTokens: number,
-  contextMax: number,
-): Prompt => {
-  const count = tokensOf(messages, imageTokens);
+const byteLevelPrompt = (messages: readonly PromptMessage[], profile: CompiledProfile): Prompt => {
+  const { contextMax } = profile;
+  const count = tokensOf(messages, profile);
   if (count >= contextMax) {
     throw new Fault(
       'context_length_exceeded',
@@ -74,25 +85,35 @@ const byteLevelPrompt = (
       if (part.kind === 'text') {
         for (const byte of encoder.encode(part.text)) tokens.push(byte);
       } else {
-        refuseOther(part);
-        mediaTokens.push(imageTokens);
-        for (let row = 0; row < imageTokens; row++) tokens.push(profileTokens.image);
+        const rows = mediumTokens(part, profile);
+        mediaTokens.push(rows);
+        for (let row = 0; row < rows; row++) tokens.push(profileTokens.medium);
       }
     }
   }
   tokens.push(profileTokens.assistant);
-  const textTokens = tokens.filter((token) => token !== profileTokens.image).length;
+  const textTokens = tokens.filter((token) => token !== profileTokens.medium).length;
   return { tokenIds: Int32Array.from(tokens), mediaTokens, textTokens };
 };
 
-const refuseOther = (part: MediaPart): void => {
-  if (part.kind === 'image') return;
-  throw new Fault('unsupported', `The model "profile" takes images only, not ${part.kind}.`);
+const mediumTokens = (part: MediaPart, profile: CompiledProfile): number => {
+  switch (part.kind) {
+    case 'image':
+      return profile.imageTokens;
+    case 'audio':
+      return Math.ceil(part.samples / part.sampleRateHz) * profile.audioTokensPerSecond;
+    case 'video':
+      return profile.videoTokens;
+    default:
+      return part satisfies never;
+  }
 };
 
 /** Tokens of the prompt: its bytes, its placeholders, a mark for each message and one for the answer. */
-const tokensOf = (messages: readonly PromptMessage[], imageTokens: number): number =>
+const tokensOf = (messages: readonly PromptMessage[], profile: CompiledProfile): number =>
   messages
     .flatMap((message) => message.parts)
-    .map((part) => (part.kind === 'text' ? Buffer.byteLength(part.text) : imageTokens))
+    .map((part) =>
+      part.kind === 'text' ? Buffer.byteLength(part.text) : mediumTokens(part, profile),
+    )
     .reduce((sum, tokens) => sum + tokens, messages.length + 1);

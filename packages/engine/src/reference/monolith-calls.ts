@@ -1,9 +1,10 @@
-import type { Sampling, TokenLogprobs } from '../contract.ts';
+import type { Modality, Sampling, TokenLogprobs } from '../contract.ts';
 import type { Precision } from '../model-folder/precision.ts';
 
 export type MonolithPart =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'image'; readonly bytes: Uint8Array };
+  | { readonly kind: Modality; readonly bytes: Uint8Array }
+  | { readonly kind: 'frames'; readonly frames: readonly Uint8Array[] };
 
 export interface MonolithMessage {
   readonly role: 'system' | 'user' | 'assistant';

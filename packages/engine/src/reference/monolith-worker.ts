@@ -1,9 +1,11 @@
 import { invariant } from '@isotherm/kernel';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { PromptMessage, TextModel, TokenLogprobs } from '../contract.ts';
-import { decodeImage } from '../media/decode-image.ts';
-import { type ImageProcessor, loadImageProcessor } from '../media/image-processor.ts';
-import { inspectImage } from '../media/inspect-image.ts';
+import type { Modality, PromptMessage, TextModel, TokenLogprobs } from '../contract.ts';
+import { inspectMedium, type UncountedMedium } from '../media/inspect-medium.ts';
+import { defaultMediaLimits } from '../media/media-limits.ts';
+import { audioPreparer } from '../media/prepare-audio.ts';
+import { imagePreparer, type PrepareMedium } from '../media/prepare-image.ts';
+import { videoPreparer } from '../media/prepare-video.ts';
 import { type ModelFolder, readModelFolder } from '../model-folder/model-folder.ts';
 import { type Graph, graphFile, type Precision } from '../model-folder/precision.ts';
 import { createTokenChooser } from '../sampling/token-chooser.ts';
@@ -16,6 +18,7 @@ import type {
   MonolithAnswer,
   MonolithCalls,
   MonolithMessage,
+  MonolithPart,
 } from './monolith-calls.ts';
 
 // Worker thread: a model from picture to text, as plainly as it can be written. For fp32 tensors.
@@ -23,10 +26,17 @@ import type {
 interface Loaded {
   readonly folder: ModelFolder;
   readonly text: TextModel;
-  readonly processor: ImageProcessor;
-  readonly vision: InferenceSession;
+  readonly encoders: ReadonlyMap<Modality, Encoder>;
   readonly embed: InferenceSession;
   readonly decoder: InferenceSession;
+}
+
+/** One modality: from file to the graph's input, and the graph. */
+interface Encoder {
+  readonly prepare: PrepareMedium;
+  readonly session: InferenceSession;
+  readonly input: string;
+  readonly output: string;
 }
 
 const load = async (modelDir: string, precision: Precision): Promise<Loaded> => {
@@ -36,11 +46,38 @@ const load = async (modelDir: string, precision: Precision): Promise<Loaded> => 
       intraOpNumThreads: 1,
       logSeverityLevel: 3,
     });
+  const limits = defaultMediaLimits;
+  const encoders = new Map<Modality, Encoder>([
+    [
+      'image',
+      {
+        prepare: await imagePreparer(modelDir, limits),
+        session: await session('vision_encoder'),
+        input: 'pixel_values',
+        output: 'image_features',
+      },
+    ],
+  ]);
+  if (folder.audio !== undefined) {
+    encoders.set('audio', {
+      prepare: audioPreparer(folder.audio, limits),
+      session: await session('audio_encoder'),
+      input: 'audio_values',
+      output: 'audio_features',
+    });
+  }
+  if (folder.video !== undefined) {
+    encoders.set('video', {
+      prepare: await videoPreparer(modelDir, folder.video, limits),
+      session: await session('video_encoder'),
+      input: 'pixel_values_videos',
+      output: 'video_features',
+    });
+  }
   return {
     folder,
     text: await loadTextModel(modelDir, { precision }),
-    processor: await loadImageProcessor(modelDir),
-    vision: await session('vision_encoder'),
+    encoders,
     embed: await session('embed_tokens'),
     decoder: await session('decoder_model_merged'),
   };
@@ -51,12 +88,12 @@ const answer = async (
   messages: readonly MonolithMessage[],
   { tokensMax, sampling }: AnswerOptions,
 ): Promise<MonolithAnswer> => {
-  const files = messages.flatMap((message) =>
-    message.parts.flatMap((part) => (part.kind === 'image' ? [part.bytes] : [])),
+  const media = messages.flatMap((message) =>
+    message.parts.flatMap((part) => (part.kind === 'text' ? [] : [mediumOf(part)])),
   );
   const { tokenIds } = model.text.prompt(await Promise.all(messages.map(withSizes)));
-  const encoded: PictureStates[] = [];
-  for (const file of files) encoded.push(await encodeImage(model, file));
+  const encoded: EncodedMedium[] = [];
+  for (const medium of media) encoded.push(await encodeMedium(model, medium));
 
   const end = model.text.facts.endOfTextTokens;
   const detokenizer = model.text.detokenizer();
@@ -70,9 +107,9 @@ const answer = async (
   let length = 0;
   let embeds = await embed(model, tokenIds);
   const { cross } = model.folder.layouts;
-  const seen =
-    cross && plainCrossFeeds(cross, encoded, tokenIds, model.folder.placeholderIds.image);
-  if (seen === undefined) placeFeatures(embeds, tokenIds, encoded.map(imageFeatures), model);
+  const states = encoded.map(({ outputs }) => outputs);
+  const seen = cross && plainCrossFeeds(cross, states, tokenIds, model.folder.placeholderIds.image);
+  if (seen === undefined) placeFeatures(embeds, tokenIds, encoded.map(featuresOf), model);
   while (tokens.length < tokensMax) {
     const { logits, present } = await forward(
       model,
@@ -97,28 +134,41 @@ const withSizes = async (message: MonolithMessage): Promise<PromptMessage> => ({
   role: message.role,
   parts: await Promise.all(
     message.parts.map(async (part) =>
-      part.kind === 'text' ? part : { kind: 'image' as const, ...(await inspectImage(part.bytes)) },
+      part.kind === 'text' ? part : inspectMedium(mediumOf(part)),
     ),
   ),
 });
 
-/** All that the vision graph makes of a picture. */
-const encodeImage = async (model: Loaded, file: Uint8Array): Promise<PictureStates> => {
-  const { data, shape } = await model.processor(await decodeImage(file));
-  const tiled = model.folder.architecture.visionLayout === 'tiles';
+const mediumOf = (part: Exclude<MonolithPart, { kind: 'text' }>): UncountedMedium =>
+  part.kind === 'frames'
+    ? { kind: 'frames', modality: 'video', frames: part.frames }
+    : { kind: 'file', modality: part.kind, bytes: part.bytes };
+
+/** All that the encoder's graph makes of a medium, and the name of what holds its embedding. */
+interface EncodedMedium {
+  readonly outputs: PictureStates;
+  readonly output: string;
+}
+
+const encodeMedium = async (model: Loaded, medium: UncountedMedium): Promise<EncodedMedium> => {
+  const encoder = model.encoders.get(medium.modality);
+  invariant(encoder !== undefined, 'the prompt refuses what the model does not take');
+  const { session, input, output } = encoder;
+  const { data, shape } = await encoder.prepare({ ...medium, tokens: 0 });
+  const tiled = medium.modality === 'image' && model.folder.architecture.visionLayout === 'tiles';
   const feeds: Record<string, Tensor> = {
-    pixel_values: new Tensor('float32', data, tiled ? [1, ...shape] : shape),
+    [input]: new Tensor('float32', data, tiled ? [1, ...shape] : shape),
   };
   const [tiles = 0, , height = 0, width = 0] = shape;
-  if (model.vision.inputNames.includes('pixel_attention_mask')) {
+  if (session.inputNames.includes('pixel_attention_mask')) {
     const mask = new Uint8Array(tiles * height * width).fill(1);
     feeds['pixel_attention_mask'] = new Tensor('bool', mask, [1, tiles, height, width]);
   }
-  return model.vision.run(feeds);
+  return { outputs: await session.run(feeds), output };
 };
 
-const imageFeatures = (outputs: PictureStates): Float32Array =>
-  floats(outputs['image_features'] ?? Object.values(outputs)[0]);
+const featuresOf = ({ outputs, output }: EncodedMedium): Float32Array =>
+  floats(outputs[output] ?? Object.values(outputs)[0]);
 
 const floats = (tensor: Tensor | undefined): Float32Array => {
   invariant(tensor?.data instanceof Float32Array, 'the reference runs float32 tensors only');

@@ -42,6 +42,7 @@ export const loadTextModel = async (
   const beginMark = specialTokensOf(tokenizerConfig)['bos_token'];
   return {
     facts,
+    tokensOf: (part) => folder.mediaRule(part, placeholders[part.kind] ?? '').tokens,
     prompt: (messages) => {
       const media = mediaOf(messages).map((part) => ({
         part,

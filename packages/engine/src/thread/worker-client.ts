@@ -73,6 +73,11 @@ export class WorkerClient<Served extends Calls> {
     return this.#failed.promise;
   }
 
+  /** Whether the thread answers: it has neither died nor been closed. */
+  get alive(): boolean {
+    return this.#state.kind === 'open';
+  }
+
   /** Rejects with the handler's fault, `cancelled`, `saturated` when too many calls wait, or `unavailable`. */
   call<Name extends keyof Served & string>(
     name: Name,
@@ -115,6 +120,12 @@ export class WorkerClient<Served extends Calls> {
   async close(): Promise<void> {
     this.#die(new Fault('unavailable', 'The engine is closed.'));
     if (this.#running !== undefined) await this.#grace();
+    await this.#worker.terminate();
+  }
+
+  /** Ends the thread at once, in the middle of its call: only for a thread that runs no native code. */
+  async kill(): Promise<void> {
+    this.#die(new Fault('unavailable', 'The thread was ended.'));
     await this.#worker.terminate();
   }
 

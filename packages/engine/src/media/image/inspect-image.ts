@@ -1,14 +1,8 @@
 import sharp, { type Metadata } from 'sharp';
-import { type ImageFormat, imageFormatOf, isAnimatedPng, refused } from './image-format.ts';
-
-export interface ImageLimits {
-  readonly bytesMax: number;
-  /** Width times height after decoding. */
-  readonly pixelsMax: number;
-}
-
-/** 32 MiB and 40 megapixels: 120 MB once decoded. */
-export const defaultImageLimits: ImageLimits = { bytesMax: 32 * 2 ** 20, pixelsMax: 40_000_000 };
+import { defaultImageLimits, type ImageLimits } from './image-limits.ts';
+import { refusePolyglot } from '../polyglot.ts';
+import { refused } from '../refused.ts';
+import { type ImageFormat, imageFormatOf, isAnimatedPng } from './image-format.ts';
 
 export interface ImageHeader {
   /** As shown: after the EXIF rotation. */
@@ -31,6 +25,7 @@ export const inspectImage = async (
       `The image has ${bytes.byteLength} bytes; at most ${limits.bytesMax} are accepted.`,
     );
   }
+  refusePolyglot(bytes);
   let metadata: Metadata;
   try {
     // Sizes are judged below, with a message of our own.

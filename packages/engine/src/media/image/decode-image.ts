@@ -1,6 +1,7 @@
-import sharp from 'sharp';
-import { refused } from './image-format.ts';
-import { defaultImageLimits, type ImageLimits, inspectImage } from './inspect-image.ts';
+import sharp, { type Sharp } from 'sharp';
+import { refused } from '../refused.ts';
+import { defaultImageLimits, type ImageLimits } from './image-limits.ts';
+import { inspectImage } from './inspect-image.ts';
 
 /** Pixels as rows of red, green, blue bytes (sRGB). */
 export interface RgbImage {
@@ -20,26 +21,25 @@ export const decodeImage = async (
 ): Promise<RgbImage> => {
   const header = await inspectImage(bytes, limits);
   try {
-    const { data, info } = await sharp(bytes, {
-      limitInputPixels: limits.pixelsMax,
-      failOn: 'truncated',
-    })
-      .autoOrient()
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return {
-      widthPx: info.width,
-      heightPx: info.height,
-      data: toRgb(data, info.channels),
-    };
+    return await rgbOf(
+      sharp(bytes, { limitInputPixels: limits.pixelsMax, failOn: 'truncated' }).autoOrient(),
+    );
   } catch (cause) {
     throw refused(
       `The ${header.format.toUpperCase()} image is damaged or truncated: its pixels cannot be decoded.`,
       cause,
     );
   }
+};
+
+/** The pixels of a pipeline, as `decodeImage` gives them. */
+export const rgbOf = async (pipeline: Sharp): Promise<RgbImage> => {
+  const { data, info } = await pipeline
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return { widthPx: info.width, heightPx: info.height, data: toRgb(data, info.channels) };
 };
 
 /** Grey images keep one channel through the pipeline; the models want three. */

@@ -1,0 +1,59 @@
+import sharp from 'sharp';
+import type { Medium } from '../../contract.ts';
+import { decodeImage, type RgbImage, rgbOf } from '../image/decode-image.ts';
+import { refused } from '../refused.ts';
+import { decodeContainer } from './decode-container.ts';
+import { inspectVideo } from './inspect-video.ts';
+import { sampledFrames } from './sample-frames.ts';
+import { defaultVideoLimits, type VideoLimits } from './video-limits.ts';
+
+/**
+ * Decodes as many frames of a clip as the model wants, evenly sampled with the first and the last, and no others where
+ * the format allows. Heavy: worker threads only. Faults: `invalid_argument` as `inspectVideo` and for damaged frames;
+ * `unsupported` for MP4 and WebM where there is no ffmpeg.
+ */
+export const decodeVideo = async (
+  medium: Medium,
+  wanted: number,
+  limits: VideoLimits = defaultVideoLimits,
+): Promise<readonly RgbImage[]> => {
+  if (medium.kind === 'frames') return decodeFrameFiles(medium.frames, wanted, limits);
+  const { format, frames } = inspectVideo(medium.bytes, limits);
+  return frames === undefined
+    ? decodeContainer(medium.bytes, wanted, limits)
+    : decodePages(medium.bytes, sampledFrames(frames, wanted), format);
+};
+
+const decodeFrameFiles = async (
+  files: readonly Uint8Array[],
+  wanted: number,
+  { bytesMax, framePixelsMax }: VideoLimits,
+): Promise<readonly RgbImage[]> => {
+  const images: RgbImage[] = [];
+  for (const place of sampledFrames(files.length, wanted)) {
+    const file = files[place];
+    if (file === undefined) throw refused('The clip has no frames.');
+    images.push(await decodeImage(file, { bytesMax, pixelsMax: framePixelsMax }));
+  }
+  return images;
+};
+
+const decodePages = async (
+  bytes: Uint8Array,
+  places: readonly number[],
+  format: string,
+): Promise<readonly RgbImage[]> => {
+  const images: RgbImage[] = [];
+  for (const page of places) {
+    try {
+      const options = { page, pages: 1, failOn: 'truncated', limitInputPixels: false } as const;
+      images.push(await rgbOf(sharp(bytes, options)));
+    } catch (cause) {
+      throw refused(
+        `The ${format.toUpperCase()} clip is damaged: frame ${page} cannot be decoded.`,
+        cause,
+      );
+    }
+  }
+  return images;
+};
