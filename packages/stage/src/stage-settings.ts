@@ -20,6 +20,10 @@ export interface StageSettings extends ServiceSettings {
   readonly embeddingCacheBytesMax: number;
   readonly prefixCacheBytesMax: number;
   readonly prefixBlockTokens: number;
+  readonly soundSecondsMax: number;
+  readonly clipFramesMax: number;
+  readonly mediaDecodeMsMax: number;
+  readonly ffmpeg: string;
 }
 
 export const stageSettings: Schema<StageSettings> = {
@@ -105,5 +109,31 @@ export const stageSettings: Schema<StageSettings> = {
     fallback: 16,
     min: 1,
     max: 4096,
+  }),
+  soundSecondsMax: integer({
+    env: 'ISOTHERM_SOUND_SECONDS_MAX',
+    about: 'encode: longest sound in seconds; a model may take less',
+    fallback: 600,
+    min: 1,
+    max: 86_400,
+  }),
+  clipFramesMax: integer({
+    env: 'ISOTHERM_CLIP_FRAMES_MAX',
+    about: 'encode: most frames of a clip',
+    fallback: 1800,
+    min: 1,
+    max: 1 << 20,
+  }),
+  mediaDecodeMsMax: integer({
+    env: 'ISOTHERM_MEDIA_DECODE_MS_MAX',
+    about: 'encode: longest time to decode one sound or clip, in milliseconds',
+    fallback: 10_000,
+    min: 1,
+    max: 600_000,
+  }),
+  ffmpeg: text({
+    env: 'ISOTHERM_FFMPEG',
+    about: 'encode: the ffmpeg that decodes MP4 and WebM, a name or a path',
+    fallback: 'ffmpeg',
   }),
 };

@@ -1,5 +1,6 @@
 import { onnxEncodeEngine, profileEncodeEngine } from '@isotherm/engine';
-import { chooseEngine, type StageStarter, startStage } from '@isotherm/stage';
+import { defaultMediaLimits, type MediaLimits } from '@isotherm/engine/media';
+import { chooseEngine, type StageSettings, type StageStarter, startStage } from '@isotherm/stage';
 import { encodeStage } from './encode-stage.ts';
 
 /** Starts an encoder instance. */
@@ -9,8 +10,19 @@ export const startEncoder: StageStarter = async (settings, fabric, logger) => {
   const engine =
     choice.kind === 'profile'
       ? profileEncodeEngine(choice.options)
-      : await onnxEncodeEngine({ ...choice.options, batchMax });
+      : await onnxEncodeEngine({ ...choice.options, batchMax, limits: limitsOf(settings) });
   const { name: model, contextMax } = choice.facts;
   const stage = encodeStage({ engine, model, contextMax, payloadBytesMax, cacheBytesMax });
   return startStage(stage, settings, fabric, logger);
+};
+
+/** The engine's own limits, with what this instance allows less or more. */
+const limitsOf = (settings: StageSettings): MediaLimits => {
+  const { audio, image, video } = defaultMediaLimits;
+  const decodeMsMax = settings.mediaDecodeMsMax;
+  return {
+    image,
+    audio: { ...audio, secondsMax: settings.soundSecondsMax, decodeMsMax },
+    video: { ...video, framesMax: settings.clipFramesMax, decodeMsMax, ffmpeg: settings.ffmpeg },
+  };
 };

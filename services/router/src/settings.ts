@@ -13,6 +13,12 @@ export interface RouterSettings extends ServiceSettings {
   readonly bodyBytesMax: number;
   readonly imagesMax: number;
   readonly imageBytesMax: number;
+  readonly soundsMax: number;
+  readonly soundBytesMax: number;
+  readonly soundSecondsMax: number;
+  readonly clipsMax: number;
+  readonly clipBytesMax: number;
+  readonly clipFramesMax: number;
   readonly requestsMax: number;
   readonly leaseBytesMax: number;
   readonly requestTimeoutMs: number;
@@ -60,6 +66,48 @@ export const routerSettings: Schema<RouterSettings> = {
     fallback: 16 << 20,
     min: 1,
     max: 1 << 30,
+  }),
+  soundsMax: integer({
+    env: 'ISOTHERM_SOUNDS_MAX',
+    about: 'most sounds in one request',
+    fallback: 8,
+    min: 0,
+    max: 1024,
+  }),
+  soundBytesMax: integer({
+    env: 'ISOTHERM_SOUND_BYTES_MAX',
+    about: 'largest sound file in bytes',
+    fallback: 16 << 20,
+    min: 1,
+    max: 1 << 30,
+  }),
+  soundSecondsMax: integer({
+    env: 'ISOTHERM_SOUND_SECONDS_MAX',
+    about: 'longest sound in seconds; a model may take less',
+    fallback: 600,
+    min: 1,
+    max: 86_400,
+  }),
+  clipsMax: integer({
+    env: 'ISOTHERM_CLIPS_MAX',
+    about: 'most clips in one request',
+    fallback: 4,
+    min: 0,
+    max: 1024,
+  }),
+  clipBytesMax: integer({
+    env: 'ISOTHERM_CLIP_BYTES_MAX',
+    about: 'largest clip in bytes, as a file or as all its frames',
+    fallback: 32 << 20,
+    min: 1,
+    max: 1 << 30,
+  }),
+  clipFramesMax: integer({
+    env: 'ISOTHERM_CLIP_FRAMES_MAX',
+    about: 'most frames of a clip',
+    fallback: 1800,
+    min: 1,
+    max: 1 << 20,
   }),
   requestsMax: integer({
     env: 'ISOTHERM_REQUESTS_MAX',

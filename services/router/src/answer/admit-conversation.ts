@@ -1,4 +1,4 @@
-import { imageFormatOf, imageFormats } from '@isotherm/engine/media';
+import { mediaTypeOf } from '@isotherm/engine/media';
 import type { Conversation, ConversationPart } from '@isotherm/engine/upstream';
 import { Fault, type RequestId } from '@isotherm/kernel';
 import type { RequestTokens } from '@isotherm/policy';
@@ -43,8 +43,12 @@ export const admitConversation = async (
 
 const partOf = (part: ChatPart): ConversationPart => {
   if (part.kind === 'text') return { kind: 'text', text: part.text };
-  const { kind, bytes, param } = part;
-  return { kind, bytes, param, mimeType: imageFormats[imageFormatOf(bytes)][0] };
+  const { modality, param } = part;
+  if (part.kind === 'frames') {
+    const message = 'This model takes clips as files, not as frames.';
+    throw new Fault('unsupported', message, { param });
+  }
+  return { kind: modality, bytes: part.bytes, param, mimeType: mediaTypeOf(modality, part.bytes) };
 };
 
 /**

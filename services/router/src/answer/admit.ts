@@ -1,18 +1,14 @@
 import { randomInt } from 'node:crypto';
-import { checkDeclaredType, inspectImage } from '@isotherm/engine/media';
-import type { PromptMessage, PromptPart, TextModel } from '@isotherm/engine/text';
+import type { PromptMessage, TextModel } from '@isotherm/engine/text';
 import { Fault, type RequestId } from '@isotherm/kernel';
 import type { RouterSettings } from '../settings.ts';
-import type { AdmittedMedium, AdmittedRequest } from './admitted-request.ts';
-import type { ChatMessage, ChatPart, ChatRequest } from './chat.ts';
+import { checkCounts, inspectPart, type MediaBounds, type MediumPart } from './admit-medium.ts';
+import type { AdmittedRequest } from './admitted-request.ts';
+import type { ChatMessage, ChatRequest } from './chat.ts';
 
 /** Bounds of every request, whoever runs its model. */
-export type AdmissionBounds = Pick<
-  RouterSettings,
-  'imagesMax' | 'imageBytesMax' | 'requestTimeoutMs' | 'requestTimeoutMsMax'
->;
-
-type ImagePart = Extract<ChatPart, { kind: 'image' }>;
+export type AdmissionBounds = MediaBounds &
+  Pick<RouterSettings, 'requestTimeoutMs' | 'requestTimeoutMsMax'>;
 
 /** Validates a chat request against a model, counts its tokens and gives it its bounds. Throws a Fault. */
 export const admit = async (
@@ -22,7 +18,7 @@ export const admit = async (
   bounds: AdmissionBounds & Pick<RouterSettings, 'answerTokensDefault'>,
 ): Promise<AdmittedRequest> => {
   const { name, contextMax } = model.facts;
-  const { images, messages } = await checkMedia(chat, bounds);
+  const { media, messages } = await checkMedia(chat, bounds, model);
   const prompt = model.prompt(messages);
   const room = contextMax - prompt.tokenIds.length;
   if (room < 1) {
@@ -47,13 +43,7 @@ export const admit = async (
     tokenIds: prompt.tokenIds,
     textTokens: prompt.textTokens,
     architecture: model.facts.architecture,
-    media: images.map(({ bytes, param }, index): AdmittedMedium => ({
-      kind: 'file',
-      modality: 'image',
-      bytes,
-      param,
-      tokens: prompt.mediaTokens[index] ?? 0,
-    })),
+    media: media.map((part, index) => ({ ...part, tokens: prompt.mediaTokens[index] ?? 0 })),
     tokensMax: chat.tokensMax ?? Math.min(bounds.answerTokensDefault, room),
     sampling: { ...chat.sampling, seed: chat.seed ?? randomInt(2 ** 32) },
     stop: chat.stop,
@@ -61,27 +51,26 @@ export const admit = async (
   };
 };
 
-/** Checks number, size and headers of all media, and gives the messages as a model's prompt takes them. */
+/**
+ * Checks number, size and headers of all media, and against the model's rule where the model is known. Throws a Fault
+ * at the field of the one that is refused.
+ */
 export const checkMedia = async (
   chat: ChatRequest,
-  bounds: AdmissionBounds,
+  bounds: MediaBounds,
+  model?: TextModel,
 ): Promise<{
-  readonly images: readonly ImagePart[];
+  readonly media: readonly MediumPart[];
   readonly messages: readonly PromptMessage[];
 }> => {
-  const parts = chat.messages.flatMap((message) => message.parts);
-  const images = parts.filter((part): part is ImagePart => part.kind === 'image');
-  if (images.length > bounds.imagesMax) {
-    throw new Fault(
-      'invalid_argument',
-      `A request may hold ${bounds.imagesMax} images; this one holds ${images.length}.`,
-      { param: images[bounds.imagesMax]?.param ?? 'messages' },
-    );
-  }
-  const messages = await Promise.all(
-    chat.messages.map((message) => promptMessage(message, bounds.imageBytesMax)),
+  const media = chat.messages.flatMap(({ parts }) =>
+    parts.filter((part): part is MediumPart => part.kind !== 'text'),
   );
-  return { images, messages };
+  checkCounts(media, bounds);
+  const messages = await Promise.all(
+    chat.messages.map((message) => promptMessage(message, bounds, model)),
+  );
+  return { media, messages };
 };
 
 const refuseUnknownTokens = ({ sampling }: ChatRequest, vocabularySize: number): void => {
@@ -102,26 +91,13 @@ export const deadlineMsOf = ({ deadlineMs }: ChatRequest, bounds: AdmissionBound
 
 const promptMessage = async (
   message: ChatMessage,
-  imageBytesMax: number,
+  bounds: MediaBounds,
+  model: TextModel | undefined,
 ): Promise<PromptMessage> => ({
   role: message.role,
-  parts: await Promise.all(message.parts.map((part) => promptPart(part, imageBytesMax))),
+  parts: await Promise.all(
+    message.parts.map(async (part) =>
+      part.kind === 'text' ? part : inspectPart(part, bounds, model),
+    ),
+  ),
 });
-
-const promptPart = async (part: ChatPart, imageBytesMax: number): Promise<PromptPart> => {
-  if (part.kind === 'text') return part;
-  try {
-    if (part.bytes.length > imageBytesMax) {
-      throw new Fault(
-        'payload_too_large',
-        `An image may have ${imageBytesMax} bytes; this one has ${part.bytes.length}.`,
-      );
-    }
-    const inspected = await inspectImage(part.bytes);
-    if (part.mimeType !== undefined) checkDeclaredType(part.mimeType, part.bytes);
-    return { kind: 'image', widthPx: inspected.widthPx, heightPx: inspected.heightPx };
-  } catch (error) {
-    const fault = Fault.from(error);
-    throw new Fault(fault.code, fault.message, { param: part.param, cause: fault });
-  }
-};

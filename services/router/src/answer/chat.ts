@@ -1,4 +1,4 @@
-import type { Sampling } from '@isotherm/engine/text';
+import type { Modality, Sampling } from '@isotherm/engine/text';
 
 /** A chat request as both doors (HTTP and gRPC) hand it in; `param` of a part is the field as its client spells it. */
 export interface ChatRequest {
@@ -26,9 +26,17 @@ export interface ChatMessage {
 export type ChatPart =
   | { readonly kind: 'text'; readonly text: string; readonly param: string }
   | {
-      readonly kind: 'image';
+      readonly kind: 'file';
+      readonly modality: Modality;
       readonly bytes: Uint8Array;
       /** The type that the client declared, if it declared one. */
       readonly mimeType: string | undefined;
+      readonly param: string;
+    }
+  | {
+      /** A clip as an image file for each frame. */
+      readonly kind: 'frames';
+      readonly modality: 'video';
+      readonly frames: readonly Uint8Array[];
       readonly param: string;
     };

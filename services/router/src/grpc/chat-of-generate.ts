@@ -1,3 +1,4 @@
+import type { Modality } from '@isotherm/engine/text';
 import { Fault } from '@isotherm/kernel';
 import type { GenerateRequest, Message, Part } from '@isotherm/proto';
 import type { ChatMessage, ChatPart, ChatRequest } from '../answer/chat.ts';
@@ -41,19 +42,30 @@ const part = (given: Part, param: string): ChatPart => {
     case 'text':
       return { kind: 'text', text: given.text ?? '', param };
     case 'image':
-      return { kind: 'image', bytes: given.image ?? new Uint8Array(), mimeType: undefined, param };
+      return file('image', given.image, param);
     case 'audio':
+      return file('audio', given.audio, param);
     case 'video':
-    case 'frames':
-      throw new Fault('unsupported', `${param}: this router takes texts and images only.`, {
-        param,
-      });
+      return file('video', given.video, param);
+    case 'frames': {
+      const frames = given.frames?.frames ?? [];
+      if (frames.length === 0) throw invalid(param, 'must hold at least one frame');
+      return { kind: 'frames', modality: 'video', frames, param };
+    }
     case undefined:
-      throw invalid(param, 'must be a text or an image');
+      throw invalid(param, 'must be a text, an image, a sound or a clip');
     default:
       return given.part satisfies never;
   }
 };
+
+const file = (modality: Modality, bytes: Uint8Array | undefined, param: string): ChatPart => ({
+  kind: 'file',
+  modality,
+  bytes: bytes ?? new Uint8Array(),
+  mimeType: undefined,
+  param,
+});
 
 const invalid = (param: string, problem: string): Fault =>
   new Fault('invalid_argument', `${param} ${problem}.`, { param });

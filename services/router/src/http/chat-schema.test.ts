@@ -11,6 +11,8 @@ const picture = {
   ],
 };
 
+const content = (part: object) => ({ messages: [{ role: 'user', content: [part] }] });
+
 describe('a chat request over HTTP', () => {
   it('is read with defaults: greedy, not streaming', () => {
     expect(parseChatCall({ messages: [text] }, undefined)).toMatchObject({
@@ -27,14 +29,65 @@ describe('a chat request over HTTP', () => {
 
   it('keeps text and pictures in the order given', () => {
     const { chat } = parseChatCall({ messages: [picture] }, undefined);
-    expect(chat.messages[0]?.parts.map(({ kind }) => kind)).toEqual(['image', 'text']);
+    expect(chat.messages[0]?.parts.map(({ kind }) => kind)).toEqual(['file', 'text']);
     expect(chat.messages[0]?.parts[0]).toMatchObject({
       mimeType: 'image/png',
       param: 'messages[0].content[0].image_url.url',
     });
   });
 
+  it('takes sounds and clips in the order given', () => {
+    const base64 = Buffer.from('bytes').toString('base64');
+    const content = [
+      { type: 'input_audio', input_audio: { data: base64, format: 'flac' } },
+      { type: 'text', text: 'and' },
+      { type: 'video_url', video_url: { url: `data:video/mp4;base64,${base64}` } },
+      { type: 'video_url', video_url: { url: `data:video/jpeg;base64,${base64},${base64}` } },
+    ];
+    const { chat } = parseChatCall({ messages: [{ role: 'user', content }] }, undefined);
+    const bytes = Buffer.from('bytes');
+    const at = (index: number, field: string) => `messages[0].content[${index}].${field}`;
+    expect(chat.messages[0]?.parts).toMatchObject([
+      {
+        kind: 'file',
+        modality: 'audio',
+        bytes,
+        mimeType: 'audio/flac',
+        param: at(0, 'input_audio.data'),
+      },
+      { kind: 'text', text: 'and' },
+      {
+        kind: 'file',
+        modality: 'video',
+        bytes,
+        mimeType: 'video/mp4',
+        param: at(2, 'video_url.url'),
+      },
+      { kind: 'frames', modality: 'video', frames: [bytes, bytes], param: at(3, 'video_url.url') },
+    ]);
+  });
+
   it.each([
+    [
+      'a sound without its format',
+      content({ type: 'input_audio', input_audio: { data: '' } }),
+      'messages[0].content[0].input_audio.format',
+    ],
+    [
+      'a sound in a format that is not known',
+      content({ type: 'input_audio', input_audio: { data: '', format: 'aiff' } }),
+      'messages[0].content[0].input_audio.format',
+    ],
+    [
+      'a sound that is no base64',
+      content({ type: 'input_audio', input_audio: { data: '@@', format: 'wav' } }),
+      'messages[0].content[0].input_audio.data',
+    ],
+    [
+      'a list of frames one of which is no base64',
+      content({ type: 'video_url', video_url: { url: 'data:video/jpeg;base64,AAAA,@@@@' } }),
+      'messages[0].content[0].video_url.url',
+    ],
     ['no messages', {}, 'messages'],
     ['an empty conversation', { messages: [] }, 'messages'],
     ['a body that is a list', [], undefined],

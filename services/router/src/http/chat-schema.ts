@@ -1,7 +1,7 @@
 import { Fault } from '@isotherm/kernel';
 import { z } from 'zod';
 import type { ChatMessage, ChatPart, ChatRequest } from '../answer/chat.ts';
-import { parseDataUrl } from './data-url.ts';
+import { parseBase64, parseDataUrl, parseFrameList } from './data-url.ts';
 import { samplingFields, samplingOfBody } from './sampling-fields.ts';
 
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string() });
@@ -12,12 +12,21 @@ const imagePart = z.strictObject({
     detail: z.enum(['auto', 'low', 'high']).optional(),
   }),
 });
+const audioPart = z.strictObject({
+  type: z.literal('input_audio'),
+  input_audio: z.strictObject({
+    data: z.string(),
+    format: z.enum(['wav', 'flac', 'ogg', 'opus', 'mp3']),
+  }),
+});
+const videoPart = z.strictObject({
+  type: z.literal('video_url'),
+  video_url: z.strictObject({ url: z.string() }),
+});
+const part = z.discriminatedUnion('type', [textPart, imagePart, audioPart, videoPart]);
 const message = z.strictObject({
   role: z.enum(['system', 'user', 'assistant']),
-  content: z.union([
-    z.string(),
-    z.array(z.discriminatedUnion('type', [textPart, imagePart])).min(1),
-  ]),
+  content: z.union([z.string(), z.array(part).min(1)]),
 });
 
 /** The body of POST /v1/chat/completions. Fields that are not listed are refused by name, never ignored. */
@@ -76,16 +85,36 @@ const chatMessage = ({ role, content }: z.infer<typeof message>, index: number):
   if (typeof content === 'string') {
     return { role, param, parts: [{ kind: 'text', text: content, param }] };
   }
-  return { role, param, parts: content.map((part, i) => chatPart(part, `${param}[${i}]`)) };
+  return { role, param, parts: content.map((one, i) => chatPart(one, `${param}[${i}]`)) };
 };
 
-const chatPart = (
-  part: z.infer<typeof textPart> | z.infer<typeof imagePart>,
-  param: string,
-): ChatPart => {
-  if (part.type === 'text') return { kind: 'text', text: part.text, param: `${param}.text` };
-  const urlParam = `${param}.image_url.url`;
-  return { kind: 'image', ...parseDataUrl(part.image_url.url, urlParam), param: urlParam };
+const chatPart = (given: z.infer<typeof part>, param: string): ChatPart => {
+  switch (given.type) {
+    case 'text':
+      return { kind: 'text', text: given.text, param: `${param}.text` };
+    case 'image_url': {
+      const urlParam = `${param}.image_url.url`;
+      const file = parseDataUrl(given.image_url.url, urlParam);
+      return { kind: 'file', modality: 'image', ...file, param: urlParam };
+    }
+    case 'input_audio': {
+      const dataParam = `${param}.input_audio.data`;
+      const bytes = parseBase64(given.input_audio.data, dataParam);
+      const mimeType = `audio/${given.input_audio.format}`;
+      return { kind: 'file', modality: 'audio', bytes, mimeType, param: dataParam };
+    }
+    case 'video_url':
+      return clipPart(given.video_url.url, `${param}.video_url.url`);
+    default:
+      return given satisfies never;
+  }
+};
+
+/** A clip is a file, or (as vLLM takes it) a list of JPEG frames under the type video/jpeg. */
+const clipPart = (url: string, param: string): ChatPart => {
+  const frames = parseFrameList(url, param);
+  if (frames !== undefined) return { kind: 'frames', modality: 'video', frames, param };
+  return { kind: 'file', modality: 'video', ...parseDataUrl(url, param), param };
 };
 
 const faultOfIssue = (issue: z.core.$ZodIssue | undefined): Fault => {

@@ -10,7 +10,7 @@ export const parseDataUrl = (
   if (/^https?:/i.test(url)) {
     throw new Fault(
       'unsupported',
-      'Pictures are not fetched from the network: send a data URL, data:image/png;base64,….',
+      'Media are not fetched from the network: send a data URL, data:image/png;base64,….',
       { param },
     );
   }
@@ -19,13 +19,29 @@ export const parseDataUrl = (
   if (match === null || mimeType === undefined) {
     throw new Fault('invalid_argument', 'Must be a data URL: data:image/png;base64,….', { param });
   }
-  const base64 = url.slice(match[0].length);
-  if (!isBase64(base64)) {
-    throw new Fault('invalid_argument', 'The data URL holds characters that are not base64.', {
-      param,
-    });
-  }
-  return { bytes: Buffer.from(base64, 'base64'), mimeType: mimeType.toLowerCase() };
+  return {
+    bytes: parseBase64(url.slice(match[0].length), param),
+    mimeType: mimeType.toLowerCase(),
+  };
+};
+
+/** Bytes of base64 text. Throws `invalid_argument` at `param`. */
+export const parseBase64 = (text: string, param: string): Uint8Array => {
+  if (isBase64(text)) return Buffer.from(text, 'base64');
+  throw new Fault('invalid_argument', 'The data holds characters that are not base64.', { param });
+};
+
+/** What a list of frames begins with: JPEG files in base64 with commas between them. */
+const frameListHead = /^data:video\/jpe?g;base64,/i;
+
+/** The frames of a list; undefined for any other URL. Throws `invalid_argument` at `param`. */
+export const parseFrameList = (url: string, param: string): readonly Uint8Array[] | undefined => {
+  const head = frameListHead.exec(url.slice(0, 40))?.[0];
+  if (head === undefined) return undefined;
+  return url
+    .slice(head.length)
+    .split(',')
+    .map((frame) => parseBase64(frame, param));
 };
 
 /** Buffer.from skips what it does not know; a truncated or mistyped URL must not pass as another picture. */
