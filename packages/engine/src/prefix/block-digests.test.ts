@@ -3,7 +3,11 @@ import fc from 'fast-check';
 import { type BlockOptions, blockDigests, type PrefixMedium } from './block-digests.ts';
 
 const place = 9;
-const options: BlockOptions = { blockTokens: 4, placeholders: [place] };
+const options: BlockOptions = {
+  blockTokens: 4,
+  placeholders: [place],
+  architecture: 'decoder-only',
+};
 
 const digests = (
   tokens: readonly number[],
@@ -45,6 +49,22 @@ describe('blockDigests', () => {
       ])[0];
     const kinds = [split('a', 2, 'b'), split('b', 2, 'a'), split('a', 1, 'b'), split('a', 3, 'b')];
     expect(new Set(kinds).size).toBe(4);
+  });
+
+  it('takes one placeholder for a whole picture where cross-attention reads it', () => {
+    const tokens = [1, place, 3, 4, 5, place, 7, 8, 9];
+    const after = (first: string, second: string) =>
+      digests(
+        tokens,
+        [
+          { key: first, tokens: 36 },
+          { key: second, tokens: 36 },
+        ],
+        { architecture: 'cross-attention' },
+      );
+    expect(common(after('cat', 'dog'), after('cat', 'cow'))).toBe(1);
+    expect(common(after('cat', 'dog'), after('cow', 'dog'))).toBe(0);
+    expect(after('cat', 'dog')).toEqual(after('cat', 'dog'));
   });
 
   it('ends before a picture that it cannot tell from others', () => {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { ModelFacts } from '../contract.ts';
 
 /** A medium of a prompt, as far as its place in a prefix goes. */
 export interface PrefixMedium {
   /** What its embedding was made from and by; empty where that is not known. */
   readonly key: string;
-  /** Placeholders that stand for it. */
+  /** Tokens that its encoder made. */
   readonly tokens: number;
 }
 
@@ -19,8 +20,10 @@ export interface PrefixPrompt {
 
 export interface BlockOptions {
   readonly blockTokens: number;
-  /** Token ids that stand for rows of embeddings. */
+  /** Token ids that stand for media. */
   readonly placeholders: readonly number[];
+  /** Decides whether a placeholder stands for one of a medium's tokens or, with cross-attention, for all of them. */
+  readonly architecture: ModelFacts['architecture'];
 }
 
 /**
@@ -32,7 +35,7 @@ export interface BlockOptions {
  * first medium without a key on are left out.
  */
 export const blockDigests = (prompt: PrefixPrompt, options: BlockOptions): readonly string[] => {
-  const { blockTokens, placeholders } = options;
+  const { blockTokens, placeholders, architecture } = options;
   const { tokenIds, generatedTokens, media } = prompt;
   const places = new Set(placeholders);
   const promptTokens = tokenIds.length - generatedTokens;
@@ -45,7 +48,7 @@ export const blockDigests = (prompt: PrefixPrompt, options: BlockOptions): reado
     const segments: string[] = [];
     for (let at = start; at < Math.min(end, promptTokens); at++) {
       if (!places.has(tokenIds[at] ?? -1)) continue;
-      while (row >= (media[medium]?.tokens ?? Infinity)) {
+      while (row >= placesOf(media[medium], architecture)) {
         medium += 1;
         row = 0;
       }
@@ -62,6 +65,15 @@ export const blockDigests = (prompt: PrefixPrompt, options: BlockOptions): reado
     digests.push(Buffer.from(before).toString('hex'));
   }
   return digests;
+};
+
+/** Placeholders that stand for a medium; without end where there is none. */
+const placesOf = (
+  medium: PrefixMedium | undefined,
+  architecture: BlockOptions['architecture'],
+): number => {
+  if (medium === undefined) return Infinity;
+  return architecture === 'cross-attention' ? 1 : medium.tokens;
 };
 
 const bytesOf = (words: Int32Array): Uint8Array =>

@@ -12,5 +12,6 @@ export const createPrefixKeys =
   (model: string, prompt: PrefixPrompt): readonly string[] => {
     const blockTokens = fleet.blockTokens(model);
     if (facts === undefined || blockTokens === 0) return [];
-    return blockDigests(prompt, { blockTokens, placeholders: facts.placeholders }).map(routingKey);
+    const { placeholders, architecture } = facts;
+    return blockDigests(prompt, { blockTokens, placeholders, architecture }).map(routingKey);
   };
