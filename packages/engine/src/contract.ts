@@ -171,6 +171,21 @@ export interface DecodedToken {
   readonly finish: 'endOfText' | 'length' | undefined;
 }
 
+/** What a sequence takes of a decode engine's KV memory. */
+export interface KvFootprint {
+  /** Tokens of its own cache; a step needs room for one more than there are. */
+  readonly tokens: number;
+  /** Tokens of media that cross-attention sees; 0 where media are part of the context. */
+  readonly mediaTokens: number;
+}
+
+/** Memory for KV caches. The engine's caller keeps the batch within it: it joins and takes out accordingly. */
+export interface KvMemory {
+  readonly bytesMax: number;
+  /** Bytes that a batch of these sequences takes. */
+  bytesOf(batch: readonly KvFootprint[]): number;
+}
+
 /**
  * Decode: one running batch of fixed slots. `join` and `leave` take effect at the next step. The caller drives it:
  * it calls `step` while sequences are in the batch, one call at a time.
@@ -179,7 +194,8 @@ export interface DecodeEngine {
   readonly slots: number;
   /** Longest context (prompt and generated) of a slot in tokens. */
   readonly contextMax: number;
-  /** Puts a sequence into a free slot. Rejects with `saturated` when none is free. */
+  readonly kv: KvMemory;
+  /** Puts a sequence into a free slot. Rejects with `saturated` when none is free, or no memory. */
   join(sequence: string, start: DecodeStart): Promise<void>;
   /** Frees the slot; unknown sequences are ignored. */
   leave(sequence: string): Promise<void>;

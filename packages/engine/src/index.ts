@@ -3,6 +3,7 @@
  * imported inside worker threads, when an engine starts.
  */
 export * from './contract.ts';
+export { footprintOf } from './kv-memory.ts';
 export { type ModelFolder, readModelFolder } from './model-folder/model-folder.ts';
 export { isPrecision, type Precision, precisions, precisionsIn } from './model-folder/precision.ts';
 export * from './onnx/index.ts';

@@ -1,3 +1,4 @@
+export * from './preempt/choose-preempted.ts';
 export * from './route/contract.ts';
 export * from './route/default-policy.ts';
 export * from './route/load/stage-tokens.ts';

@@ -44,6 +44,8 @@ export interface StageDefinition<Job extends JobBase, Event> {
   readonly capacity: number;
   readonly contextMax: number;
   tokensOf(job: Job): number;
+  /** What it knows of its load beside what every stage reports. */
+  load?(): LoadInput;
   /** Runs one job to its end; a Fault that it throws becomes a Failed event. */
   run(job: Job, context: JobContext<Event>): Promise<void>;
   /** Resolves when the engine has died. */

@@ -44,7 +44,7 @@ export const startStage = async <Job extends JobBase, Event>(
     store.releaseHolder(routerId);
   });
   const life: { state: LifeCycleState } = { state: 'starting' };
-  const load = (): LoadInput => ({ ...loadOf(table, capacity), cache: cache?.status() ?? null });
+  const load = (): LoadInput => ({ ...loadOf(table, definition), cache: cache?.status() ?? null });
 
   const control = createStageControl({
     status: () => ({
@@ -150,11 +150,15 @@ const followReadiness = <Job extends JobBase, Event>(
   });
 };
 
-const loadOf = (table: WorkTable, capacity: number): LoadInput => ({
+const loadOf = (
+  table: WorkTable,
+  { capacity, load }: { readonly capacity: number; load?(): LoadInput },
+): LoadInput => ({
   running: table.running,
   waiting: Math.max(0, table.running - capacity),
   pendingTokens: table.pendingTokens,
   capacity,
+  ...load?.(),
 });
 
 /** Best effort on the way down: the store may be gone already, and entries expire by themselves. */

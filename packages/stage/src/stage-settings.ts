@@ -16,6 +16,7 @@ export interface StageSettings extends ServiceSettings {
   readonly concurrency: number;
   readonly slots: number;
   readonly contextMax: number;
+  readonly kvBytesMax: number;
   readonly batchMax: number;
   readonly embeddingCacheBytesMax: number;
   readonly prefixCacheBytesMax: number;
@@ -81,6 +82,13 @@ export const stageSettings: Schema<StageSettings> = {
     fallback: 0,
     min: 0,
     max: 1 << 20,
+  }),
+  kvBytesMax: integer({
+    env: 'ISOTHERM_KV_BYTES_MAX',
+    about: 'decode: most bytes of KV cache; 0 for full slots of the longest context',
+    fallback: 0,
+    min: 0,
+    max: 2 ** 44,
   }),
   batchMax: integer({
     env: 'ISOTHERM_BATCH_MAX',

@@ -42,6 +42,12 @@ export const decodeStage = (
     capacity: options.engine.slots,
     contextMax: options.engine.contextMax,
     tokensOf: (job) => (job.kvCache?.tokens ?? 0) + job.tokensMax,
+    load: () => ({
+      waiting: batch.waiting,
+      kvBytes: batch.kvBytes,
+      kvBytesMax: options.engine.kv.bytesMax,
+      preemptions: batch.preemptions,
+    }),
     run: (job, context) => decode(job, context, batch, options.payloadBytesMax),
     engineFailed: options.engine.failed ?? neverFails,
     closeEngine: () => options.engine.close(),
@@ -69,7 +75,8 @@ const decode = async (
   const pullMs = performance.now() - pullStartMs;
   const parts = sequenceOf(payload);
   const start = { ...parts, token, tokenIndex, tokensMax, sampling };
-  await batch.run(job.jobId, { job, context, pullMs }, start, signal);
+  const owner = { job, context, pullMs };
+  await batch.run(job.jobId, { owner, start, preemptions: job.preemptions }, signal);
 };
 
 /** A payload of prefill: the tensors of the KV cache and, where sampling depends on them, the tokens so far. */

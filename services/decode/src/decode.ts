@@ -7,10 +7,11 @@ export const startDecode: StageStarter = async (settings, fabric, logger) => {
   const choice = await chooseEngine(settings);
   const { payloadBytesMax, slots } = settings;
   const contextMax = settings.contextMax === 0 ? choice.facts.contextMax : settings.contextMax;
+  const kvBytesMax = settings.kvBytesMax === 0 ? undefined : settings.kvBytesMax;
   const engine =
     choice.kind === 'profile'
-      ? profileDecodeEngine({ ...choice.options, contextMax })
-      : await onnxDecodeEngine({ ...choice.options, slots, contextMax });
+      ? profileDecodeEngine({ kvBytesMax: settings.kvBytesMax, ...choice.options, contextMax })
+      : await onnxDecodeEngine({ ...choice.options, slots, contextMax, kvBytesMax });
   const stage = decodeStage({ engine, model: choice.facts.name, payloadBytesMax });
   return startStage(stage, settings, fabric, logger);
 };

@@ -7,11 +7,24 @@ const never = new AbortController().signal;
 const slots = 4;
 
 const start = (seed: number, tokensMax: number): DecodeStart => ({
-  kvCache: [{ name: 'kv', dataType: 'int32', shape: [1, 1, 1], data: Int32Array.of(seed) }],
+  kvCache: [
+    {
+      name: 'past_key_values.0.key',
+      dataType: 'int32',
+      shape: [1, 1, 1],
+      data: Int32Array.of(seed),
+    },
+  ],
   token: seed % 251,
   tokenIndex: 0,
   tokensMax,
   sampling: { temperature: 0, topP: 1, seed: 0 },
+});
+
+const requestOf = (id: number, tokensMax: number) => ({
+  owner: String(id),
+  start: start(id, tokensMax),
+  preemptions: 0,
 });
 
 interface Ran {
@@ -32,7 +45,8 @@ const batchOf = (): Ran => {
   const ran: Ran = {
     tokens,
     batches,
-    run: (id, tokensMax, signal = never) => batch.run(id, id, start(Number(id), tokensMax), signal),
+    run: (id, tokensMax, signal = never) =>
+      batch.run(id, { owner: id, start: start(Number(id), tokensMax), preemptions: 0 }, signal),
     step: () => undefined,
   };
   return ran;
@@ -113,7 +127,7 @@ describe('the running batch', () => {
   it('fails what shared a failed step and frees its slots; what comes later runs', async () => {
     const { engine, taken } = failingOnce();
     const batch = createRunningBatch<string>(engine, () => undefined);
-    const run = (id: number) => batch.run(String(id), String(id), start(id, 5), never);
+    const run = (id: number) => batch.run(String(id), requestOf(id, 5), never);
     const outcomes = await Promise.allSettled(
       Array.from({ length: slots + 2 }, (_, id) => run(id)),
     );
@@ -136,7 +150,7 @@ describe('the running batch', () => {
     };
     const batch = createRunningBatch<string>({ ...engine, step }, () => undefined);
     const run = (id: number, signal: AbortSignal) =>
-      batch.run(String(id), String(id), start(id, 5), signal);
+      batch.run(String(id), requestOf(id, 5), signal);
     const [left, stayed] = await Promise.allSettled([run(1, controller.signal), run(2, never)]);
     expect(left).toMatchObject({ reason: { message: 'left' } });
     expect(stayed).toMatchObject({ reason: { code: 'unavailable' } });
@@ -149,7 +163,7 @@ describe('the running batch', () => {
     const engine = profileDecodeEngine({ slots, decodeStepMs: 1 });
     const batch = createRunningBatch<string>(engine, () => undefined);
     const run = (id: number, signal: AbortSignal) =>
-      batch.run(String(id), String(id), start(id, 20), signal);
+      batch.run(String(id), requestOf(id, 20), signal);
     const running = Array.from({ length: slots }, (_, id) => run(id, never));
     const waiting = Array.from({ length: 100 }, (_, id) => run(slots + id, controller.signal));
     const outcomes = Promise.allSettled(waiting);
@@ -159,5 +173,59 @@ describe('the running batch', () => {
     expect([batch.size, batch.waiting]).toEqual([slots, 0]);
     expect((await outcomes).every(({ status }) => status === 'rejected')).toBe(true);
     await Promise.all(running);
+  });
+
+  describe('whose memory is short', () => {
+    // A block of 32 tokens of one byte each: two sequences fit up to their 32nd token, then one.
+    const bytesMax = 64;
+    const shortOf = () => {
+      const tokens = new Map<string, number[]>();
+      const widest = { bytes: 0, batch: 0 };
+      const engine = profileDecodeEngine({ slots, kvBytesPerToken: 4, kvBytesMax: 4 * bytesMax });
+      const batch = createRunningBatch<string>(engine, (step, size) => {
+        widest.bytes = Math.max(widest.bytes, batch.kvBytes);
+        widest.batch = Math.max(widest.batch, size);
+        for (const { owner, token } of step)
+          tokens.set(owner, [...(tokens.get(owner) ?? []), token]);
+      });
+      /** Goes on after each preemption with the tokens it has, as a router does. */
+      const run = async (id: number, tokensMax: number): Promise<number> => {
+        for (let preemptions = 0; ; preemptions++) {
+          const said = tokens.get(String(id))?.length ?? 0;
+          const begun = { ...start(id, tokensMax - said), tokenIndex: said };
+          const request = { owner: String(id), start: begun, preemptions };
+          const ended = await batch.run(`${id}.${preemptions}`, request, never).then(
+            () => undefined,
+            (error: unknown) => error,
+          );
+          if (ended === undefined) return preemptions;
+          expect(ended).toMatchObject({ code: 'preempted' });
+        }
+      };
+      return { batch, tokens, widest, run };
+    };
+
+    it('preempts the youngest, never holds more than it has, and says what it would have said', async () => {
+      const short = shortOf();
+      const preempted = await Promise.all([1, 2, 3, 4].map((id) => short.run(id, 50)));
+      expect(short.batch.preemptions).toBe(preempted.reduce((sum, count) => sum + count, 0));
+      expect(short.batch.preemptions).toBeGreaterThan(0);
+      expect(preempted[0]).toBe(0);
+      expect(short.widest).toEqual({ bytes: 4 * bytesMax, batch: 2 });
+      for (const id of [1, 2, 3, 4]) {
+        const alone = batchOf();
+        await alone.run(String(id), 50);
+        expect(short.tokens.get(String(id))).toEqual(alone.tokens.get(String(id)));
+      }
+      expect([short.batch.kvBytes, short.batch.size, short.batch.waiting]).toEqual([0, 0, 0]);
+    });
+
+    it('lets nobody join whom it could not keep', async () => {
+      const short = shortOf();
+      const runs = Promise.all([1, 2, 3].map((id) => short.run(id, 10)));
+      while (short.batch.size < 2) await new Promise((resolve) => setImmediate(resolve));
+      expect([short.batch.size, short.batch.waiting]).toEqual([2, 1]);
+      expect(await runs).toEqual([0, 0, 0]);
+    });
   });
 });

@@ -1,5 +1,11 @@
-import type { DecodedToken, DecodeEngine, DecodeStart } from '@isotherm/engine';
-import { deferred, type Deferred, Fault } from '@isotherm/kernel';
+import {
+  type DecodedToken,
+  type DecodeEngine,
+  type DecodeStart,
+  footprintOf,
+} from '@isotherm/engine';
+import { deferred, Fault } from '@isotherm/kernel';
+import { type BatchMember, createBatchMembers } from './batch-members.ts';
 
 /** How a sequence's time in the batch was spent. */
 export interface SequenceTiming {
@@ -16,23 +22,33 @@ export interface BatchToken<Owner> extends DecodedToken {
 }
 
 /**
- * The running batch: sequences join when a slot is free and leave when they finish or are cancelled, at any step;
- * the batch never waits for any of them. `onStep` gets all tokens of one step together.
+ * The running batch: sequences join when a slot and memory are free and leave when they finish or are cancelled, at any
+ * step; the batch never waits for any of them. When it outgrows its memory, sequences are preempted. `onStep` gets all
+ * tokens of one step together.
  */
 export interface RunningBatch<Owner> {
-  /** Runs a sequence to its end. Rejects with the signal's reason, or with what the engine threw. */
-  run(sequence: string, owner: Owner, start: DecodeStart, signal: AbortSignal): Promise<void>;
+  /**
+   * Runs a sequence to its end. Rejects with the signal's reason, with what the engine threw, or with `preempted` when
+   * it had to make room: all its tokens so far have been delivered then.
+   */
+  run(sequence: string, request: SequenceRequest<Owner>, signal: AbortSignal): Promise<void>;
   readonly size: number;
   readonly waiting: number;
+  /** Bytes of KV cache that the batch takes. */
+  readonly kvBytes: number;
+  /** Sequences preempted since the start. */
+  readonly preemptions: number;
 }
 
-interface Sequence<Owner> {
-  readonly id: string;
+export interface SequenceRequest<Owner> {
   readonly owner: Owner;
   readonly start: DecodeStart;
-  readonly signal: AbortSignal;
+  /** How often its request was preempted before. */
+  readonly preemptions: number;
+}
+
+interface Sequence<Owner> extends SequenceRequest<Owner>, BatchMember {
   readonly sinceMs: number;
-  readonly done: Deferred<void>;
   joinedMs: number;
   batch: number;
 }
@@ -42,45 +58,33 @@ export const createRunningBatch = <Owner>(
   onStep: (tokens: readonly BatchToken<Owner>[], batch: number) => void,
 ): RunningBatch<Owner> => {
   const queue: Sequence<Owner>[] = [];
-  const active = new Map<string, Sequence<Owner>>();
+  const members = createBatchMembers<Sequence<Owner>>(engine);
   let looping = false;
 
   const admit = async (): Promise<void> => {
-    while (active.size < engine.slots) {
-      const next = queue.shift();
-      if (next === undefined) return;
+    for (let next = queue[0]; next !== undefined && members.mayJoin(next); next = queue[0]) {
+      queue.shift();
       if (next.signal.aborted) continue;
       try {
-        await engine.join(next.id, next.start);
+        await members.join(next);
         next.joinedMs = performance.now();
-        active.set(next.id, next);
       } catch (error) {
         next.done.reject(error);
       }
     }
   };
 
-  /** Frees a sequence's slot; an engine that cannot even do that fails its next step too. */
-  const vacate = (id: string): Promise<void> => engine.leave(id).catch(() => undefined);
-
-  const dismissAborted = async (): Promise<void> => {
-    for (const sequence of active.values()) {
-      if (!sequence.signal.aborted) continue;
-      active.delete(sequence.id);
-      await vacate(sequence.id);
-    }
-  };
-
   const deliver = (tokens: readonly DecodedToken[]): void => {
-    const batch = active.size;
+    const batch = members.size;
     const nowMs = performance.now();
     const owned = tokens.flatMap((token): BatchToken<Owner>[] => {
-      const sequence = active.get(token.sequence);
+      const sequence = members.get(token.sequence);
       if (sequence === undefined || sequence.signal.aborted) return [];
       sequence.batch = Math.max(sequence.batch, batch);
+      sequence.tokens += 1;
       const { owner } = sequence;
       if (token.finish === undefined) return [{ ...token, owner, timing: undefined }];
-      active.delete(token.sequence);
+      members.forget(token.sequence);
       sequence.done.resolve();
       const queueMs = sequence.joinedMs - sequence.sinceMs;
       const timing = { queueMs, engineMs: nowMs - sequence.joinedMs, batch: sequence.batch };
@@ -93,13 +97,16 @@ export const createRunningBatch = <Owner>(
     if (looping) return;
     looping = true;
     try {
-      while (queue.length > 0 || active.size > 0) {
+      while (queue.length > 0 || members.size > 0) {
         try {
-          await dismissAborted();
+          await members.dismissAborted();
+          await members.preempt();
           await admit();
-          if (active.size > 0) deliver(await engine.step());
+          if (members.size > 0) deliver(await engine.step());
         } catch (error) {
-          await failActive(error);
+          // What shared the step fails, aborted or not; what is queued runs once the slots are free.
+          const cause = Fault.from(error);
+          await members.failAll(new Fault('unavailable', 'The decode engine failed.', { cause }));
         }
       }
     } finally {
@@ -107,21 +114,20 @@ export const createRunningBatch = <Owner>(
     }
   };
 
-  /** Fails what shared the step, aborted or not; what is queued runs once the slots are free. */
-  const failActive = async (error: unknown): Promise<void> => {
-    const cause = Fault.from(error);
-    const fault = new Fault('unavailable', 'The decode engine failed.', { cause });
-    const failed = [...active.values()];
-    active.clear();
-    for (const sequence of failed) sequence.done.reject(fault);
-    for (const { id } of failed) await vacate(id);
-  };
-
   return {
-    run: (id, owner, start, signal) => {
+    run: (id, request, signal) => {
       const done = deferred<void>();
-      const sinceMs = performance.now();
-      const sequence = { id, owner, start, signal, sinceMs, done, joinedMs: 0, batch: 0 };
+      const sequence: Sequence<Owner> = {
+        ...request,
+        ...footprintOf(request.start),
+        id,
+        signal,
+        sinceMs: performance.now(),
+        done,
+        joined: 0,
+        joinedMs: 0,
+        batch: 0,
+      };
       const leave = (): void => {
         // One that waits for a slot holds its KV cache; it must not wait to be forgotten.
         const index = queue.indexOf(sequence);
@@ -137,10 +143,16 @@ export const createRunningBatch = <Owner>(
       return sequence.done.promise.finally(() => signal.removeEventListener('abort', leave));
     },
     get size() {
-      return active.size;
+      return members.size;
     },
     get waiting() {
       return queue.length;
+    },
+    get kvBytes() {
+      return members.kvBytes;
+    },
+    get preemptions() {
+      return members.preemptions;
     },
   };
 };

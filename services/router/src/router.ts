@@ -43,10 +43,10 @@ export const startRouter = async (
   const desk = createJobDesk({ ...placing, instanceWaitMs, fabric, peers, openJobs, logger: log });
   const embeddings = createHeldEmbeddings({ ...placing, peers, releaser, logger: log });
   const own = { address: '' };
-  const { attemptsMax } = settings;
+  const { attemptsMax, preemptionsMax } = settings;
   const models = createModels(model, () => fleet.views());
   const flow: AnswerOptions = {
-    ...{ desk, embeddings, store, releaser, routerId, attemptsMax },
+    ...{ desk, embeddings, store, releaser, routerId, attemptsMax, preemptionsMax },
     prefixKeys: createPrefixKeys(fleet, model?.facts),
     address: () => own.address,
   };

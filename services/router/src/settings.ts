@@ -27,6 +27,7 @@ export interface RouterSettings extends ServiceSettings {
   readonly bodyReadMsMax: number;
   readonly answerTokensDefault: number;
   readonly attemptsMax: number;
+  readonly preemptionsMax: number;
   readonly instanceWaitMs: number;
   readonly silenceMs: number;
   readonly cacheKeysMax: number;
@@ -164,6 +165,13 @@ export const routerSettings: Schema<RouterSettings> = {
     fallback: 5,
     min: 1,
     max: 100,
+  }),
+  preemptionsMax: integer({
+    env: 'ISOTHERM_PREEMPTIONS_MAX',
+    about: 'how often a request may make room for others at decode instances',
+    fallback: 16,
+    min: 0,
+    max: 1024,
   }),
   instanceWaitMs: integer({
     env: 'ISOTHERM_INSTANCE_WAIT_MS',

@@ -1,17 +1,19 @@
 import type { DecodeEngine } from '../contract.ts';
+import { createKvMemory } from '../kv-memory.ts';
 import { readModelFolder } from '../model-folder/model-folder.ts';
 import { startWorker, workerModule } from '../thread/worker-client.ts';
 import type { DecodeCalls } from './decode-calls.ts';
 import { graphOptions, type OnnxEngineOptions, type Supervised } from './engine-options.ts';
 import type { RunnerKind } from './runner-kind.ts';
 import { bufferOf, ownedTensor } from './owned-tensor.ts';
-import { roomTokens } from './slot-layout.ts';
 
 export interface OnnxDecodeOptions extends OnnxEngineOptions {
   /** Sequences in the batch at most; 32 if not given. */
   readonly slots?: number;
   /** Longest context of a slot in tokens; the model's own limit if not given. */
   readonly contextMax?: number;
+  /** Most bytes of KV cache; full slots of the longest context if not given. It may shorten the context. */
+  readonly kvBytesMax?: number | undefined;
   /** How to run batches, for tests and measurements; chosen by trial if not given. */
   readonly runner?: RunnerKind;
 }
@@ -25,9 +27,16 @@ export interface OnnxDecodeEngine extends DecodeEngine, Supervised {
 export const onnxDecodeEngine = async (options: OnnxDecodeOptions): Promise<OnnxDecodeEngine> => {
   const graph = graphOptions(options);
   const { facts } = await readModelFolder(graph.modelDir);
-  const modelMax = facts(graph.precision).contextMax;
-  const contextMax = Math.min(options.contextMax ?? modelMax, modelMax);
+  const { contextMax: modelMax, kvBytesPerToken, crossKvBytesPerToken } = facts(graph.precision);
   const slots = options.slots ?? 32;
+  const kv = createKvMemory({
+    slots,
+    contextMax: Math.min(options.contextMax ?? modelMax, modelMax),
+    bytesPerToken: kvBytesPerToken,
+    mediaBytesPerToken: crossKvBytesPerToken,
+    bytesMax: options.kvBytesMax,
+  });
+  const { contextMax } = kv;
   const worker = startWorker<DecodeCalls>(workerModule('decode-worker', import.meta.url));
   let runner: RunnerKind;
   try {
@@ -35,7 +44,7 @@ export const onnxDecodeEngine = async (options: OnnxDecodeOptions): Promise<Onnx
       ...graph,
       slots,
       contextMax,
-      kvTokensMax: slots * roomTokens(contextMax),
+      kvTokensMax: kv.tokensMax,
       runner: options.runner,
     });
   } catch (thrown) {
@@ -45,6 +54,7 @@ export const onnxDecodeEngine = async (options: OnnxDecodeOptions): Promise<Onnx
   return {
     slots,
     contextMax,
+    kv,
     runner,
     join: async (sequence, start) => {
       const kvCache = start.kvCache.map(ownedTensor);

@@ -23,6 +23,7 @@ const fields: Readonly<Record<keyof ProfileOptions, Field>> = {
   audioTokensPerSecond: size,
   videoTokens: size,
   kvBytesPerToken: amount,
+  kvBytesMax: amount,
   answerTokens: amount,
 };
 

@@ -13,6 +13,7 @@ import type {
   Sampling,
   TokenLogprobs,
 } from '../contract.ts';
+import { createKvMemory } from '../kv-memory.ts';
 import { hashFiles, hashWords } from './content-hash.ts';
 import { compileProfile, type ProfileOptions } from './profile-options.ts';
 import { profileTokens } from './profile-text.ts';
@@ -130,6 +131,13 @@ interface ProfileSequence {
 export const profileDecodeEngine = (options: ProfileOptions = {}): DecodeEngine => {
   const profile = compileProfile(options);
   const batch = new Map<string, ProfileSequence>();
+  const kv = createKvMemory({
+    slots: profile.slots,
+    contextMax: profile.contextMax,
+    bytesPerToken: profile.kvBytesPerToken,
+    mediaBytesPerToken: 0,
+    bytesMax: profile.kvBytesMax === 0 ? undefined : profile.kvBytesMax,
+  });
   const next = (sequence: string, state: ProfileSequence): DecodedToken => {
     state.tokenIndex += 1;
     state.remaining -= 1;
@@ -142,12 +150,13 @@ export const profileDecodeEngine = (options: ProfileOptions = {}): DecodeEngine 
   };
   return {
     slots: profile.slots,
-    contextMax: profile.contextMax,
+    contextMax: kv.contextMax,
+    kv,
     join: async (sequence, start) => {
       if (batch.size >= profile.slots) {
         throw new Fault('saturated', `All ${profile.slots} decode slots are taken.`);
       }
-      batch.set(sequence, startOf(start, profile.contextMax));
+      batch.set(sequence, startOf(start, kv.contextMax));
     },
     leave: async (sequence) => {
       batch.delete(sequence);

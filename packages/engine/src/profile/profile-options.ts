@@ -24,6 +24,8 @@ export interface ProfileOptions {
   readonly videoTokens?: number;
   /** Bytes of KV cache a token; at least 4. */
   readonly kvBytesPerToken?: number;
+  /** Most bytes of KV cache of a decode engine; 0 for full slots of the longest context. */
+  readonly kvBytesMax?: number;
   /** Tokens after which an answer ends by itself; without it only the request's own limit ends it. */
   readonly answerTokens?: number;
 }
@@ -46,5 +48,6 @@ export const compileProfile = (options: ProfileOptions): CompiledProfile => ({
   audioTokensPerSecond: options.audioTokensPerSecond ?? 13,
   videoTokens: options.videoTokens ?? 36,
   kvBytesPerToken: Math.max(4, options.kvBytesPerToken ?? 2048),
+  kvBytesMax: options.kvBytesMax ?? 0,
   answerTokens: options.answerTokens ?? Number.POSITIVE_INFINITY,
 });

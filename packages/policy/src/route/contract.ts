@@ -19,6 +19,10 @@ export interface InstanceView {
   readonly reportedTokens: number;
   /** What it last said to hold in its cache: media at an encoder, blocks of prompts at a prefill instance. */
   readonly cacheKeys: ReadonlySet<string>;
+  /** KV memory that it last reported as taken, in bytes. */
+  readonly kvBytes: number;
+  /** Most bytes of KV memory; 0 where it has no such bound. */
+  readonly kvBytesMax: number;
 }
 
 /** The work to place. */

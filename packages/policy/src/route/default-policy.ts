@@ -5,6 +5,7 @@ import { readyFilter } from './filters/ready.ts';
 import { servesModelFilter } from './filters/serves-model.ts';
 import { bestScorePicker } from './pickers/best-score.ts';
 import { embeddingCacheAffinityScorer } from './scorers/embedding-cache-affinity.ts';
+import { kvRoomScorer } from './scorers/kv-room.ts';
 import { pendingTokensScorer } from './scorers/pending-tokens.ts';
 import { prefixAffinityScorer } from './scorers/prefix-affinity.ts';
 
@@ -19,6 +20,8 @@ export const defaultRoutePolicy: RoutePolicy = {
     { scorer: pendingTokensScorer, weight: 1 },
     { scorer: embeddingCacheAffinityScorer, weight: 2 },
     { scorer: prefixAffinityScorer, weight: 2 },
+    // Less than load, and enough to part instances that are loaded alike.
+    { scorer: kvRoomScorer, weight: 0.5 },
   ],
   picker: bestScorePicker,
 };

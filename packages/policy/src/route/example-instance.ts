@@ -15,6 +15,8 @@ export const exampleInstance = (
   bookedTokens: 0,
   reportedTokens: 0,
   cacheKeys: new Set(),
+  kvBytes: 0,
+  kvBytesMax: 0,
   ...different,
 });
 

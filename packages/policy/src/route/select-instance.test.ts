@@ -34,7 +34,12 @@ describe('selectInstance', () => {
     expect(decision).toMatchObject({
       kind: 'selected',
       instance: { id: 'b' },
-      trace: { scores: { a: { 'pending-tokens': 0, total: 0 }, b: { 'pending-tokens': 1 } } },
+      trace: {
+        scores: {
+          a: { 'pending-tokens': 0, 'kv-room': 1, total: 0.5 },
+          b: { 'pending-tokens': 1 },
+        },
+      },
     });
   });
 

@@ -44,17 +44,17 @@ export async function* answer(
   let kept: Handle | null = null;
   try {
     let embeddings = await encodeMedia(flow, signal);
-    for (let migrations = 0; ; migrations++) {
+    for (;;) {
       const first = await prefillPrompt(flow, embeddings, signal);
       embeddings = first.embeddings;
       const { token, endOfText, kvCache } = first.prefilled;
       kept = kvCache;
-      if (endOfText) return yield finished(flow, 'stop', migrations);
+      if (endOfText) return yield finished(flow, 'stop');
       generated.push(token);
       yield { kind: 'token', token, logprobs: first.prefilled.logprobs ?? undefined };
-      if (enough.aborted) return yield finished(flow, 'stop', migrations);
+      if (enough.aborted) return yield finished(flow, 'stop');
       if (kvCache === null) throw new Fault('internal', 'Prefill gave no KV cache.');
-      if (generated.length >= request.tokensMax) return yield finished(flow, 'length', migrations);
+      if (generated.length >= request.tokensMax) return yield finished(flow, 'length');
       const decoding = decodeTokens(flow, kvCache, signal, enough);
       let step = await decoding.next();
       for (; step.done !== true; step = await decoding.next()) {
@@ -64,9 +64,8 @@ export async function* answer(
       // A lost decode instance may have died before it pulled; releasing twice harms nothing.
       if (step.value.kind === 'lost') flow.releaser.release(kvCache);
       kept = null;
-      if (step.value.kind === 'finished')
-        return yield finished(flow, step.value.reason, migrations);
-      if (migrations + 1 >= flow.attemptsMax) throw asClientFault(step.value.fault);
+      if (step.value.kind === 'finished') return yield finished(flow, step.value.reason);
+      countMove(flow, step.value.fault);
     }
   } finally {
     if (kept !== null) flow.releaser.release(kept);
@@ -75,10 +74,20 @@ export async function* answer(
   }
 }
 
-const finished = (flow: Flow, reason: 'stop' | 'length', migrations: number): AnswerEvent => ({
+/**
+ * Whether decoding may begin once more. Making room for others is no failure of the request and has a bound of its own.
+ * Throws the fault where the bound is reached.
+ */
+const countMove = ({ moves, attemptsMax, preemptionsMax }: Flow, fault: Fault): void => {
+  if (fault.code === 'preempted') moves.preempted += 1;
+  else moves.lost += 1;
+  if (moves.lost >= attemptsMax || moves.preempted > preemptionsMax) throw asClientFault(fault);
+};
+
+const finished = (flow: Flow, reason: 'stop' | 'length'): AnswerEvent => ({
   kind: 'finished',
   reason,
   stages: flow.stages,
   completionTokens: flow.generated.length,
-  migrations,
+  migrations: flow.moves.lost + flow.moves.preempted,
 });

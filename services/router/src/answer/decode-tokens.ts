@@ -74,6 +74,7 @@ const startDecode = (
     tokenIndex: generated.length - 1,
     tokensMax: request.tokensMax - generated.length,
     sampling: request.sampling,
+    preemptions: flow.moves.preempted,
   };
   const work = flow.desk.run<StepToken>(
     {

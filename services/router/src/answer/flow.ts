@@ -18,6 +18,8 @@ export interface AnswerOptions {
   readonly releaser: Releaser;
   readonly routerId: string;
   readonly attemptsMax: number;
+  /** How often a request may make room for others at decode instances. */
+  readonly preemptionsMax: number;
   /** Own address, for handles. */
   address(): string;
 }
@@ -40,6 +42,8 @@ export interface Flow extends AnswerOptions {
   readonly generated: number[];
   /** Embeddings kept at encoders until the request ends: a migration needs them again. */
   readonly held: Handle[];
+  /** How often its decoding was broken off and went on elsewhere. */
+  readonly moves: { lost: number; preempted: number };
 }
 
 export const createFlow = (request: AdmittedRequest, options: AnswerOptions): Flow => ({
@@ -48,6 +52,7 @@ export const createFlow = (request: AdmittedRequest, options: AnswerOptions): Fl
   stages: [],
   generated: [],
   held: [],
+  moves: { lost: 0, preempted: 0 },
 });
 
 /** Who asks, of every kind of request. */

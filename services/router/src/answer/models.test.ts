@@ -13,6 +13,7 @@ const view = (
   ...{ id: instanceId(`${stage}-${model}`), stage, model, takes: 'conversation' },
   ...{ ready: true, capacity: 1, contextMax: 4096, bookedTokens: 0, reportedTokens: 0 },
   cacheKeys: new Set(),
+  ...{ kvBytes: 0, kvBytesMax: 0 },
   ...different,
 });
 

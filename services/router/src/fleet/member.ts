@@ -16,6 +16,8 @@ export interface Member {
   bookings: number;
   /** Tokens that it last reported as pending, of all routers. */
   reportedTokens: number;
+  /** KV memory that it last reported, in bytes. */
+  kv: { readonly bytes: number; readonly bytesMax: number };
   /** What it holds in its cache, and how it last said that the cache does. */
   readonly held: HeldKeys;
   cache: CacheStatus | null;
@@ -46,8 +48,10 @@ export const createMember = (
     },
     heard: (event) => {
       if (event.kind === 'load') {
-        member.reportedTokens = event.value.pendingTokens;
-        member.cache = event.value.cache;
+        const { pendingTokens, kvBytes, kvBytesMax, cache } = event.value;
+        member.reportedTokens = pendingTokens;
+        member.kv = { bytes: kvBytes, bytesMax: kvBytesMax };
+        member.cache = cache;
       } else if (event.kind === 'cache') member.held.apply(event.value);
       else listener.heard(event);
     },
@@ -56,6 +60,7 @@ export const createMember = (
       member.reportedTokens = 0;
       member.held.clear();
       member.cache = null;
+      member.kv = { bytes: 0, bytesMax: 0 };
       logger.warn({ instance: record.id, reason }, 'event stream broke');
       listener.lost(reason);
     },
@@ -69,6 +74,7 @@ export const createMember = (
     reportedTokens: 0,
     held: createHeldKeys(options.cacheKeysMax),
     cache: null,
+    kv: { bytes: 0, bytesMax: 0 },
   };
   return member;
 };
@@ -79,6 +85,7 @@ export const viewOf = (member: Member): InstanceView => {
   const takes = member.record.takes ?? 'tensors';
   const { bookedTokens, reportedTokens, held } = member;
   const ready = member.open && state === 'serving';
-  const load = { bookedTokens, reportedTokens, cacheKeys: held.keys };
+  const { bytes: kvBytes, bytesMax: kvBytesMax } = member.kv;
+  const load = { bookedTokens, reportedTokens, cacheKeys: held.keys, kvBytes, kvBytesMax };
   return { id, stage, model, takes, capacity, contextMax, ready, ...load };
 };

@@ -16,6 +16,7 @@ export interface DecodeJob {
   'sampling'?: (_isotherm_decode_v1_Sampling | null);
   'deadlineMs'?: (number | string | Long);
   'enqueuedMs'?: (number | string | Long);
+  'preemptions'?: (number);
 }
 
 export interface DecodeJob__Output {
@@ -30,4 +31,5 @@ export interface DecodeJob__Output {
   'sampling': (_isotherm_decode_v1_Sampling__Output | null);
   'deadlineMs': (number);
   'enqueuedMs': (number);
+  'preemptions': (number);
 }

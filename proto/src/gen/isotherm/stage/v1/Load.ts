@@ -9,7 +9,10 @@ export interface Load {
   'pendingTokens'?: (number | string | Long);
   'capacity'?: (number);
   'powerW'?: (number | string);
+  'kvBytes'?: (number | string | Long);
+  'kvBytesMax'?: (number | string | Long);
   'cache'?: (_isotherm_stage_v1_CacheStatus | null);
+  'preemptions'?: (number | string | Long);
 }
 
 export interface Load__Output {
@@ -18,5 +21,8 @@ export interface Load__Output {
   'pendingTokens': (number);
   'capacity': (number);
   'powerW': (number);
+  'kvBytes': (number);
+  'kvBytesMax': (number);
   'cache': (_isotherm_stage_v1_CacheStatus__Output | null);
+  'preemptions': (number);
 }
