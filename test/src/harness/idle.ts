@@ -43,7 +43,9 @@ export const heldAnywhere = async (deployment: Deployment): Promise<readonly str
       const status = await stageStatus(deployment, ready.address);
       const { running = 0, waiting = 0, pendingTokens = 0 } = status.load ?? {};
       const { leases, leaseBytes } = status;
-      return held(status.instanceId, { running, waiting, pendingTokens, leases, leaseBytes });
+      const kvBytes = status.load?.kvBytes ?? 0;
+      const work = { running, waiting, pendingTokens, kvBytes };
+      return held(status.instanceId, { ...work, leases, leaseBytes });
     }),
   );
   return (await Promise.all([...routers, ...stages])).flat();
