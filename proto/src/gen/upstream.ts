@@ -29,6 +29,7 @@ import type { Answered as _isotherm_upstream_v1_Answered, Answered__Output as _i
 import type { ConversationJob as _isotherm_upstream_v1_ConversationJob, ConversationJob__Output as _isotherm_upstream_v1_ConversationJob__Output } from './isotherm/upstream/v1/ConversationJob.ts';
 import type { HandedOver as _isotherm_upstream_v1_HandedOver, HandedOver__Output as _isotherm_upstream_v1_HandedOver__Output } from './isotherm/upstream/v1/HandedOver.ts';
 import type { Text as _isotherm_upstream_v1_Text, Text__Output as _isotherm_upstream_v1_Text__Output } from './isotherm/upstream/v1/Text.ts';
+import type { TokenLogprob as _isotherm_upstream_v1_TokenLogprob, TokenLogprob__Output as _isotherm_upstream_v1_TokenLogprob__Output } from './isotherm/upstream/v1/TokenLogprob.ts';
 import type { UpstreamEvent as _isotherm_upstream_v1_UpstreamEvent, UpstreamEvent__Output as _isotherm_upstream_v1_UpstreamEvent__Output } from './isotherm/upstream/v1/UpstreamEvent.ts';
 import type { UpstreamServiceClient as _isotherm_upstream_v1_UpstreamServiceClient, UpstreamServiceDefinition as _isotherm_upstream_v1_UpstreamServiceDefinition } from './isotherm/upstream/v1/UpstreamService.ts';
 import type { Usage as _isotherm_upstream_v1_Usage, Usage__Output as _isotherm_upstream_v1_Usage__Output } from './isotherm/upstream/v1/Usage.ts';
@@ -79,6 +80,7 @@ export interface ProtoGrpcType {
         ConversationJob: MessageTypeDefinition<_isotherm_upstream_v1_ConversationJob, _isotherm_upstream_v1_ConversationJob__Output>
         HandedOver: MessageTypeDefinition<_isotherm_upstream_v1_HandedOver, _isotherm_upstream_v1_HandedOver__Output>
         Text: MessageTypeDefinition<_isotherm_upstream_v1_Text, _isotherm_upstream_v1_Text__Output>
+        TokenLogprob: MessageTypeDefinition<_isotherm_upstream_v1_TokenLogprob, _isotherm_upstream_v1_TokenLogprob__Output>
         UpstreamEvent: MessageTypeDefinition<_isotherm_upstream_v1_UpstreamEvent, _isotherm_upstream_v1_UpstreamEvent__Output>
         UpstreamService: SubtypeConstructor<typeof grpc.Client, _isotherm_upstream_v1_UpstreamServiceClient> & { service: _isotherm_upstream_v1_UpstreamServiceDefinition }
         Usage: MessageTypeDefinition<_isotherm_upstream_v1_Usage, _isotherm_upstream_v1_Usage__Output>

@@ -2,11 +2,17 @@ import {
   type Conversation,
   conversationOfTensors,
   type KvTransferParams,
+  type ServerLogprobs,
   type Upstream,
   type UpstreamCall,
 } from '@isotherm/engine/upstream';
 import { Fault } from '@isotherm/kernel';
-import type { ConversationJob, Handle, UpstreamEventInput } from '@isotherm/proto';
+import type {
+  ConversationJob,
+  Handle,
+  UpstreamEventInput,
+  UpstreamTextInput,
+} from '@isotherm/proto';
 import { bytesPayload, type Payload, protos, pull } from '@isotherm/rpc';
 import { type JobContext, keepForPeers, neverFails, type StageDefinition } from '@isotherm/stage';
 import { watchHealth } from './health-watch.ts';
@@ -80,7 +86,7 @@ const answer = async (
   const askedMs = performance.now();
   for await (const event of options.upstream.answer(call, handedOver, context.signal)) {
     if (event.kind === 'text') {
-      context.emit({ text: { jobId, requestId, text: event.text } });
+      context.emit({ text: textOf(job, event) });
       continue;
     }
     const { reason: finishReason, usage } = event;
@@ -110,9 +116,17 @@ const prefill = async (
   }
   const { text, finished } = outcome;
   const { reason: finishReason, usage } = finished;
-  if (text !== '') context.emit({ text: { jobId, requestId, text } });
+  if (text !== '') context.emit({ text: textOf(job, outcome) });
   context.emit({ answered: { jobId, requestId, finishReason, usage: usage ?? null, timing } });
 };
+
+const textOf = (
+  { jobId, requestId }: ConversationJob,
+  { text, logprobs }: { readonly text: string; readonly logprobs: readonly ServerLogprobs[] },
+): UpstreamTextInput => ({
+  ...{ jobId, requestId, text },
+  logprobs: logprobs.map((token) => ({ ...token, top: [...token.top] })),
+});
 
 const timingOf = ({ laneWaitMs }: Context, startMs: number, askedMs: number) => ({
   laneWaitMs,

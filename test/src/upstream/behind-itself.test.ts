@@ -32,10 +32,12 @@ await describeWithRedis('this system as the server behind itself', { own: false 
     await inner.close();
   });
 
-  it('gives the same texts and counts with and without the other in front', async () => {
+  it('gives the same texts, counts and log-probabilities with and without the other in front', async () => {
     const ask = async (deployment: Deployment) =>
       mapInFlight(questions, 6, async ({ bytes, question: text }) => {
-        const body = question([bytes], text, { max_tokens: 48, temperature: 0.8, seed: 11 });
+        const sampling = { temperature: 0.8, seed: 11, presence_penalty: 0.1 };
+        const told = { logprobs: true, top_logprobs: 2 };
+        const body = question([bytes], text, { max_tokens: 48, ...sampling, ...told });
         const { choices, usage } = await completionOf(deployment.stack.http, body);
         const { prompt_tokens, completion_tokens } = usage;
         return { choices, prompt_tokens, completion_tokens };

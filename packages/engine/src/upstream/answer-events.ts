@@ -1,17 +1,25 @@
 import { Fault } from '@isotherm/kernel';
 import { faultOfStatus, isRecord, serverErrorOf } from './server-error.ts';
+import { type ServerLogprobs, serverLogprobsOf } from './server-logprobs.ts';
 import { sseMessages } from './sse-messages.ts';
 
 export interface UpstreamUsage {
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** Of the prompt's, those that the server had in a cache; 0 where it does not say. */
+  readonly cachedTokens: number;
 }
 
 /** Why a server ended its answer. */
 export type UpstreamReason = 'stop' | 'length';
 
 export type AnswerEvent =
-  | { readonly kind: 'text'; readonly text: string }
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      /** Of tokens of this text, where they were asked for. */
+      readonly logprobs: readonly ServerLogprobs[];
+    }
   | {
       readonly kind: 'finished';
       readonly reason: UpstreamReason;
@@ -37,7 +45,8 @@ export async function* answerEvents(
     usage = usageOf(chunk) ?? usage;
     const choice = choiceOf(chunk);
     const text = textOf(choice?.['delta']);
-    if (text !== '') yield { kind: 'text', text };
+    const logprobs = serverLogprobsOf(choice);
+    if (text !== '' || logprobs.length > 0) yield { kind: 'text', text, logprobs };
     reason = reasonOf(choice?.['finish_reason']) ?? reason;
   }
   if (reason === undefined) {
@@ -49,14 +58,18 @@ export async function* answerEvents(
 /** A chat completion in one piece. */
 export const wholeAnswer = (
   completion: unknown,
-): { readonly text: string; readonly finished: AnswerEvent & { kind: 'finished' } } => {
+): {
+  readonly text: string;
+  readonly logprobs: readonly ServerLogprobs[];
+  readonly finished: AnswerEvent & { kind: 'finished' };
+} => {
   const choice = choiceOf(completion);
   const reason = reasonOf(choice?.['finish_reason']);
   if (reason === undefined) {
     throw new Fault('unavailable', 'The upstream server sent an answer without its end.');
   }
   const finished = { kind: 'finished', reason, usage: usageOf(completion) } as const;
-  return { text: textOf(choice?.['message']), finished };
+  return { text: textOf(choice?.['message']), logprobs: serverLogprobsOf(choice), finished };
 };
 
 const parseChunk = (data: string): unknown => {
@@ -85,8 +98,10 @@ const usageOf = (chunk: unknown): UpstreamUsage | undefined => {
   if (!isRecord(usage)) return undefined;
   const promptTokens = usage['prompt_tokens'];
   const completionTokens = usage['completion_tokens'];
+  const details = usage['prompt_tokens_details'];
+  const cached = isRecord(details) ? details['cached_tokens'] : undefined;
   return isCount(promptTokens) && isCount(completionTokens)
-    ? { promptTokens, completionTokens }
+    ? { promptTokens, completionTokens, cachedTokens: isCount(cached) ? cached : 0 }
     : undefined;
 };
 

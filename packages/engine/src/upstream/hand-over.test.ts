@@ -48,7 +48,6 @@ describe("vLLM's prefill and decode servers", () => {
     const [asked] = pair.prefill.requests;
     const [continued] = pair.decode.requests;
     expect(asked?.body).toMatchObject({ max_tokens: 1, stream: false });
-    expect(asked?.body).not.toHaveProperty('logprobs');
     expect(asked?.body).not.toHaveProperty('stream_options');
     expect(continued?.body).toMatchObject({
       ...{ max_tokens: 16, stream: true, logprobs: true, top_logprobs: 3 },
@@ -83,10 +82,11 @@ describe("vLLM's prefill and decode servers", () => {
     expect(await prefill.prefill(call, never)).toEqual({
       kind: 'answered',
       text: '',
+      logprobs: [],
       finished: {
         kind: 'finished',
         reason: 'stop',
-        usage: { promptTokens: 7, completionTokens: 1 },
+        usage: { promptTokens: 7, completionTokens: 1, cachedTokens: 0 },
       },
     });
   });

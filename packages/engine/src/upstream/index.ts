@@ -3,6 +3,7 @@ export type { AnswerEvent, UpstreamReason, UpstreamUsage } from './answer-events
 export * from './conversation.ts';
 export { type UpstreamServer, upstreamServers } from './dialect.ts';
 export type { ServerFacts } from './server-facts.ts';
+export type { ServerLogprobs, ServerToken } from './server-logprobs.ts';
 export {
   createUpstream,
   type KvTransferParams,

@@ -69,7 +69,7 @@ describe('a streamed answer', () => {
     standIn.next(streamOf(['Unit ', '7', ' é✓'], 'length'));
     const { text, last } = await eventsOf(upstreamWith());
     expect(text).toBe('Unit 7 é✓');
-    const usage = { promptTokens: 7, completionTokens: 3 };
+    const usage = { promptTokens: 7, completionTokens: 3, cachedTokens: 0 };
     expect(last).toEqual({ kind: 'finished', reason: 'length', usage });
   });
 
@@ -103,6 +103,32 @@ describe('a streamed answer', () => {
     const { text, last } = await eventsOf(upstreamWith());
     expect(text).toBe('a');
     expect(last).toEqual({ kind: 'finished', reason: 'stop', usage: undefined });
+  });
+
+  it('comes with log-probabilities and cached tokens where the server tells them', async () => {
+    const e = { token: '\ufffd', logprob: -0.5, bytes: [0xc3] };
+    const content = [
+      { ...e, top_logprobs: [e, { token: 'x', logprob: -2, bytes: null }] },
+      { token: 'no number', logprob: 'none' },
+    ];
+    const choices = [{ index: 0, delta: {}, logprobs: { content }, finish_reason: 'stop' }];
+    const usage = {
+      ...{ prompt_tokens: 9, completion_tokens: 1 },
+      prompt_tokens_details: { cached_tokens: 8 },
+    };
+    standIn.next(rawStream(`${eventOf({ choices, usage })}${doneEvent}`));
+    const events: AnswerEvent[] = [];
+    for await (const event of upstreamWith().answer(call, undefined, never)) events.push(event);
+    const first = { text: '\ufffd', logprob: -0.5, bytes: Uint8Array.of(0xc3) };
+    const second = { text: 'x', logprob: -2, bytes: new TextEncoder().encode('x') };
+    expect(events).toEqual([
+      { kind: 'text', text: '', logprobs: [{ ...first, top: [first, second] }] },
+      {
+        kind: 'finished',
+        reason: 'stop',
+        usage: { promptTokens: 9, completionTokens: 1, cachedTokens: 8 },
+      },
+    ]);
   });
 
   it('leaves its connection to the next one', async () => {

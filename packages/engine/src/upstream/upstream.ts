@@ -4,6 +4,7 @@ import { chatBody } from './chat-body.ts';
 import type { Conversation } from './conversation.ts';
 import { type Attempt, retryAfterMsOf, withRetries } from './retry.ts';
 import { faultOfStatus, isRecord, serverErrorOf } from './server-error.ts';
+import type { ServerLogprobs } from './server-logprobs.ts';
 import { type ServerFacts, serverFactsOf } from './server-facts.ts';
 import { createUpstreamHttp, type UpstreamHttp, type UpstreamResponse } from './upstream-http.ts';
 import { parseBaseUrl, type UpstreamOptions } from './upstream-options.ts';
@@ -17,6 +18,7 @@ export type UpstreamPrefill =
   | {
       readonly kind: 'answered';
       readonly text: string;
+      readonly logprobs: readonly ServerLogprobs[];
       readonly finished: Extract<AnswerEvent, { kind: 'finished' }>;
     };
 
@@ -85,7 +87,7 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
       }
     },
     prefill: async (call, signal) => {
-      const response = await post(prefillCall(call), handOver, signal);
+      const response = await post(call, handOver, signal);
       return prefillOf(await readJson(response, options.answerBytesMax));
     },
     facts: async (signal) => {
@@ -122,18 +124,12 @@ const handOver = {
   },
 } as const;
 
-/** Nobody reads what one thrown-away token's alternatives were. */
-const prefillCall = (call: UpstreamCall): UpstreamCall => {
-  const { logprobs: _, top_logprobs: __, ...parameters } = call.conversation.parameters;
-  return { ...call, conversation: { ...call.conversation, parameters } };
-};
-
 const prefillOf = (json: unknown): UpstreamPrefill => {
   const params = isRecord(json) ? json['kv_transfer_params'] : undefined;
   if (isRecord(params)) return { kind: 'handedOver', params };
-  const { text, finished } = wholeAnswer(json);
+  const { text, logprobs, finished } = wholeAnswer(json);
   // An answer that its first token ended is whole: there is nothing to hand over.
-  if (finished.reason === 'stop') return { kind: 'answered', text, finished };
+  if (finished.reason === 'stop') return { kind: 'answered', text, logprobs, finished };
   throw new Fault(
     'unsupported',
     'The prefill server keeps no KV cache for others: it runs without a KV connector.',

@@ -1,6 +1,6 @@
 import { mediaTypeOf } from '@isotherm/engine/media';
 import type { Conversation, ConversationPart } from '@isotherm/engine/upstream';
-import { Fault, type RequestId } from '@isotherm/kernel';
+import type { RequestId } from '@isotherm/kernel';
 import type { RequestTokens } from '@isotherm/policy';
 import type { RouterSettings } from '../settings.ts';
 import { type AdmissionBounds, checkMedia, deadlineMsOf } from './admit.ts';
@@ -57,12 +57,8 @@ const partOf = (part: ChatPart): ConversationPart => {
  */
 const parametersOf = (chat: ChatRequest, answerTokens: number): Conversation['parameters'] => {
   const { sampling, seed, stop } = chat;
-  if (sampling.topLogprobs !== undefined) {
-    const message = 'Log-probabilities of a model that another server runs are not passed on.';
-    throw new Fault('unsupported', message, { param: 'logprobs' });
-  }
   const { topK = 0, minP = 0, repetitionPenalty = 1 } = sampling;
-  const { presencePenalty = 0, frequencyPenalty = 0, logitBias } = sampling;
+  const { presencePenalty = 0, frequencyPenalty = 0, logitBias, topLogprobs } = sampling;
   return {
     max_tokens: answerTokens,
     temperature: sampling.temperature,
@@ -75,6 +71,8 @@ const parametersOf = (chat: ChatRequest, answerTokens: number): Conversation['pa
     ...(frequencyPenalty !== 0 && { frequency_penalty: frequencyPenalty }),
     ...(logitBias !== undefined && { logit_bias: logitBias }),
     ...(stop.length > 0 && { stop }),
+    ...(topLogprobs !== undefined && { logprobs: true }),
+    ...(topLogprobs !== undefined && topLogprobs > 0 && { top_logprobs: topLogprobs }),
   };
 };
 

@@ -4,11 +4,13 @@ import { stageTokens } from '@isotherm/policy';
 import type { Answered, Handle } from '@isotherm/proto';
 import type { StageEvent } from '../fleet/stage-event.ts';
 import type { AdmittedConversation } from './admit-conversation.ts';
+import { pieceOf } from './answer-piece.ts';
+import type { AnswerPiece } from './answer-text.ts';
 import { type AnswerOptions, asClientFault, envelope, keep, type StageTime } from './flow.ts';
 import { createTokenQueue, type TokenQueue } from './token-queue.ts';
 
 export type ConversationEvent =
-  | { readonly kind: 'text'; readonly text: string }
+  | ({ readonly kind: 'text' } & AnswerPiece)
   | {
       readonly kind: 'finished';
       readonly answered: Answered;
@@ -72,7 +74,7 @@ async function* answerByPair(
   for (let tries = 1; ; tries++) {
     const prefilled = await prefill(flow, signal);
     if (prefilled.kind === 'answered') {
-      if (prefilled.text !== '') yield { kind: 'text', text: prefilled.text };
+      for (const piece of prefilled.pieces) yield { kind: 'text', ...piece };
       return yield { kind: 'finished', answered: prefilled.answered, stages: flow.stages };
     }
     const { handedOver } = prefilled;
@@ -91,13 +93,17 @@ async function* answerByPair(
 
 type Prefilled =
   | { readonly kind: 'handedOver'; readonly handedOver: Handle }
-  | { readonly kind: 'answered'; readonly text: string; readonly answered: Answered };
+  | {
+      readonly kind: 'answered';
+      readonly pieces: readonly AnswerPiece[];
+      readonly answered: Answered;
+    };
 
 const prefill = async (flow: ConversationFlow, signal: AbortSignal): Promise<Prefilled> => {
-  let text = '';
+  const pieces: AnswerPiece[] = [];
   const hear = (event: StageEvent): Prefilled | undefined => {
-    if (event.kind === 'text') text += event.value.text;
-    if (event.kind === 'answered') return { kind: 'answered', text, answered: event.value };
+    if (event.kind === 'text') pieces.push(pieceOf(event.value));
+    if (event.kind === 'answered') return { kind: 'answered', pieces, answered: event.value };
     if (event.kind !== 'handedOver' || event.value.params === null) return undefined;
     timing = event.value.timing;
     return { kind: 'handedOver', handedOver: event.value.params };
@@ -118,7 +124,7 @@ async function* streamed(
   fields: { readonly handedOver?: Handle },
   signal: AbortSignal,
 ): AsyncGenerator<ConversationEvent, void, void> {
-  const queue: TokenQueue<string> = createTokenQueue();
+  const queue: TokenQueue<AnswerPiece> = createTokenQueue();
   const work = workOf(flow, stage, attemptsMax, fields);
   let begun = false;
   const running = flow.desk.run<Answered>(
@@ -128,7 +134,7 @@ async function* streamed(
       hear: (event) => {
         if (event.kind === 'text') {
           begun = true;
-          queue.push(event.value.text);
+          queue.push(pieceOf(event.value));
         }
         return event.kind === 'answered' ? event.value : undefined;
       },
@@ -137,9 +143,9 @@ async function* streamed(
   );
   const end = (): void => queue.end();
   running.then(end, end);
-  for await (const text of queue) {
-    flow.sent.characters += text.length;
-    yield { kind: 'text', text };
+  for await (const piece of queue) {
+    flow.sent.characters += piece.text.length;
+    yield { kind: 'text', ...piece };
   }
   const { result: answered, instance, totalMs } = await running;
   const { timing } = answered;

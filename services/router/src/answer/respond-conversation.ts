@@ -17,7 +17,7 @@ export async function* respondConversation(
     firstMs ??= performance.now() - startMs;
     if (event.kind === 'text') {
       answerTokens += estimateTextTokens(event.text);
-      yield { ...event, logprobs: [] };
+      yield event;
       continue;
     }
     const { answered, stages } = event;
@@ -35,7 +35,7 @@ export async function* respondConversation(
       completionTokens,
       // Servers count media among the prompt's tokens and do not tell them apart.
       mediaTokens: { image: 0, audio: 0, video: 0 },
-      cachedTokens: 0,
+      cachedTokens: usage?.cachedTokens ?? 0,
       tokenCounts: usage === null ? ('estimated' as const) : ('reported' as const),
       stages,
       migrations: 0,

@@ -4,9 +4,11 @@
 export interface Usage {
   'promptTokens'?: (number);
   'completionTokens'?: (number);
+  'cachedTokens'?: (number);
 }
 
 export interface Usage__Output {
   'promptTokens': (number);
   'completionTokens': (number);
+  'cachedTokens': (number);
 }
