@@ -67,7 +67,10 @@ const upCommand = (root: Command): Command =>
       urls,
     )
     .option('--upstream-decode <url>', 'vLLM server that goes on from them; repeatable', urls)
-    .option('--upstream-server <kind>', 'these are: openai, vllm, sglang, llama.cpp or ollama')
+    .option(
+      '--upstream-server <kind>',
+      'these are: openai, vllm, sglang, llama.cpp, ollama or isotherm',
+    )
     .option('--precision <name>', 'variant of its ONNX files: fp32, int8, …', 'fp32')
     .addOption(
       new Option('--engine <name>', 'what runs the model; profile takes given times instead')

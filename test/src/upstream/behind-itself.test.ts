@@ -24,6 +24,7 @@ await describeWithRedis('this system as the server behind itself', { own: false 
         ISOTHERM_ENGINE: 'upstream',
         ISOTHERM_UPSTREAM_URL: `${inner.stack.http}/v1`,
         ISOTHERM_UPSTREAM_MODEL: 'panel',
+        ISOTHERM_UPSTREAM_SERVER: 'isotherm',
       },
     });
   });
@@ -35,7 +36,7 @@ await describeWithRedis('this system as the server behind itself', { own: false 
   it('gives the same texts, counts and log-probabilities with and without the other in front', async () => {
     const ask = async (deployment: Deployment) =>
       mapInFlight(questions, 6, async ({ bytes, question: text }) => {
-        const sampling = { temperature: 0.8, seed: 11, presence_penalty: 0.1 };
+        const sampling = { temperature: 0.8, seed: 11, top_k: 9, repetition_penalty: 1.1 };
         const told = { logprobs: true, top_logprobs: 2 };
         const body = question([bytes], text, { max_tokens: 48, ...sampling, ...told });
         const { choices, usage } = await completionOf(deployment.stack.http, body);

@@ -47,6 +47,18 @@ describe('the body for a server', () => {
     });
   });
 
+  it("has a clip's frames as vLLM has them, and refuses them for others", () => {
+    const frames = [Uint8Array.of(1, 2, 3), Uint8Array.of(4)];
+    const clip = asking([{ kind: 'frames', frames, param: 'p' }]);
+    const url = 'data:video/jpeg;base64,AQID,BA==';
+    expect(chatBody(clip, 'm', 'vllm')).toMatchObject({
+      messages: [{ content: [{ type: 'video_url', video_url: { url } }] }],
+    });
+    expect(() => chatBody(clip, 'm', 'sglang')).toThrow(
+      expect.objectContaining({ code: 'unsupported', param: 'p' }),
+    );
+  });
+
   it('leaves nothing to defaults that the server has of its own', () => {
     expect(chatBody(asking([]), 'm', 'vllm')).toMatchObject({ top_k: -1, repetition_penalty: 1 });
     expect(chatBody(asking([], { top_k: 9 }), 'm', 'vllm')).toMatchObject({ top_k: 9, min_p: 0 });
@@ -77,6 +89,7 @@ describe('a conversation as a payload', () => {
       messages: [
         { role: 'system', parts: [{ kind: 'text', text: 'Ü' }] },
         { role: 'user', parts: [file('image', 'image/png'), { kind: 'text', text: 'what?' }] },
+        { role: 'user', parts: [{ kind: 'frames', frames: [Uint8Array.of(7)], param: 'p' }] },
       ],
     };
     expect(conversationOfTensors(tensorsOfConversation(conversation))).toEqual(conversation);

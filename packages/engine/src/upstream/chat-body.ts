@@ -37,27 +37,32 @@ const contentOf = (parts: readonly ConversationPart[], dialect: Dialect): unknow
 
 const partOf = (part: ConversationPart, dialect: Dialect): object => {
   if (part.kind === 'text') return { type: 'text', text: part.text };
-  const { kind, mimeType, param } = part;
-  if (!dialect.media.has(kind)) {
-    throw unsupported(`The server behind this model takes no ${kind}.`, param);
+  if (!dialect.media.has(part.kind)) {
+    const what = part.kind === 'frames' ? 'clip as frames' : part.kind;
+    throw unsupported(`The server behind this model takes no ${what}.`, part.param);
   }
-  const base64 = Buffer.from(
-    part.bytes.buffer,
-    part.bytes.byteOffset,
-    part.bytes.byteLength,
-  ).toString('base64');
-  const url = `data:${mimeType};base64,${base64}`;
-  switch (kind) {
+  switch (part.kind) {
     case 'image':
-      return { type: 'image_url', image_url: { url } };
-    case 'audio':
-      return { type: 'input_audio', input_audio: { data: base64, format: audioFormat(mimeType) } };
+      return { type: 'image_url', image_url: { url: dataUrl(part.mimeType, [part.bytes]) } };
+    case 'audio': {
+      const format = audioFormat(part.mimeType);
+      return { type: 'input_audio', input_audio: { data: base64(part.bytes), format } };
+    }
     case 'video':
-      return { type: 'video_url', video_url: { url } };
+      return { type: 'video_url', video_url: { url: dataUrl(part.mimeType, [part.bytes]) } };
+    case 'frames':
+      return { type: 'video_url', video_url: { url: dataUrl('video/jpeg', part.frames) } };
     default:
-      return kind satisfies never;
+      return part satisfies never;
   }
 };
+
+/** vLLM's `video/jpeg` is a list of image files. */
+const dataUrl = (mimeType: string, files: readonly Uint8Array[]): string =>
+  `data:${mimeType};base64,${files.map(base64).join(',')}`;
+
+const base64 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
 /** `audio/mpeg` is `mp3` to OpenAI; the others are named after their type. */
 const audioFormat = (mimeType: string): string => {

@@ -1,9 +1,5 @@
 import { Fault } from '@isotherm/kernel';
-import type { Tensor } from '../contract.ts';
-
-/** Kinds of media that a conversation may hold. */
-export const modalities = ['image', 'audio', 'video'] as const;
-export type Modality = (typeof modalities)[number];
+import type { Modality, Tensor } from '../contract.ts';
 
 /** A part of a message, in reading order. */
 export type ConversationPart =
@@ -14,6 +10,12 @@ export type ConversationPart =
       readonly bytes: Uint8Array;
       readonly mimeType: string;
       /** The request field that holds it, as the client spells it. */
+      readonly param: string;
+    }
+  | {
+      /** A clip as an image file for each frame. */
+      readonly kind: 'frames';
+      readonly frames: readonly Uint8Array[];
       readonly param: string;
     };
 
@@ -37,7 +39,8 @@ type WrittenPart =
       readonly file: number;
       readonly mimeType: string;
       readonly param: string;
-    };
+    }
+  | { readonly kind: 'frames'; readonly files: readonly number[]; readonly param: string };
 
 interface Written {
   readonly messages: readonly {
@@ -53,14 +56,18 @@ export const tensorsOfConversation = ({
   parameters,
 }: Conversation): readonly Tensor[] => {
   const files: Uint8Array[] = [];
+  const add = (file: Uint8Array): number => files.push(file) - 1;
   const written: Written = {
     parameters,
     messages: messages.map(({ role, parts }) => ({
       role,
       parts: parts.map((part): WrittenPart => {
         if (part.kind === 'text') return part;
+        if (part.kind === 'frames') {
+          return { kind: 'frames', param: part.param, files: part.frames.map(add) };
+        }
         const { kind, mimeType, param } = part;
-        return { kind, mimeType, param, file: files.push(part.bytes) - 1 };
+        return { kind, mimeType, param, file: add(part.bytes) };
       }),
     })),
   };
@@ -80,18 +87,22 @@ export const conversationOfTensors = (tensors: readonly Tensor[]): Conversation 
     throw new Fault('internal', 'A payload came that is no conversation.');
   }
   const { messages, parameters } = JSON.parse(new TextDecoder().decode(words)) as Written;
+  const fileAt = (index: number): Uint8Array => {
+    const file = files[index];
+    if (file instanceof Uint8Array) return file;
+    throw new Fault('internal', 'A conversation came without one of its files.');
+  };
   return {
     parameters,
     messages: messages.map(({ role, parts }) => ({
       role,
       parts: parts.map((part): ConversationPart => {
         if (part.kind === 'text') return part;
-        const bytes = files[part.file];
-        if (!(bytes instanceof Uint8Array)) {
-          throw new Fault('internal', 'A conversation came without one of its files.');
+        if (part.kind === 'frames') {
+          return { kind: 'frames', param: part.param, frames: part.files.map(fileAt) };
         }
         const { kind, mimeType, param } = part;
-        return { kind, mimeType, param, bytes };
+        return { kind, mimeType, param, bytes: fileAt(part.file) };
       }),
     })),
   };

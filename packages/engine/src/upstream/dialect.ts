@@ -1,7 +1,17 @@
-import { type Modality, modalities } from './conversation.ts';
+import type { ConversationPart } from './conversation.ts';
+
+/** What a server may take beside words. */
+type Medium = Exclude<ConversationPart['kind'], 'text'>;
 
 /** Servers whose differences are known; `openai` is what every compatible one should understand. */
-export const upstreamServers = ['openai', 'vllm', 'sglang', 'llama.cpp', 'ollama'] as const;
+export const upstreamServers = [
+  'openai',
+  'vllm',
+  'sglang',
+  'llama.cpp',
+  'ollama',
+  'isotherm',
+] as const;
 export type UpstreamServer = (typeof upstreamServers)[number];
 
 /**
@@ -16,7 +26,7 @@ export interface Dialect {
    * their own (llama.cpp's sampler, a model's generation_config.json), where here nothing means none.
    */
   readonly neutral: Readonly<Record<string, number>>;
-  readonly media: ReadonlySet<Modality>;
+  readonly media: ReadonlySet<Medium>;
 }
 
 const same = (...names: readonly string[]): Record<string, string> =>
@@ -28,7 +38,7 @@ const common = same(
 );
 const openai = { ...common, ...same('logit_bias') };
 const samplers = same('top_k', 'min_p', 'repetition_penalty');
-const anyMedia: ReadonlySet<Modality> = new Set(modalities);
+const anyMedia: ReadonlySet<Medium> = new Set(['image', 'audio', 'video', 'frames']);
 
 export const dialects: Readonly<Record<UpstreamServer, Dialect>> = {
   openai: { parameters: openai, neutral: {}, media: new Set(['image', 'audio']) },
@@ -41,7 +51,7 @@ export const dialects: Readonly<Record<UpstreamServer, Dialect>> = {
   sglang: {
     parameters: { ...openai, ...samplers },
     neutral: { top_k: -1, min_p: 0, repetition_penalty: 1 },
-    media: anyMedia,
+    media: new Set(['image', 'audio', 'video']),
   },
   'llama.cpp': {
     parameters: { ...openai, ...samplers, repetition_penalty: 'repeat_penalty' },
@@ -49,4 +59,5 @@ export const dialects: Readonly<Record<UpstreamServer, Dialect>> = {
     media: new Set(['image', 'audio']),
   },
   ollama: { parameters: common, neutral: {}, media: new Set(['image']) },
+  isotherm: { parameters: { ...openai, ...samplers }, neutral: {}, media: anyMedia },
 };

@@ -44,10 +44,7 @@ export const admitConversation = async (
 const partOf = (part: ChatPart): ConversationPart => {
   if (part.kind === 'text') return { kind: 'text', text: part.text };
   const { modality, param } = part;
-  if (part.kind === 'frames') {
-    const message = 'This model takes clips as files, not as frames.';
-    throw new Fault('unsupported', message, { param });
-  }
+  if (part.kind === 'frames') return { kind: 'frames', frames: part.frames, param };
   return { kind: modality, bytes: part.bytes, param, mimeType: mediaTypeOf(modality, part.bytes) };
 };
 
