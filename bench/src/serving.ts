@@ -1,0 +1,71 @@
+/**
+ * What decoupled serving is worth: this stack against `@huggingface/transformers` with the same model in one process.
+ *
+ * Both get the same folder, the same requests and the same cores; one is asked after the other, rate by rate. The peer runs
+ * behind the least HTTP server that streams each token, as many processes and threads as it answers most requests with, and
+ * at each rate with its requests one after the other or in turns, whichever keeps to the SLO (src/serving/peer).
+ *
+ * Models:
+ * - panel: as shipped. It costs so little that HTTP, lanes and transfers are what is measured.
+ * - weighty: random weights at about the size of SmolVLM-256M (87 M parameters of vision, 135 M of decoder, 64 tokens a
+ *   picture), written on the spot by this bench to .isotherm/bench. Its tiles have 256 pixels a side, not 512, so that a
+ *   picture takes under a second on one core: encoding is a smaller share of a request than it is there. It cannot end an
+ *   answer, so that both systems make the same number of tokens.
+ *
+ * Workloads (src/serving/load/workload.ts): `mixed`, half texts, half 1 to 4 pictures, none seen before; `repeated-images`, four
+ * pictures asked again and again; `shared-prefix`, two long prefixes. Lengths for weighty are a sixth of a published trace.
+ * Arrivals: Poisson, or bursty (rate changes by a factor of ten; two thirds of the requests come in a sixth of the time).
+ *
+ * Measured:
+ * - goodput: the highest rate, on a grid, at which enough requests (99 % for panel, 90 % of the 30 to 60 that a run with
+ *   weighty has) get their first token within 5 times the peer's unloaded median for as many pictures, and each further
+ *   token within 5 times its unloaded time a token. One SLO for both systems, from the peer; latency counts from when a
+ *   request was due. `goodput_ratio_MODEL`: bursty arrivals.
+ * - saturated: a closed loop with more requests under way than either can serve. `throughput_ratio_weighty`.
+ * - `latency_batch1_ratio_weighty`: whole answers, one request at a time. `ttft_p99_ratio_weighty`: `mixed`, bursty,
+ *   both at the common rate (half of what saturates the peer). `repeated_image_ttft_ratio`: medians of `repeated-images` there.
+ * - `ablation_X_*`: the figure without mechanism X ÷ with it, each alone; of throughput below 1 means that X helps, of
+ *   TTFT and TPOT above 1. `fp32_weights` is the other way round: what int8 would give.
+ *
+ * How to read it: ratios are Isotherm ÷ monolith; above 1 is better for goodput and throughput, below 1 for latencies. The load
+ * generator shares the cores with both. A goodput ratio has the grain of the grid (15 to 20 %). `null`: not measured, or the
+ * monolith held at no rate. Raw result with every rate that was tried: bench/results/serving.json. About 25 minutes.
+ *
+ * Usage: npm run bench -- serving [--only panel|weighty] [--no-ablations] [--quick]
+ */
+import { parseArgs } from 'node:util';
+import { environment } from './report/environment.ts';
+import { provideRedis } from './report/provided-redis.ts';
+import { report, say } from './report/result.ts';
+import { servingFigures } from './serving/figures.ts';
+import { type ModelName, runModels } from './serving/run-models.ts';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    'no-ablations': { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+  },
+});
+const { quick, only } = values;
+if (only !== undefined && only !== 'panel' && only !== 'weighty') {
+  throw new Error(`--only is panel or weighty, not ${only}.`);
+}
+const models: readonly ModelName[] =
+  only !== undefined ? [only] : quick ? ['panel'] : ['panel', 'weighty'];
+
+const measuredOn = environment();
+const redis = await provideRedis();
+say(`Redis: ${redis.how}`);
+try {
+  const measured = await runModels(models, {
+    redisUrl: redis.url,
+    quick,
+    ablations: !values['no-ablations'],
+  });
+  const name = only === undefined ? 'serving' : `serving-${only}`;
+  const figures = servingFigures(measured.panel?.figures, measured.weighty?.figures);
+  await report(name, quick, figures, { ...measuredOn, models: measured });
+} finally {
+  await redis.stop();
+}

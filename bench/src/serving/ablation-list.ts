@@ -1,0 +1,49 @@
+import type { Ablation } from './measure/ablations.ts';
+import type { Deployment } from './systems/isotherm.ts';
+
+/**
+ * Every mechanism, and the deployment with it switched off. `plainModelDir` holds the same model with attention in plain
+ * operators, where there is such a folder: without GroupQueryAttention there is no cache in place.
+ */
+export const ablationsOf = (
+  deployment: Deployment,
+  plainModelDir: string | undefined,
+): readonly Ablation[] => {
+  const withSettings = (settings: Readonly<Record<string, string>>): Deployment => ({
+    ...deployment,
+    settings: { ...deployment.settings, ...settings },
+  });
+  const off = (
+    name: string,
+    kind: Ablation['kind'],
+    settings: Readonly<Record<string, string>>,
+  ): Ablation => ({ name, kind, needs: Object.keys(settings), without: withSettings(settings) });
+  const { ISOTHERM_PRECISION, ...others } = deployment.settings ?? {};
+  const other = ISOTHERM_PRECISION === 'int8' ? 'fp32' : 'int8';
+  return [
+    off('batching', 'mixed', { ISOTHERM_SLOTS: '1', ISOTHERM_BATCH_MAX: '1' }),
+    {
+      name: 'in_place_kv',
+      kind: 'mixed',
+      needs: [],
+      without: plainModelDir === undefined ? undefined : { ...deployment, modelDir: plainModelDir },
+    },
+    off('embedding_cache', 'repeated-images', { ISOTHERM_EMBEDDING_CACHE_BYTES_MAX: '0' }),
+    off('prefix_cache', 'shared-prefix', { ISOTHERM_PREFIX_CACHE_BYTES_MAX: '0' }),
+    {
+      name: deployment.kind === 'services' ? 'stage_split' : 'colocation',
+      kind: 'mixed',
+      needs: [],
+      without: {
+        ...deployment,
+        kind: deployment.kind === 'services' ? 'embedded' : 'services',
+      },
+    },
+    {
+      name: other === 'int8' ? 'fp32_weights' : 'int8',
+      kind: 'mixed',
+      needs: ['ISOTHERM_PRECISION'],
+      without: { ...deployment, settings: { ...others, ISOTHERM_PRECISION: other } },
+    },
+  ];
+};
