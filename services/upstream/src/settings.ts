@@ -35,7 +35,7 @@ export const upstreamOwnSettings: Schema<UpstreamOwnSettings> = {
   }),
   upstreamServer: choice({
     env: 'ISOTHERM_UPSTREAM_SERVER',
-    about: 'kind of server, which decides what it is asked; openai for any other',
+    about: 'what the server is: openai (any), vllm, sglang, llama.cpp, ollama, isotherm',
     fallback: upstreamDefaults.server,
     choices: upstreamServers,
   }),

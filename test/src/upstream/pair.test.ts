@@ -5,10 +5,29 @@ import {
   startKvPair,
 } from '@isotherm/engine/upstream/testing';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
-import { completionOf, postChat, question } from '../harness/chat.ts';
+import { completionOf, imagePart, postChat, question, textPart } from '../harness/chat.ts';
 import { type Deployment, deploy } from '../harness/deployment.ts';
+import { fixtureQuestions } from '../harness/fixture.ts';
 import { untilIdle } from '../harness/idle.ts';
 import { describeWithRedis } from '../harness/redis.ts';
+
+/** Silence: a WAV file of 16-bit samples at 16 kHz. */
+const wavOf = (samples: number): Uint8Array => {
+  const bytes = Buffer.alloc(44 + samples * 2);
+  bytes.write('RIFF', 0);
+  bytes.writeUInt32LE(bytes.length - 8, 4);
+  bytes.write('WAVEfmt ', 8);
+  bytes.writeUInt32LE(16, 16);
+  bytes.writeUInt16LE(1, 20);
+  bytes.writeUInt16LE(1, 22);
+  bytes.writeUInt32LE(16_000, 24);
+  bytes.writeUInt32LE(32_000, 28);
+  bytes.writeUInt16LE(2, 32);
+  bytes.writeUInt16LE(16, 34);
+  bytes.write('data', 36);
+  bytes.writeUInt32LE(samples * 2, 40);
+  return bytes;
+};
 
 await describeWithRedis('a pair of servers that hand KV caches over', { own: false }, (redis) => {
   let deployment: Deployment;
@@ -52,6 +71,20 @@ await describeWithRedis('a pair of servers that hand KV caches over', { own: fal
     );
     for (const { choices } of answers) expect(choices[0].message.content).toBe('Unit 7');
     expect(pair.keptBlocks).toBe(0);
+  });
+
+  it('gives sounds and pictures to both, as they came', async () => {
+    const sound = wavOf(8_000);
+    const data = Buffer.from(sound).toString('base64');
+    const [{ bytes: picture } = { bytes: sound }] = fixtureQuestions();
+    const heard = { type: 'input_audio', input_audio: { data, format: 'wav' } };
+    const content = [imagePart(picture), heard, textPart('what?')];
+    const messages = [{ role: 'user', content }];
+    const { choices } = await completionOf(deployment.stack.http, { messages });
+    expect(choices[0].message.content).toBe('Unit 7');
+    for (const server of [pair.prefill, pair.decode]) {
+      expect(server.requests.at(-1)?.body['messages']).toEqual(messages);
+    }
   });
 
   it('runs the prompt again when its blocks were gone before they were read', async () => {

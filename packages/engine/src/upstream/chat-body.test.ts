@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { chatBody } from './chat-body.ts';
+import { chatBody as chatBodyWith } from './chat-body.ts';
 import {
   type Conversation,
   type ConversationPart,
@@ -7,6 +7,12 @@ import {
   tensorsOfConversation,
 } from './conversation.ts';
 
+const base64 = (file: Uint8Array): string => Buffer.from(file).toString('base64');
+const chatBody = (
+  conversation: Conversation,
+  model: string,
+  server: Parameters<typeof chatBodyWith>[2],
+) => chatBodyWith(conversation, model, server, base64);
 const file = (kind: 'image' | 'audio' | 'video', mimeType: string): ConversationPart => ({
   kind,
   mimeType,

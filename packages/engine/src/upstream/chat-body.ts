@@ -1,5 +1,6 @@
 import { Fault } from '@isotherm/kernel';
 import type { Conversation, ConversationPart } from './conversation.ts';
+import type { SpellFile } from './request-body.ts';
 import { type Dialect, dialects, type UpstreamServer } from './dialect.ts';
 
 /**
@@ -10,11 +11,15 @@ export const chatBody = (
   { messages, parameters }: Conversation,
   model: string,
   server: UpstreamServer,
+  spell: SpellFile,
 ): Record<string, unknown> => {
   const dialect = dialects[server];
   return {
     model,
-    messages: messages.map(({ role, parts }) => ({ role, content: contentOf(parts, dialect) })),
+    messages: messages.map(({ role, parts }) => ({
+      role,
+      content: contentOf(parts, dialect, spell),
+    })),
     ...dialect.neutral,
     ...Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => {
@@ -29,13 +34,20 @@ export const chatBody = (
 };
 
 /** Text alone goes as a string, which also servers without media understand. */
-const contentOf = (parts: readonly ConversationPart[], dialect: Dialect): unknown => {
+const contentOf = (
+  parts: readonly ConversationPart[],
+  dialect: Dialect,
+  spell: SpellFile,
+): unknown => {
   const [only] = parts;
   if (parts.length === 1 && only?.kind === 'text') return only.text;
-  return parts.map((part) => partOf(part, dialect));
+  return parts.map((part) => partOf(part, dialect, spell));
 };
 
-const partOf = (part: ConversationPart, dialect: Dialect): object => {
+const partOf = (part: ConversationPart, dialect: Dialect, spell: SpellFile): object => {
+  /** vLLM's `video/jpeg` is a list of image files. */
+  const dataUrl = (mimeType: string, files: readonly Uint8Array[]): string =>
+    `data:${mimeType};base64,${files.map(spell).join(',')}`;
   if (part.kind === 'text') return { type: 'text', text: part.text };
   if (!dialect.media.has(part.kind)) {
     const what = part.kind === 'frames' ? 'clip as frames' : part.kind;
@@ -46,7 +58,7 @@ const partOf = (part: ConversationPart, dialect: Dialect): object => {
       return { type: 'image_url', image_url: { url: dataUrl(part.mimeType, [part.bytes]) } };
     case 'audio': {
       const format = audioFormat(part.mimeType);
-      return { type: 'input_audio', input_audio: { data: base64(part.bytes), format } };
+      return { type: 'input_audio', input_audio: { data: spell(part.bytes), format } };
     }
     case 'video':
       return { type: 'video_url', video_url: { url: dataUrl(part.mimeType, [part.bytes]) } };
@@ -56,13 +68,6 @@ const partOf = (part: ConversationPart, dialect: Dialect): object => {
       return part satisfies never;
   }
 };
-
-/** vLLM's `video/jpeg` is a list of image files. */
-const dataUrl = (mimeType: string, files: readonly Uint8Array[]): string =>
-  `data:${mimeType};base64,${files.map(base64).join(',')}`;
-
-const base64 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
-  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
 /** `audio/mpeg` is `mp3` to OpenAI; the others are named after their type. */
 const audioFormat = (mimeType: string): string => {

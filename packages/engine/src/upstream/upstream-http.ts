@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
 import { Fault } from '@isotherm/kernel';
 import { type Dispatcher, errors, Pool } from 'undici';
 import { abortFault } from '../thread/abort-fault.ts';
+import type { RequestBody } from './request-body.ts';
 import { isRecord } from './server-error.ts';
 import type { UpstreamBase, UpstreamOptions } from './upstream-options.ts';
 
@@ -20,7 +22,7 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly root?: boolean;
   /** JSON; absent makes it a GET. */
-  readonly body?: string;
+  readonly body?: RequestBody;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -50,9 +52,12 @@ export const createUpstreamHttp = (base: UpstreamBase, options: UpstreamOptions)
           headers: {
             ...authorization,
             ...headers,
-            ...(body !== undefined && { 'content-type': 'application/json' }),
+            ...(body !== undefined && {
+              'content-type': 'application/json',
+              'content-length': String(body.bytes),
+            }),
           },
-          body: body ?? null,
+          body: body === undefined ? null : Readable.from(body.chunks()),
           signal,
         })
         .catch((error: unknown) => {

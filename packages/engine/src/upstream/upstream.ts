@@ -2,6 +2,7 @@ import { Fault } from '@isotherm/kernel';
 import { type AnswerEvent, answerEvents, wholeAnswer } from './answer-events.ts';
 import { chatBody } from './chat-body.ts';
 import type { Conversation } from './conversation.ts';
+import { requestBodyOf } from './request-body.ts';
 import { type Attempt, retryAfterMsOf, withRetries } from './retry.ts';
 import { faultOfStatus, isRecord, serverErrorOf } from './server-error.ts';
 import type { ServerLogprobs } from './server-logprobs.ts';
@@ -66,10 +67,10 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
     fields: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
   ): Promise<UpstreamResponse> => {
-    const body = JSON.stringify({
-      ...chatBody(conversation, model, options.server),
+    const body = requestBodyOf((spell) => ({
+      ...chatBody(conversation, model, options.server, spell),
       ...fields,
-    });
+    }));
     const request = { path: '/chat/completions', body, headers: { 'x-request-id': requestId } };
     return withRetries(options, signal, async () => attempt(await http.request(request, signal)));
   };
