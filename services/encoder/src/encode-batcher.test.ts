@@ -70,6 +70,20 @@ describe('the encode batcher', () => {
     ]);
   });
 
+  it('lets a modality overtake another that is busy', async () => {
+    const { engine, calls } = gatedEngine(8);
+    const batcher = createEncodeBatcher(engine);
+    const clip = batcher.encode({ ...medium(1), modality: 'video' } as Medium, never);
+    await turns();
+    const picture = batcher.encode(medium(2), never);
+    await turns();
+    expect(calls.map(({ ids }) => ids)).toEqual([[1], [2]]);
+    calls[1]?.gate.resolve(undefined);
+    await expect(picture).resolves.toMatchObject({ batch: 1 });
+    calls[0]?.gate.resolve(undefined);
+    await clip;
+  });
+
   it('fails a bad medium alone', async () => {
     const { engine, calls } = gatedEngine(8);
     const batcher = createEncodeBatcher(engine);

@@ -1,4 +1,4 @@
-import type { Embedding, EncodeEngine, Medium } from '@isotherm/engine';
+import type { Embedding, EncodeEngine, Medium, Modality } from '@isotherm/engine';
 import { deferred, type Deferred, Fault } from '@isotherm/kernel';
 
 /** An embedding, and how it was made. */
@@ -15,7 +15,8 @@ export interface EncodedMedium {
 
 /**
  * Batches by availability: while the engine works, media gather; when it is free, as many as fit go at once. No
- * medium ever waits for company while the engine is idle.
+ * medium ever waits for company while the engine is idle. Each modality has batches of its own: they share no graph, and
+ * a clip that takes seconds to decode must not hold up pictures.
  */
 export interface EncodeBatcher {
   encode(medium: Medium, signal: AbortSignal): Promise<EncodedMedium>;
@@ -35,6 +36,15 @@ export const createEncodeBatcher = (
   engine: EncodeEngine,
   find: FindContent = () => undefined,
 ): EncodeBatcher => {
+  const batches: Readonly<Record<Modality, EncodeBatcher>> = {
+    image: createBatches(engine, find),
+    audio: createBatches(engine, find),
+    video: createBatches(engine, find),
+  };
+  return { encode: (medium, signal) => batches[medium.modality].encode(medium, signal) };
+};
+
+const createBatches = (engine: EncodeEngine, find: FindContent): EncodeBatcher => {
   let waiting: Waiting[] = [];
   let working = false;
 
