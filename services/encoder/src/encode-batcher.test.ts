@@ -73,7 +73,7 @@ describe('the encode batcher', () => {
   it('lets a modality overtake another that is busy', async () => {
     const { engine, calls } = gatedEngine(8);
     const batcher = createEncodeBatcher(engine);
-    const clip = batcher.encode({ ...medium(1), modality: 'video' } as Medium, never);
+    const clip = batcher.encode({ ...medium(1), modality: 'video' }, never);
     await turns();
     const picture = batcher.encode(medium(2), never);
     await turns();

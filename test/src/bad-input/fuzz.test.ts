@@ -5,8 +5,10 @@ import { type ChatOutcome, imagePart, postChat, textPart } from '../harness/chat
 import { type Deployment, deploy } from '../harness/deployment.ts';
 import { generate } from '../harness/generate.ts';
 import { living, untilIdle } from '../harness/idle.ts';
+import { mediaQuestions } from '../harness/media-fixture.ts';
 import { describeWithRedis } from '../harness/redis.ts';
 import { within } from '../harness/until.ts';
+import { mediaFile } from './hostile-media.ts';
 import { goodPicture } from './pictures.ts';
 
 /** Give FC_SEED the seed that a failing run has printed to see the same inputs again. */
@@ -50,6 +52,39 @@ const nearlyRight = fc
   )
   .map((body) => ({ ...body, max_tokens: 2 }));
 
+/** A file cut short, with bytes of it changed, or both. */
+const brokenFile = (file: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> =>
+  fc
+    .record({
+      file,
+      keep: fc.double({ min: 0, max: 1, noNaN: true }),
+      flips: fc.array(fc.record({ at: fc.nat(), to: fc.nat(255) }), { maxLength: 8 }),
+    })
+    .map(({ file: whole, keep, flips }) => {
+      const bytes = Buffer.from(whole);
+      // Half of them stay whole: what is cut short seldom gets far.
+      const kept = keep > 0.5 ? bytes : bytes.subarray(0, Math.ceil(bytes.length * 2 * keep));
+      for (const { at, to } of flips) kept[at % Math.max(1, kept.length)] = to;
+      return kept;
+    });
+
+/** Sounds and clips in every format; MP4 and WebM are refused where there is no ffmpeg. */
+const mediaFiles = [
+  ...[
+    'tone.wav',
+    'tone-float.wav',
+    'tone.flac',
+    'tone.mp3',
+    'tone-vorbis.ogg',
+    'tone-opus.ogg',
+  ].map((name) => ({ kind: 'audio' as const, bytes: mediaFile(name) })),
+  ...['clip.mp4', 'clip.webm'].map((name) => ({ kind: 'video' as const, bytes: mediaFile(name) })),
+  ...mediaQuestions()
+    .flatMap(({ media }) => media.filter(({ kind }) => kind === 'video'))
+    .slice(0, 2)
+    .map(({ bytes }) => ({ kind: 'video' as const, bytes: Buffer.from(bytes) })),
+];
+
 const expectNoFailure = (outcome: ChatOutcome): void => {
   if (outcome.kind === 'completed') return;
   expect([400, 404, 413]).toContain(outcome.status);
@@ -91,19 +126,7 @@ await describeWithRedis(`whatever is sent (FC_SEED=${seed})`, { own: false }, (r
   it(
     'as a picture is seen or refused, never a failure and never a hang',
     async () => {
-      const broken = fc
-        .record({
-          file: fc.nat(5),
-          keep: fc.double({ min: 0, max: 1, noNaN: true }),
-          flips: fc.array(fc.record({ at: fc.nat(), to: fc.nat(255) }), { maxLength: 8 }),
-        })
-        .map(({ file, keep, flips }) => {
-          const bytes = Buffer.from(files[file] ?? []);
-          // Half of them stay whole: what is cut short seldom gets far.
-          const kept = keep > 0.5 ? bytes : bytes.subarray(0, Math.ceil(bytes.length * 2 * keep));
-          for (const { at, to } of flips) kept[at % Math.max(1, kept.length)] = to;
-          return kept;
-        });
+      const broken = brokenFile(fc.constantFrom(...files));
       const bytes = fc.oneof(
         { weight: 1, arbitrary: fc.uint8Array({ maxLength: 300 }) },
         { weight: 4, arbitrary: broken },
@@ -121,6 +144,38 @@ await describeWithRedis(`whatever is sent (FC_SEED=${seed})`, { own: false }, (r
           const answer = await within('an answer', answerMsMax, generate(deployment, request));
           if (answer.kind === 'answered') return undefined;
           return expect(answer.fault.code).toBe('invalid_argument');
+        }),
+        runs,
+      );
+    },
+    suiteMsMax,
+  );
+
+  it(
+    'as a sound or a clip is taken or refused, never a failure and never a hang',
+    async () => {
+      const sent = fc
+        .constantFrom(...mediaFiles)
+        .chain(({ kind, bytes }) =>
+          fc.record({ kind: fc.constant(kind), bytes: brokenFile(fc.constant(bytes)) }),
+        );
+      await fc.assert(
+        fc.asyncProperty(sent, fc.boolean(), async ({ kind, bytes }, overHttp) => {
+          if (overHttp) {
+            const data = bytes.toString('base64');
+            const part =
+              kind === 'audio'
+                ? { type: 'input_audio', input_audio: { data, format: 'flac' } }
+                : { type: 'video_url', video_url: { url: `data:image/webp;base64,${data}` } };
+            const content = [part, textPart('What is this?')];
+            const outcome = await post({ messages: [{ role: 'user', content }], max_tokens: 2 });
+            return expectNoFailure(outcome);
+          }
+          const parts = [{ [kind]: bytes }, { text: 'What is this?' }];
+          const request = { messages: [{ role: 'user', parts }], maxTokens: 2 };
+          const answer = await within('an answer', answerMsMax, generate(deployment, request));
+          if (answer.kind === 'answered') return undefined;
+          return expect(['invalid_argument', 'unsupported']).toContain(answer.fault.code);
         }),
         runs,
       );
