@@ -50,6 +50,11 @@ describe('isotherm up', () => {
     const json = bench.run('ask', rack, 'What is this?', '--max-tokens', '5', '--json');
     expect(await json.exit).toBe(0);
     expect(JSON.parse(json.stdout())).toMatchObject({ model: 'profile', finish_reason: 'length' });
+    const media = `${repository}packages/engine/fixtures/media/`;
+    const files = [rack, `${media}tone.flac`, `${media}clip.webm`];
+    const mixed = bench.run('ask', ...files, 'What is this?', '--max-tokens', '5', '--verbose');
+    expect(await mixed.exit).toBe(0);
+    expect(mixed.stdout()).toMatch(/36 of pictures, 13 of sounds, 36 of clips/);
     const status = bench.run('status');
     expect(await status.exit).toBe(0);
     expect(status.stdout()).toMatch(/encode.*ready[^]*prefill.*ready[^]*decode.*ready/);
@@ -101,13 +106,15 @@ describe('the command line', () => {
   }, 30_000);
 
   it('exits 2 for a line that is wrong, and 0 for help and version', async () => {
-    const [unknown, value, help, version] = await Promise.all([
+    const [unknown, nothingAsked, value, help, version] = await Promise.all([
       outcome('frob'),
+      outcome('ask', rack),
       outcome('up', '--decodes', 'many'),
       outcome('up', '--help'),
       outcome('--version'),
     ]);
     expect(unknown).toEqual([2, expect.stringMatching(/^isotherm: unknown command 'frob'/)]);
+    expect(nothingAsked).toEqual([2, expect.stringMatching(/files and a question/)]);
     expect(value).toEqual([2, expect.stringMatching(/must be a whole number/)]);
     expect([help, version]).toEqual([
       [0, ''],

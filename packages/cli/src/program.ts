@@ -104,10 +104,13 @@ Examples:
 
 const askCommand = (root: Command): Command =>
   sampling(root.command('ask'))
-    .summary('ask a question about a picture')
-    .description('Asks one question about one picture and prints the answer as it is made.')
-    .argument('<picture>', 'image file: PNG, JPEG, WebP, GIF, TIFF or AVIF; - for none')
-    .argument('<question>', 'what to ask')
+    .summary('ask a question about pictures, sounds and clips')
+    .description('Asks one question about some files and prints the answer as it is made.')
+    .usage('[options] FILE... QUESTION')
+    .argument(
+      '<words...>',
+      'pictures, sounds and clips in their order, - for none; then the question',
+    )
     .addOption(address())
     .option('--verbose', 'show where the time went, stage by stage')
     .option('--json', 'one JSON object with answer, token counts and times')
@@ -116,6 +119,8 @@ const askCommand = (root: Command): Command =>
       `
 Examples:
   isotherm ask models/panel/examples/rack.png "Which unit has a fault?"
+  isotherm ask before.png after.png "Which picture has a fault?"
+  isotherm ask rack.png fan.wav clip.webp "Is there an alarm?"
   isotherm ask photo.jpg "Describe the picture." --verbose
   isotherm ask photo.jpg "Describe the picture." --json | jq -r .answer
   isotherm ask rack.png "Which unit has a fault?" --address 10.0.0.7:50051`,
@@ -123,9 +128,9 @@ Examples:
 
 const chatCommand = (root: Command): Command =>
   sampling(root.command('chat'))
-    .summary('talk about pictures')
+    .summary('talk about pictures, sounds and clips')
     .description(
-      'A conversation. /picture FILE attaches a picture to what you say next, ' +
+      'A conversation. /picture, /sound and /video FILE attach a file to what you say next, ' +
         '/new starts afresh, /help lists the rest. Ctrl-C stops an answer; ' +
         'at the prompt it leaves. A pipe works too.',
     )
@@ -161,9 +166,14 @@ Exit status: 0 fine; 1 it failed, standard error says why in a line; 2 the comma
     )
     .exitOverride();
   upCommand(root).action((flags: UpFlags) => up(flags));
-  askCommand(root).action((picture: string, question: string, options: AskOptions) =>
-    ask(picture, question, options),
-  );
+  askCommand(root).action((words: readonly string[], options: AskOptions) => {
+    const files = words.slice(0, -1);
+    const question = words.at(-1);
+    if (question !== undefined && files.length > 0) return ask(files, question, options);
+    throw new CommandError('Give files and a question: isotherm ask FILE... QUESTION.', {
+      usage: true,
+    });
+  });
   chatCommand(root).action((options: ChatOptions) => chat(options));
   statusCommand(root).action((options: StatusOptions) => status(options));
   return root;

@@ -11,6 +11,8 @@ export const answerJson = ({ text, finished, firstTextMs, totalMs }: Answer): ob
   usage: {
     prompt_tokens: finished.usage?.promptTokens ?? 0,
     image_tokens: finished.usage?.imageTokens ?? 0,
+    audio_tokens: finished.usage?.audioTokens ?? 0,
+    video_tokens: finished.usage?.videoTokens ?? 0,
     completion_tokens: finished.usage?.completionTokens ?? 0,
   },
   first_text_ms: round(firstTextMs),

@@ -1,10 +1,10 @@
-import type { MessageInput, PartInput } from '@isotherm/proto';
+import type { MessageInput, Usage } from '@isotherm/proto';
 import { stageTable } from '../show/stage-table.ts';
 import { terminalOf } from '../show/terminal.ts';
 import { findRouter } from '../state/find-router.ts';
 import { answerJson } from './answer-json.ts';
 import { type Answer, generate } from './generate.ts';
-import { readPicture } from './picture.ts';
+import { type Medium, mediumPart, readMedium } from './medium.ts';
 
 export interface SamplingOptions {
   readonly maxTokens?: number;
@@ -19,26 +19,27 @@ export interface AskOptions extends SamplingOptions {
   readonly json?: boolean;
 }
 
-/** A turn of the user: pictures first, as most models were trained. */
-export const userMessage = (text: string, pictures: readonly Uint8Array[]): MessageInput => {
-  const parts = pictures.map((image): PartInput => ({ image, part: 'image' }));
-  return { role: 'user', parts: [...parts, { text, part: 'text' }] };
-};
+/** A turn of the user: media first, as most models were trained. */
+export const userMessage = (text: string, media: readonly Medium[]): MessageInput => ({
+  role: 'user',
+  parts: [...media.map(mediumPart), { text, part: 'text' }],
+});
 
-/** `isotherm ask`: one question about one picture, or about none where the picture is `-`. */
+/** `isotherm ask`: one question about some files, or about none where there is only `-`. */
 export const ask = async (
-  picture: string,
+  files: readonly string[],
   question: string,
   options: AskOptions,
 ): Promise<void> => {
-  const pictures = picture === '-' ? [] : [await readPicture(picture)];
+  const given = files.length === 1 && files[0] === '-' ? [] : files;
+  const media = await Promise.all(given.map((file) => readMedium(file)));
   const address = findRouter(options.address);
   const terminal = terminalOf(process.stdout);
   const streams = options.json !== true;
   const answer = await generate({
     ...options,
     address,
-    messages: [userMessage(question, pictures)],
+    messages: [userMessage(question, media)],
     ...(streams && { onText: (text: string) => terminal.foreign(text) }),
   });
   if (!streams) return terminal.line(JSON.stringify(answerJson(answer)));
@@ -51,13 +52,25 @@ export const ask = async (
 
 /** The stage table and the whole. */
 export const timeLines = ({ finished, firstTextMs, totalMs }: Answer): readonly string[] => {
-  const { promptTokens = 0, imageTokens = 0, completionTokens = 0 } = finished.usage ?? {};
+  const { promptTokens = 0, completionTokens = 0 } = finished.usage ?? {};
   return [
     '',
     ...stageTable(finished.stages),
     '',
     `first text ${firstTextMs.toFixed(0)} ms, all ${totalMs.toFixed(0)} ms; ` +
-      `prompt ${promptTokens} tokens (${imageTokens} of the picture), answer ${completionTokens}` +
+      `prompt ${promptTokens} tokens (${mediaTokens(finished.usage)}), answer ${completionTokens}` +
       (finished.migrations === 0 ? '' : `; moved ${finished.migrations} times`),
   ];
+};
+
+/** How many of the prompt's tokens each kind of medium took. */
+const mediaTokens = (usage: Usage | null): string => {
+  const { imageTokens = 0, audioTokens = 0, videoTokens = 0 } = usage ?? {};
+  const kinds = [
+    [imageTokens, 'pictures'],
+    [audioTokens, 'sounds'],
+    [videoTokens, 'clips'],
+  ] as const;
+  const taken = kinds.filter(([tokens]) => tokens > 0);
+  return taken.map(([tokens, name]) => `${tokens} of ${name}`).join(', ') || 'text only';
 };

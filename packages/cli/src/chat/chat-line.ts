@@ -1,12 +1,16 @@
+import type { MediumKind } from '../ask/medium.ts';
+
 /** What a line typed into `isotherm chat` asks for. */
 export type ChatLine =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'say'; readonly text: string }
-  | { readonly kind: 'picture'; readonly file: string }
+  | { readonly kind: 'attach'; readonly medium: MediumKind; readonly file: string }
   | { readonly kind: 'new' }
   | { readonly kind: 'help' }
   | { readonly kind: 'quit' }
   | { readonly kind: 'unknown'; readonly command: string };
+
+const mediumKinds = { picture: 'image', sound: 'audio', video: 'video' } as const;
 
 export const parseChatLine = (line: string): ChatLine => {
   const text = line.trim();
@@ -18,9 +22,11 @@ export const parseChatLine = (line: string): ChatLine => {
   const rest = unquoted(match[2] ?? '');
   switch (command) {
     case 'picture':
+    case 'sound':
+    case 'video':
       return rest === ''
-        ? { kind: 'unknown', command: 'picture' }
-        : { kind: 'picture', file: rest };
+        ? { kind: 'unknown', command }
+        : { kind: 'attach', medium: mediumKinds[command], file: rest };
     case 'new':
     case 'help':
     case 'quit':

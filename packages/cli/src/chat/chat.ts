@@ -4,7 +4,7 @@ import { createInterface, type Interface } from 'node:readline';
 import type { MessageInput } from '@isotherm/proto';
 import { type SamplingOptions, timeLines, userMessage } from '../ask/ask.ts';
 import { generate } from '../ask/generate.ts';
-import { readPicture } from '../ask/picture.ts';
+import { type Medium, readMedium } from '../ask/medium.ts';
 import { errorLine } from '../exit-code.ts';
 import { drawPicture } from '../show/draw-picture.ts';
 import { type Terminal, terminalOf } from '../show/terminal.ts';
@@ -22,10 +22,12 @@ interface Conversation {
   readonly terminal: Terminal;
   messages: readonly MessageInput[];
   /** Attached, and not sent yet. */
-  pictures: readonly Uint8Array[];
+  media: readonly Medium[];
 }
 
 const help = `  /picture FILE   attach a picture to what you say next
+  /sound FILE     attach a sound
+  /video FILE     attach a clip
   /new            forget the conversation
   /quit           leave (Ctrl-D and Ctrl-C too; during an answer Ctrl-C only stops it)`;
 
@@ -37,7 +39,7 @@ export const chat = async (options: ChatOptions): Promise<void> => {
     options,
     terminal,
     messages: [],
-    pictures: [],
+    media: [],
   };
   const atTerminal = process.stdin.isTTY;
   const lines = createInterface({
@@ -73,12 +75,12 @@ const obey = async (
         return terminal.line(help);
       case 'new':
         conversation.messages = [];
-        conversation.pictures = [];
+        conversation.media = [];
         return terminal.line('A new conversation.');
       case 'unknown':
         return terminal.line(`There is no /${command.command} like that.\n${help}`);
-      case 'picture':
-        return await attach(command.file, conversation);
+      case 'attach':
+        return await attach(command, conversation);
       case 'say':
         return await say(command.text, conversation, lines);
       default:
@@ -90,18 +92,22 @@ const obey = async (
   }
 };
 
-const attach = async (file: string, conversation: Conversation): Promise<void> => {
+const attach = async (
+  { medium: kind, file }: Extract<ChatLine, { kind: 'attach' }>,
+  conversation: Conversation,
+): Promise<void> => {
   const { terminal } = conversation;
-  const bytes = await readPicture(file.replace(/^~(?=\/)/, homedir()));
-  conversation.pictures = [...conversation.pictures, bytes];
-  const drawing = await drawPicture(bytes, terminal).catch(() => []);
+  const medium = await readMedium(file.replace(/^~(?=\/)/, homedir()), kind);
+  conversation.media = [...conversation.media, medium];
+  // Of a clip its first frame, where it is an animation; a sound is not drawn.
+  const drawing = await drawPicture(medium.bytes, terminal).catch(() => []);
   for (const line of drawing) terminal.line(`  ${line}`);
   terminal.line(`${basename(file)} goes with what you say next.`);
 };
 
 const say = async (text: string, conversation: Conversation, lines: Interface): Promise<void> => {
-  const { terminal, options, address, pictures } = conversation;
-  const messages = [...conversation.messages, userMessage(text, pictures)];
+  const { terminal, options, address, media } = conversation;
+  const messages = [...conversation.messages, userMessage(text, media)];
   const stopped = new AbortController();
   const stop = (): void => stopped.abort();
   lines.on('SIGINT', stop);
@@ -116,15 +122,15 @@ const say = async (text: string, conversation: Conversation, lines: Interface): 
     });
     const reply: MessageInput = { role: 'assistant', parts: [{ text: answer.text, part: 'text' }] };
     conversation.messages = [...messages, reply];
-    conversation.pictures = [];
+    conversation.media = [];
     terminal.line();
     if (options.verbose === true) {
       for (const line of timeLines(answer)) terminal.line(terminal.style('dim', line));
     }
   } catch (error) {
     if (!stopped.signal.aborted) {
-      // A picture that was refused would be refused with every question to come.
-      if (pictures.length > 0 && isRefusal(error)) conversation.pictures = [];
+      // A medium that was refused would be refused with every question to come.
+      if (media.length > 0 && isRefusal(error)) conversation.media = [];
       throw error;
     }
     terminal.line(terminal.style('dim', ' (stopped; the question is forgotten)'));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { shippedModelDir } from '@isotherm/stack';
 import { userMessage } from '../ask/ask.ts';
 import { generate } from '../ask/generate.ts';
-import { readPicture } from '../ask/picture.ts';
+import { readMedium } from '../ask/medium.ts';
 import type { Show } from './up-event.ts';
 import { shorter, type UpFlags } from './up-plan.ts';
 
@@ -64,13 +64,14 @@ export const runDemo = async (
   show: Show,
   signal: AbortSignal,
 ): Promise<void> => {
-  const bytes = await readPicture(demo.picture);
+  const picture = await readMedium(demo.picture, 'image');
+  const { bytes } = picture;
   await show({ kind: 'picture', file: shorter(demo.picture), bytes });
   for (const [index, { text, expected }] of demo.questions.entries()) {
     await show({ kind: 'question', text });
     const answer = await generate({
       address,
-      messages: [userMessage(text, [bytes])],
+      messages: [userMessage(text, [picture])],
       maxTokens,
       signal,
       onText: (piece) => void show({ kind: 'text', text: piece }),
