@@ -8,6 +8,7 @@ export * from './status.ts';
 export * from './streams.ts';
 export * from './transfer/digest.ts';
 export * from './transfer/lease-store.ts';
+export * from './transfer/neighbours.ts';
 export * from './transfer/payload.ts';
 export * from './transfer/pull.ts';
 export * from './transfer/serve.ts';

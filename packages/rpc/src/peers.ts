@@ -10,9 +10,12 @@ import type {
 } from '@isotherm/proto';
 import { channelOptions } from './channel-options.ts';
 import { protos } from './protos.ts';
+import { createNeighbours, type Neighbours } from './transfer/neighbours.ts';
 
 /** Clients of other processes, one channel an address, made when first needed. */
 export interface Peers {
+  /** Payloads of services in this very process. */
+  readonly neighbours: Neighbours;
   transfer(address: string): TransferServiceClient;
   stage(address: string): StageServiceClient;
   encoder(address: string): EncoderServiceClient;
@@ -42,7 +45,7 @@ const watched = 'watch-';
 /** Most clients kept: addresses of processes that are gone must not gather for ever. */
 const clientsMax = 2048;
 
-export const createPeers = (): Peers => {
+export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers => {
   const clients = new Map<string, grpc.Client>();
   const credentials = grpc.credentials.createInsecure();
   const close = (key: string): void => {
@@ -68,6 +71,7 @@ export const createPeers = (): Peers => {
   };
   const { transfer, stage, encoder, prefill, decode, router, upstream } = protos.isotherm;
   return {
+    neighbours,
     transfer: (address) =>
       clientOf(
         address,

@@ -1,4 +1,5 @@
 export * from './life-cycle.ts';
 export * from './logging.ts';
+export * from './loop-delay.ts';
 export * from './service-settings.ts';
 export * from './settings.ts';

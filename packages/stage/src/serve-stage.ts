@@ -1,4 +1,5 @@
 import { type Fabric, redisFabric } from '@isotherm/lanes';
+import type { Neighbours } from '@isotherm/rpc';
 import {
   createLogger,
   type Logger,
@@ -10,11 +11,12 @@ import {
 } from '@isotherm/runtime';
 import { type StageSettings, stageSettings } from './stage-settings.ts';
 
-/** Starts one stage on a fabric that its caller owns. */
+/** Starts one stage on a fabric that its caller owns; services that share its process are its neighbours. */
 export type StageStarter<Settings extends StageSettings = StageSettings> = (
   settings: Settings,
   fabric: Fabric,
   logger: Logger,
+  neighbours?: Neighbours,
 ) => Promise<RunningService>;
 
 /** A stage service as a process: settings from the environment, lanes and registry in Redis. */

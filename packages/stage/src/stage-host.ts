@@ -1,25 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import { deferred, Fault, instanceId } from '@isotherm/kernel';
+import { deferred, Fault } from '@isotherm/kernel';
 import { type Fabric, type InstanceRecord, laneName, type Registration } from '@isotherm/lanes';
-import type { LoadInput } from '@isotherm/proto';
 import {
-  createLeaseStore,
-  createPeers,
+  createNeighbours,
   type LeaseStore,
+  type Neighbours,
   startServer,
   transferService,
 } from '@isotherm/rpc';
 import type { LifeCycleState, Logger, RunningService } from '@isotherm/runtime';
-import { createEventHub, type WatchCall } from './event-hub.ts';
+import type { WatchCall } from './event-hub.ts';
+import { createInstanceState } from './instance-state.ts';
 import { createJobRunner } from './job-runner.ts';
 import { cacheTeller, wholeCache } from './stage-cache.ts';
 import { createStageControl } from './stage-control.ts';
 import type { HostEvent, StageDefinition } from './stage-definition.ts';
 import type { StageSettings } from './stage-settings.ts';
-import { createWorkTable, type JobBase, type WorkTable } from './work-table.ts';
-
-/** Bounds of the event streams. */
-const hubOptions = { pendingMax: 16_384, lingerMs: 5 };
+import type { JobBase, WorkTable } from './work-table.ts';
 
 /**
  * Hosts one stage: takes jobs from the instance's lane, runs them, tells routers over Watch streams, serves payloads
@@ -30,29 +26,15 @@ export const startStage = async <Job extends JobBase, Event>(
   settings: StageSettings,
   fabric: Fabric,
   logger: Logger,
+  neighbours: Neighbours = createNeighbours(),
 ): Promise<RunningService> => {
   const { stage, model, takes = 'tensors', capacity, contextMax, cache } = definition;
-  const startedMs = Date.now();
-  const id = instanceId(`${stage}-${randomUUID().slice(0, 8)}`);
+  const instance = createInstanceState(definition, settings, neighbours);
+  const { id, startedMs, store, peers, table, hub, life, load } = instance;
   const log = logger.child({ instance: id });
-  const store = createLeaseStore({ bytesMax: settings.leaseBytesMax });
-  const peers = createPeers();
-  const table = createWorkTable(Date.now);
-  const hub = createEventHub<Event | HostEvent>(hubOptions, (routerId) => {
-    table.cancelRouter(routerId);
-    // It may never have heard of what is kept for it. If it is still there, it has that made again.
-    store.releaseHolder(routerId);
-  });
-  const life: { state: LifeCycleState } = { state: 'starting' };
-  const load = (): LoadInput => ({ ...loadOf(table, definition), cache: cache?.status() ?? null });
 
   const control = createStageControl({
-    status: () => ({
-      ...{ instanceId: id, stage, model, state: life.state, load: load() },
-      ...{ leases: store.count, leaseBytes: store.bytes },
-      ...{ jobsFinished: runner.finished, jobsFailed: runner.failed },
-      uptimeMs: Date.now() - startedMs,
-    }),
+    status: () => instance.status(runner),
     cancel: (requestId) => {
       const ran = table.cancelRequest(requestId);
       return store.releaseRequest(requestId) > 0 || ran;
@@ -72,9 +54,14 @@ export const startStage = async <Job extends JobBase, Event>(
   const implementation = { Watch: watch, ...definition.calls?.(resources) };
   const server = await startServer({
     ...settings,
-    services: [control, transferService(store), { definition: definition.service, implementation }],
+    services: [
+      control,
+      transferService(store, instance.countPull),
+      { definition: definition.service, implementation },
+    ],
   });
   const { address } = server;
+  const leaveNeighbours = neighbours.add(address, store);
   resources.address = address;
   const runner = createJobRunner(definition, hub, table, resources, log);
   const lane = laneName(stage, id);
@@ -110,8 +97,8 @@ export const startStage = async <Job extends JobBase, Event>(
     hub.close();
     await quietly(fabric.lanes.obliterate(lane));
     await server.close(Math.max(100, Math.min(1000, deadlineMs - Date.now())));
-    peers.close();
-    store.close();
+    leaveNeighbours();
+    instance.close();
     await definition.closeEngine();
     life.state = 'stopped';
     ended.resolve(undefined);
@@ -149,17 +136,6 @@ const followReadiness = <Job extends JobBase, Event>(
     void quietly(registration.update({ ...record, state: ready ? 'serving' : 'unready' }));
   });
 };
-
-const loadOf = (
-  table: WorkTable,
-  { capacity, load }: { readonly capacity: number; load?(): LoadInput },
-): LoadInput => ({
-  running: table.running,
-  waiting: Math.max(0, table.running - capacity),
-  pendingTokens: table.pendingTokens,
-  capacity,
-  ...load?.(),
-});
 
 /** Best effort on the way down: the store may be gone already, and entries expire by themselves. */
 const quietly = async (work: Promise<unknown>): Promise<void> => {

@@ -3,7 +3,7 @@ import { chooseEngine, type StageStarter, startStage } from '@isotherm/stage';
 import { decodeStage } from './decode-stage.ts';
 
 /** Starts a decode instance. */
-export const startDecode: StageStarter = async (settings, fabric, logger) => {
+export const startDecode: StageStarter = async (settings, fabric, logger, neighbours) => {
   const choice = await chooseEngine(settings);
   const { payloadBytesMax, slots } = settings;
   const contextMax = settings.contextMax === 0 ? choice.facts.contextMax : settings.contextMax;
@@ -13,5 +13,5 @@ export const startDecode: StageStarter = async (settings, fabric, logger) => {
       ? profileDecodeEngine({ kvBytesMax: settings.kvBytesMax, ...choice.options, contextMax })
       : await onnxDecodeEngine({ ...choice.options, slots, contextMax, kvBytesMax });
   const stage = decodeStage({ engine, model: choice.facts.name, payloadBytesMax });
-  return startStage(stage, settings, fabric, logger);
+  return startStage(stage, settings, fabric, logger, neighbours);
 };

@@ -5,6 +5,7 @@ import { createProfileTextModel, loadTextModel } from '@isotherm/engine/text';
 import { Fault } from '@isotherm/kernel';
 import { memoryFabric } from '@isotherm/lanes';
 import { startPrefill } from '@isotherm/prefill';
+import { createNeighbours } from '@isotherm/rpc';
 import { startRouter } from '@isotherm/router';
 import type { Logger, RunningService } from '@isotherm/runtime';
 import type { StageStarter } from '@isotherm/stage';
@@ -16,22 +17,23 @@ const readyPollMs = 10;
 
 /**
  * A router and three stages in one process: the same services over lanes and a registry in memory.
- * Tensors still travel over gRPC, through the loopback, so that nothing but the fabric differs from
- * separate processes.
+ * Tensors pass from one to the other by reference; tokens and events still travel over gRPC, through the
+ * loopback.
  */
 export const startEmbedded = async (
   settings: EmbeddedSettings,
   logger: Logger,
 ): Promise<RunningService> => {
   const fabric = memoryFabric();
+  const neighbours = createNeighbours();
   // Only the router's address is anybody's business: the stages take free ports.
   const stageSettings = { ...settings, listen: '127.0.0.1:0', advertiseHost: '127.0.0.1' };
   const startStage = (start: StageStarter, count: number): Promise<RunningService>[] =>
-    Array.from({ length: count }, () => start(stageSettings, fabric, logger));
+    Array.from({ length: count }, () => start(stageSettings, fabric, logger, neighbours));
 
   const stages =
     settings.engine === 'upstream'
-      ? [startUpstream(stageSettings, fabric, logger)]
+      ? [startUpstream(stageSettings, fabric, logger, neighbours)]
       : [
           ...startStage(startEncoder, settings.encoders),
           ...startStage(startPrefill, settings.prefills),
@@ -39,7 +41,7 @@ export const startEmbedded = async (
         ];
   const starts = [
     ...stages,
-    loadModel(settings).then((model) => startRouter(settings, model, fabric, logger)),
+    loadModel(settings).then((model) => startRouter(settings, model, fabric, logger, neighbours)),
   ];
   const outcomes = await Promise.allSettled(starts);
   const services = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));

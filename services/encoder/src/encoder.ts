@@ -4,7 +4,7 @@ import { chooseEngine, type StageSettings, type StageStarter, startStage } from 
 import { encodeStage } from './encode-stage.ts';
 
 /** Starts an encoder instance. */
-export const startEncoder: StageStarter = async (settings, fabric, logger) => {
+export const startEncoder: StageStarter = async (settings, fabric, logger, neighbours) => {
   const choice = await chooseEngine(settings);
   const { batchMax, payloadBytesMax, embeddingCacheBytesMax: cacheBytesMax } = settings;
   const engine =
@@ -13,7 +13,7 @@ export const startEncoder: StageStarter = async (settings, fabric, logger) => {
       : await onnxEncodeEngine({ ...choice.options, batchMax, limits: limitsOf(settings) });
   const { name: model, contextMax } = choice.facts;
   const stage = encodeStage({ engine, model, contextMax, payloadBytesMax, cacheBytesMax });
-  return startStage(stage, settings, fabric, logger);
+  return startStage(stage, settings, fabric, logger, neighbours);
 };
 
 /** The engine's own limits, with what this instance allows less or more. */

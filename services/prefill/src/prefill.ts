@@ -3,7 +3,7 @@ import { chooseEngine, type StageStarter, startStage } from '@isotherm/stage';
 import { prefillStage } from './prefill-stage.ts';
 
 /** Starts a prefill instance. */
-export const startPrefill: StageStarter = async (settings, fabric, logger) => {
+export const startPrefill: StageStarter = async (settings, fabric, logger, neighbours) => {
   const choice = await chooseEngine(settings);
   const { payloadBytesMax } = settings;
   const engine =
@@ -12,5 +12,5 @@ export const startPrefill: StageStarter = async (settings, fabric, logger) => {
       : await onnxPrefillEngine(choice.options);
   const { name: model, contextMax } = choice.facts;
   const stage = prefillStage({ engine, model, contextMax, payloadBytesMax });
-  return startStage(stage, settings, fabric, logger);
+  return startStage(stage, settings, fabric, logger, neighbours);
 };

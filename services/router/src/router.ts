@@ -4,7 +4,14 @@ import type { Stage } from '@isotherm/kernel';
 import type { Fabric } from '@isotherm/lanes';
 import { defaultRoutePolicy } from '@isotherm/policy';
 import type { RouterGetStatusResponseInput } from '@isotherm/proto';
-import { createLeaseStore, createPeers, startServer, transferService } from '@isotherm/rpc';
+import {
+  createLeaseStore,
+  createNeighbours,
+  createPeers,
+  type Neighbours,
+  startServer,
+  transferService,
+} from '@isotherm/rpc';
 import type { Logger, RunningService } from '@isotherm/runtime';
 import type { AnswerOptions } from './answer/flow.ts';
 import { createModels } from './answer/models.ts';
@@ -28,10 +35,11 @@ export const startRouter = async (
   model: TextModel | undefined,
   fabric: Fabric,
   logger: Logger,
+  neighbours: Neighbours = createNeighbours(),
 ): Promise<RunningService> => {
   const routerId = `router-${randomUUID().slice(0, 8)}`;
   const log = logger.child({ router: routerId });
-  const peers = createPeers();
+  const peers = createPeers(neighbours);
   const store = createLeaseStore({ bytesMax: settings.leaseBytesMax });
   const releaser = createReleaser(peers, log);
   const openJobs = createOpenJobs((lease) => releaser.release(lease));
@@ -75,6 +83,7 @@ export const startRouter = async (
     services: [routerService(responder, status), transferService(store)],
   });
   own.address = server.address;
+  const leaveNeighbours = neighbours.add(server.address, store);
   const http = await openHttpDoor({
     host: settings.httpHost,
     port: settings.httpPort,
@@ -96,6 +105,7 @@ export const startRouter = async (
     await server.close(1000);
     await fleet.close();
     peers.close();
+    leaveNeighbours();
     store.close();
   };
   let stopping: Promise<void> | undefined;

@@ -6,7 +6,12 @@ import type { UpstreamSettings } from './settings.ts';
 import { upstreamStage } from './upstream-stage.ts';
 
 /** Starts an instance in front of one server, once that server answers. */
-export const startUpstream: StageStarter<UpstreamSettings> = async (settings, fabric, logger) => {
+export const startUpstream: StageStarter<UpstreamSettings> = async (
+  settings,
+  fabric,
+  logger,
+  neighbours,
+) => {
   const upstream = createUpstream({
     url: settings.upstreamUrl,
     model: settings.upstreamModel,
@@ -31,7 +36,7 @@ export const startUpstream: StageStarter<UpstreamSettings> = async (settings, fa
       probeMs: settings.upstreamProbeMs,
       report: ({ code, cause }, job) => logger.info({ code, job, err: cause }, 'upstream failed'),
     });
-    return await startStage(stage, settings, fabric, logger);
+    return await startStage(stage, settings, fabric, logger, neighbours);
   } catch (error) {
     await upstream.close();
     throw error;

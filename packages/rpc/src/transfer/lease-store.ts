@@ -51,6 +51,13 @@ export interface LeaseStore {
   close(): void;
 }
 
+/** The payload under a lease. Faults: `not_found` when the lease has ended. */
+export const leasedPayload = (store: LeaseStore, id: string): Payload => {
+  const payload = store.get(id);
+  if (payload !== undefined) return payload;
+  throw new Fault('not_found', `No payload under lease ${id}: it was released or has expired.`);
+};
+
 interface Lease {
   readonly payload: Payload;
   readonly bytes: number;

@@ -1,12 +1,11 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
-import { Fault } from '@isotherm/kernel';
 import type { DataTypeInput, ManifestInput, PullRequest, PullResponseInput } from '@isotherm/proto';
 import { protos } from '../protos.ts';
 import type { ServedService } from '../server.ts';
 import { statusOf } from '../status.ts';
 import { callSignal, writeMessage } from '../streams.ts';
 import { unaryHandler } from '../unary.ts';
-import type { LeaseStore } from './lease-store.ts';
+import { type LeaseStore, leasedPayload } from './lease-store.ts';
 import { type Payload, payloadBytes, type PayloadTensor } from './payload.ts';
 
 /** Largest chunk of a pull in bytes. */
@@ -19,12 +18,15 @@ const dataTypes: Readonly<Record<PayloadTensor['dataType'], DataTypeInput>> = {
   uint8: 'DATA_TYPE_UINT8',
 };
 
-/** TransferService over a lease store. */
-export const transferService = (store: LeaseStore): ServedService => ({
+/** TransferService over a lease store; `onPull` is called for each payload that was served. */
+export const transferService = (
+  store: LeaseStore,
+  onPull: () => void = () => undefined,
+): ServedService => ({
   definition: protos.isotherm.transfer.v1.TransferService.service,
   implementation: {
     Pull: (call: ServerWritableStream<PullRequest, PullResponseInput>) => {
-      void servePull(call, store);
+      void servePull(call, store, onPull);
     },
     Release: unaryHandler((request: { leaseIds: string[] }) => ({
       released: store.release(request.leaseIds),
@@ -35,19 +37,15 @@ export const transferService = (store: LeaseStore): ServedService => ({
 const servePull = async (
   call: ServerWritableStream<PullRequest, PullResponseInput>,
   store: LeaseStore,
+  onPull: () => void,
 ): Promise<void> => {
   const { leaseId, releaseAfter } = call.request;
   try {
-    const payload = store.get(leaseId);
-    if (payload === undefined) {
-      throw new Fault(
-        'not_found',
-        `No payload under lease ${leaseId}: it was released or has expired.`,
-      );
-    }
+    const payload = leasedPayload(store, leaseId);
     const signal = callSignal(call);
     for (const message of messages(payload)) await writeMessage(call, message, signal);
     call.end();
+    onPull();
     if (releaseAfter) store.release([leaseId]);
   } catch (error) {
     call.emit('error', statusOf(error));

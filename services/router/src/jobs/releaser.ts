@@ -37,6 +37,11 @@ export const createReleaser = (peers: Peers, logger: Logger): Releaser => {
 
   return {
     release: ({ leaseId, address }) => {
+      const neighbour = peers.neighbours.at(address);
+      if (neighbour !== undefined) {
+        neighbour.release([leaseId]);
+        return;
+      }
       const ids = gathered.get(address);
       if (ids === undefined) gathered.set(address, [leaseId]);
       else ids.push(leaseId);

@@ -14,6 +14,7 @@ export interface GetStatusResponse {
   'jobsFinished'?: (number | string | Long);
   'jobsFailed'?: (number | string | Long);
   'uptimeMs'?: (number | string | Long);
+  'pullsServed'?: (number | string | Long);
 }
 
 export interface GetStatusResponse__Output {
@@ -27,4 +28,5 @@ export interface GetStatusResponse__Output {
   'jobsFinished': (number);
   'jobsFailed': (number);
   'uptimeMs': (number);
+  'pullsServed': (number);
 }

@@ -13,6 +13,7 @@ export interface Load {
   'kvBytesMax'?: (number | string | Long);
   'cache'?: (_isotherm_stage_v1_CacheStatus | null);
   'preemptions'?: (number | string | Long);
+  'loopDelayMs'?: (number | string);
 }
 
 export interface Load__Output {
@@ -25,4 +26,5 @@ export interface Load__Output {
   'kvBytesMax': (number);
   'cache': (_isotherm_stage_v1_CacheStatus__Output | null);
   'preemptions': (number);
+  'loopDelayMs': (number);
 }
