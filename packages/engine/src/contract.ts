@@ -110,6 +110,14 @@ export interface EncodeEngine {
   close(): Promise<void>;
 }
 
+/** A medium of a prompt, as far as its place in a prefix goes. */
+export interface PrefixMedium {
+  /** What its embedding was made from and by; empty where that is not known. */
+  readonly key: string;
+  /** Tokens that its encoder made. */
+  readonly tokens: number;
+}
+
 export interface PrefillInput {
   /**
    * The prompt, media placeholders already expanded to the number of tokens that their embeddings have (one for a medium
@@ -121,10 +129,18 @@ export interface PrefillInput {
   readonly sampling: Sampling;
   /** Index of the token that will be sampled, from 0: the number of generated tokens that `tokenIds` ends with. */
   readonly tokenIndex: number;
+  /**
+   * What each embedding was made from, as its encoder names it (`contentKey`). Only a prompt that says so of all its
+   * media shares their rows with earlier ones. An embedding may then be left empty where the engine was said to hold its
+   * rows; if it does not after all, it rejects with `not_found`.
+   */
+  readonly media?: readonly PrefixMedium[];
 }
 
 export interface PrefillOutput {
   readonly token: number;
+  /** Tokens of the prompt that did not have to be run. */
+  readonly cachedTokens?: number;
   /** Whether `token` is an end mark and no part of the text. */
   readonly endOfText: boolean;
   /** If the sampling asks for them. */
@@ -141,8 +157,33 @@ export interface PrefillOutput {
   readonly kvCache: readonly Tensor[];
 }
 
+/** The KV caches of earlier prompts, of which a prompt that begins alike runs the rest only. */
+export interface PrefixCache {
+  readonly blockTokens: number;
+  /** How many media of a prompt, from the first on, need no embedding as far as is known when it is run. */
+  heldMedia(prompt: Pick<PrefillInput, 'tokenIds' | 'tokenIndex' | 'media'>): number;
+  /** Routing keys of the blocks held. */
+  keys(): readonly string[];
+  /** What came and went since it was last asked. */
+  changes(): { readonly added: readonly string[]; readonly removed: readonly string[] };
+  status(): PrefixCacheStatus;
+}
+
+export interface PrefixCacheStatus {
+  readonly name: 'prefix';
+  readonly entries: number;
+  readonly bytes: number;
+  readonly bytesMax: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly evictions: number;
+  readonly coalesced: number;
+}
+
 /** Prefill: a prompt to its first token and its KV cache. */
 export interface PrefillEngine {
+  /** Absent where the engine keeps none. */
+  readonly prefixes?: PrefixCache;
   prefill(input: PrefillInput, signal: AbortSignal): Promise<PrefillOutput>;
   close(): Promise<void>;
 }

@@ -5,11 +5,16 @@ import { prefillStage } from './prefill-stage.ts';
 /** Starts a prefill instance. */
 export const startPrefill: StageStarter = async (settings, fabric, logger, neighbours) => {
   const choice = await chooseEngine(settings);
-  const { payloadBytesMax } = settings;
+  const {
+    payloadBytesMax,
+    prefixCacheBytesMax: bytesMax,
+    prefixBlockTokens: blockTokens,
+  } = settings;
+  const prefixes = { bytesMax, blockTokens };
   const engine =
     choice.kind === 'profile'
       ? profilePrefillEngine(choice.options)
-      : await onnxPrefillEngine(choice.options);
+      : await onnxPrefillEngine({ ...choice.options, prefixes });
   const { name: model, contextMax } = choice.facts;
   const stage = prefillStage({ engine, model, contextMax, payloadBytesMax });
   return startStage(stage, settings, fabric, logger, neighbours);

@@ -17,7 +17,10 @@ export interface CompletionUsage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
   readonly total_tokens: number;
-  readonly prompt_tokens_details: { readonly image_tokens: number };
+  readonly prompt_tokens_details: {
+    readonly image_tokens: number;
+    readonly cached_tokens: number;
+  };
 }
 
 export interface CompletionFacts {
@@ -30,6 +33,7 @@ export interface CompletionFacts {
     readonly total_ms: number;
     readonly engine_ms: number;
     readonly batch: number;
+    readonly cached_tokens: number;
   }[];
 }
 

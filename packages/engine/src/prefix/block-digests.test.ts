@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type BlockOptions, blockDigests, type PrefixMedium } from './block-digests.ts';
+import type { PrefixMedium } from '../contract.ts';
+import { type BlockOptions, blockDigests } from './block-digests.ts';
 
 const place = 9;
 const options: BlockOptions = {

@@ -1,13 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ModelFacts } from '../contract.ts';
-
-/** A medium of a prompt, as far as its place in a prefix goes. */
-export interface PrefixMedium {
-  /** What its embedding was made from and by; empty where that is not known. */
-  readonly key: string;
-  /** Tokens that its encoder made. */
-  readonly tokens: number;
-}
+import type { ModelFacts, PrefixMedium } from '../contract.ts';
 
 /** A prompt as prefixes are told apart by. */
 export interface PrefixPrompt {

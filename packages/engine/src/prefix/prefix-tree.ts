@@ -1,14 +1,8 @@
-import { invariant } from '@isotherm/kernel';
+import { createNetChanges, invariant, type NetChanges } from '@isotherm/kernel';
 
 export interface PrefixTreeOptions {
   /** Most bytes of all blocks together; 0 keeps none. */
   readonly bytesMax: number;
-}
-
-/** What happened to a tree since it was last asked. */
-export interface PrefixChanges {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
 }
 
 /**
@@ -24,7 +18,8 @@ export interface PrefixTree<Block> {
    * `blockBytes`. A prompt never drives out its own beginning.
    */
   insert(digests: readonly string[], blockBytes: number, make: (index: number) => Block): void;
-  changes(): PrefixChanges;
+  /** What came and went since it was last asked. */
+  changes(): ReturnType<NetChanges['take']>;
   readonly entries: number;
   readonly bytes: number;
   readonly evictions: number;
@@ -41,8 +36,7 @@ export const createPrefixTree = <Block>({ bytesMax }: PrefixTreeOptions): Prefix
    * always stands before all that it builds on, and the first of all is a leaf.
    */
   const blocks = new Map<string, Entry<Block>>();
-  let added = new Set<string>();
-  let removed = new Set<string>();
+  const changes = createNetChanges();
   let bytes = 0;
   let evictions = 0;
 
@@ -64,7 +58,7 @@ export const createPrefixTree = <Block>({ bytesMax }: PrefixTreeOptions): Prefix
     blocks.delete(digest);
     bytes -= entry.bytes;
     evictions += 1;
-    if (!added.delete(digest)) removed.add(digest);
+    changes.remove(digest);
   };
 
   /** Makes room among what the prompt does not build on; false when that is not enough. */
@@ -92,16 +86,11 @@ export const createPrefixTree = <Block>({ bytesMax }: PrefixTreeOptions): Prefix
         if (!makeRoom(blockBytes, own)) break;
         blocks.set(digest, { block: make(held), bytes: blockBytes });
         bytes += blockBytes;
-        if (!removed.delete(digest)) added.add(digest);
+        changes.add(digest);
       }
       touch(digests.slice(0, held));
     },
-    changes: () => {
-      const changes = { added: [...added], removed: [...removed] };
-      added = new Set();
-      removed = new Set();
-      return changes;
-    },
+    changes: () => changes.take(),
     get entries() {
       return blocks.size;
     },

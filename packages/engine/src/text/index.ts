@@ -10,7 +10,6 @@ export {
 export {
   blockDigests,
   type BlockOptions,
-  type PrefixMedium,
   type PrefixPrompt,
   routingKey,
 } from '../prefix/block-digests.ts';

@@ -11,6 +11,11 @@ export interface CallOptions {
   readonly transfer?: readonly ArrayBuffer[];
 }
 
+export interface HeardOptions<Response> extends CallOptions {
+  /** Called with the answer even if the caller has left meanwhile: for what the thread says of itself. */
+  readonly heard?: (response: Response) => void;
+}
+
 /** Calls that may wait; more means that the caller ignores its own limits. */
 const waitingMax = 1024;
 
@@ -23,6 +28,7 @@ const closeGraceMs = 30_000;
 interface PendingCall {
   readonly message: CallMessage;
   readonly transfer: readonly ArrayBuffer[];
+  /** Of an answer, whether or not anyone still waits for it. */
   readonly resolve: (response: unknown) => void;
   readonly reject: (fault: Fault) => void;
 }
@@ -82,9 +88,9 @@ export class WorkerClient<Served extends Calls> {
   call<Name extends keyof Served & string>(
     name: Name,
     request: Served[Name]['request'],
-    options: CallOptions = {},
+    options: HeardOptions<Served[Name]['response']> = {},
   ): Promise<Served[Name]['response']> {
-    const { signal, transfer = [] } = options;
+    const { signal, transfer = [], heard } = options;
     if (this.#state.kind === 'dead') return Promise.reject(this.#state.fault);
     if (signal?.aborted) return Promise.reject(abortFault(signal));
     if (this.#waiting.length >= waitingMax) {
@@ -103,6 +109,7 @@ export class WorkerClient<Served extends Calls> {
         transfer,
         resolve: (response) => {
           settled();
+          heard?.(response);
           resolve(response);
         },
         reject: (fault) => {

@@ -1,4 +1,5 @@
 import type { Embedding } from '@isotherm/engine';
+import { createNetChanges } from '@isotherm/kernel';
 import type { CacheStatusInput } from '@isotherm/proto';
 import { type Payload, payloadBytes } from '@isotherm/rpc';
 import type { StageCache } from '@isotherm/stage';
@@ -57,16 +58,15 @@ export const createEmbeddingCache = (options: EmbeddingCacheOptions): EmbeddingC
   const { bytesMax, namesMax = namesMaxDefault } = options;
   const names = new Map<string, string>();
   const counts = { hits: 0, misses: 0, coalesced: 0 };
-  let added = new Set<string>();
-  let removed = new Set<string>();
+  const changes = createNetChanges();
 
   const named = (name: string, contentKey: string): void => {
     names.set(name, contentKey);
-    if (!removed.delete(routingKeyOf(name))) added.add(routingKeyOf(name));
+    changes.add(routingKeyOf(name));
   };
   const unnamed = (name: string): void => {
     names.delete(name);
-    if (!added.delete(routingKeyOf(name))) removed.add(routingKeyOf(name));
+    changes.remove(routingKeyOf(name));
   };
   const namesOf = new Map<string, string[]>();
   const store = createPinnedStore<CachedEmbedding>({
@@ -116,12 +116,7 @@ export const createEmbeddingCache = (options: EmbeddingCacheOptions): EmbeddingC
       ...counts,
     }),
     keys: () => store.keys().flatMap((key) => (namesOf.get(key) ?? []).map(routingKeyOf)),
-    changes: () => {
-      const changes = { added: [...added], removed: [...removed] };
-      added = new Set();
-      removed = new Set();
-      return changes;
-    },
+    changes: () => changes.take(),
   };
 };
 
