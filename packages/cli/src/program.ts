@@ -69,7 +69,7 @@ const upCommand = (root: Command): Command =>
     .option('--upstream-decode <url>', 'vLLM server that goes on from them; repeatable', urls)
     .option(
       '--upstream-server <kind>',
-      'these are: openai, vllm, sglang, llama.cpp, ollama or isotherm',
+      'these are, if it cannot be found out: vllm, sglang, llama.cpp, ollama, isotherm, openai',
     )
     .option('--precision <name>', 'variant of its ONNX files: fp32, int8, …', 'fp32')
     .addOption(
@@ -99,7 +99,7 @@ Examples:
   isotherm up --decodes 2 --precision int8     two decode instances, 8-bit weights
   isotherm up --model ~/models/SmolVLM-256M-Instruct --demo
   isotherm up --engine profile                 no model: for measuring the fabric
-  isotherm up --upstream http://127.0.0.1:8000/v1 --upstream-server vllm`,
+  isotherm up --upstream http://127.0.0.1:8000/v1   in front of vLLM, SGLang, llama.cpp, Ollama`,
     );
 
 const askCommand = (root: Command): Command =>

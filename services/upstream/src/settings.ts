@@ -6,7 +6,7 @@ import { type StageSettings, stageSettings } from '@isotherm/stage';
 export interface UpstreamOwnSettings {
   readonly upstreamUrl: string;
   readonly upstreamModel: string;
-  readonly upstreamServer: UpstreamServer;
+  readonly upstreamServer: UpstreamServer | 'auto';
   readonly upstreamRole: 'whole' | 'prefill' | 'decode';
   readonly upstreamApiKey: string;
   readonly upstreamContextMax: number;
@@ -35,9 +35,10 @@ export const upstreamOwnSettings: Schema<UpstreamOwnSettings> = {
   }),
   upstreamServer: choice({
     env: 'ISOTHERM_UPSTREAM_SERVER',
-    about: 'what the server is: openai (any), vllm, sglang, llama.cpp, ollama, isotherm',
+    about:
+      'what the server is: vllm, sglang, llama.cpp, ollama, isotherm, openai (any other); auto finds out',
     fallback: upstreamDefaults.server,
-    choices: upstreamServers,
+    choices: ['auto', ...upstreamServers],
   }),
   upstreamRole: choice({
     env: 'ISOTHERM_UPSTREAM_ROLE',

@@ -5,6 +5,7 @@ import {
   type ServerLogprobs,
   type Upstream,
   type UpstreamCall,
+  type UpstreamServer,
 } from '@isotherm/engine/upstream';
 import { Fault } from '@isotherm/kernel';
 import type {
@@ -22,6 +23,7 @@ export interface UpstreamStageOptions {
   readonly stage: 'whole' | 'prefill' | 'decode';
   /** By the server's own name. */
   readonly model: string;
+  readonly server: UpstreamServer;
   /** Most requests that are sent at once. */
   readonly capacity: number;
   readonly contextMax: number;
@@ -143,7 +145,8 @@ const callOf = async (
 ): Promise<UpstreamCall> => {
   const payload = await pullOne(job, job.conversation, context, options.payloadBytesMax);
   const conversation: Conversation = conversationOfTensors(payload.tensors);
-  return { model: options.model, requestId: job.requestId, conversation };
+  const { model, server } = options;
+  return { model, server, requestId: job.requestId, conversation };
 };
 
 /** Its lease ends with the pull: the blocks that it speaks of can be read once. */

@@ -26,9 +26,9 @@ export const startUpstream: StageStarter<UpstreamSettings> = async (
     retryMsMax: settings.upstreamRetryMsMax,
   });
   try {
-    const { model, contextMax } = await factsWithin(upstream, settings.upstreamStartMsMax);
+    const { model, contextMax, server } = await factsWithin(upstream, settings.upstreamStartMsMax);
     const stage = upstreamStage({
-      ...{ upstream, model },
+      ...{ upstream, model, server },
       stage: settings.upstreamRole,
       capacity: settings.concurrency,
       contextMax: settings.upstreamContextMax || (contextMax ?? contextUnknown),

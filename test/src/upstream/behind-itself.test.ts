@@ -24,7 +24,6 @@ await describeWithRedis('this system as the server behind itself', { own: false 
         ISOTHERM_ENGINE: 'upstream',
         ISOTHERM_UPSTREAM_URL: `${inner.stack.http}/v1`,
         ISOTHERM_UPSTREAM_MODEL: 'panel',
-        ISOTHERM_UPSTREAM_SERVER: 'isotherm',
       },
     });
   });

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { type StandIn, startStandIn, streamOf } from '@isotherm/engine/upstream/testing';
 import { startServiceProcess } from '@isotherm/stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -67,6 +70,35 @@ await describeWithRedis("a server's model beside one of stages", { own: false },
     expect(logs).toContain('upstream failed');
     expect(logs).not.toContain(apiKey);
     expect(logs).not.toContain('secret question');
+  });
+});
+
+/** The command until it has exited; what it said as JSON lines. */
+const isotherm = async (environment: NodeJS.ProcessEnv, ...words: readonly string[]) => {
+  const main = join(repositoryRoot, 'packages', 'cli', 'bin', 'isotherm.mjs');
+  const child = spawn(process.execPath, [main, ...words], {
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) lines.push(line);
+  const [code] = (await exited) as [number | null];
+  return { code, events: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+};
+
+describe('isotherm up --upstream', () => {
+  const anyPorts = ['--http-port', '0', '--grpc-port', '0', '--once', '--json'];
+
+  it('starts a router and an instance in front of the server, and leaves nothing', async () => {
+    const server = await startStandIn();
+    const ask = ['--picture', join(repositoryRoot, 'models/panel/examples/rack.png')];
+    const words = ['up', '--upstream', server.url, '--embedded', ...ask, ...anyPorts];
+    const { code, events } = await isotherm({}, ...words);
+    expect(code).toBe(0);
+    expect(events).toContainEqual(expect.objectContaining({ event: 'answered', answer: 'hello' }));
+    expect(server.requests[0]?.body).toMatchObject({ model: 'tiny', stream: true });
+    await server.close();
   });
 });
 

@@ -43,7 +43,7 @@ await describeWithRedis('a pair of servers that hand KV caches over', { own: fal
     deployment = await deploy({
       redisUrl: redis.url,
       shape: { encoder: 0, prefill: 0, decode: 0, upstream: 2 },
-      settings: { ISOTHERM_ENGINE: 'upstream', ISOTHERM_UPSTREAM_SERVER: 'vllm' },
+      settings: { ISOTHERM_ENGINE: 'upstream' },
       settingsOfEach: {
         upstream: [of('prefill', pair.prefill.url), of('decode', pair.decode.url)],
       },

@@ -18,14 +18,14 @@ describe('instances in front of servers', () => {
     );
   });
 
-  it('are pairs of vLLM servers, and never half of one', () => {
+  it('are pairs of servers, and never half of one', () => {
     const upstreamPrefill = ['http://p/v1'];
     const upstreamDecode = ['http://d/v1'];
     expect(upstreamInstances({ upstreamPrefill, upstreamDecode })).toEqual([
       expect.objectContaining({ ISOTHERM_UPSTREAM_ROLE: 'prefill' }),
       expect.objectContaining({
         ISOTHERM_UPSTREAM_ROLE: 'decode',
-        ISOTHERM_UPSTREAM_SERVER: 'vllm',
+        ISOTHERM_UPSTREAM_SERVER: 'auto',
         ISOTHERM_UPSTREAM_URL: 'http://d/v1',
       }),
     ]);

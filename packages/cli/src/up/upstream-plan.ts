@@ -18,10 +18,8 @@ export const upstreamInstances = (
       usage: true,
     });
   }
-  const isPair = upstreamPrefill.length > 0;
   const common = {
-    // Only vLLM hands over.
-    ISOTHERM_UPSTREAM_SERVER: upstreamServer ?? (isPair ? 'vllm' : 'openai'),
+    ISOTHERM_UPSTREAM_SERVER: upstreamServer ?? 'auto',
     ...(flags.model !== undefined && { ISOTHERM_UPSTREAM_MODEL: flags.model }),
   };
   const instances = (role: string, urls: readonly string[]) =>

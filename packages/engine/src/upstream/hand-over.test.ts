@@ -9,7 +9,10 @@ const conversation: Conversation = {
   messages: [{ role: 'user', parts: [{ kind: 'text', text: 'Which unit?' }] }],
   parameters: { max_tokens: 16, temperature: 0, logprobs: true, top_logprobs: 3 },
 };
-const call: UpstreamCall = { model: standInModel, conversation, requestId: 'request-1' };
+const call: UpstreamCall = {
+  ...{ model: standInModel, server: 'vllm', requestId: 'request-1' },
+  conversation,
+};
 const never = new AbortController().signal;
 
 let pair: KvPair;
@@ -18,8 +21,7 @@ let decode: Upstream;
 
 beforeEach(async () => {
   pair = await startKvPair(['Unit ', '7']);
-  const open = (url: string): Upstream =>
-    createUpstream({ ...upstreamDefaults, url, server: 'vllm' });
+  const open = (url: string): Upstream => createUpstream({ ...upstreamDefaults, url });
   prefill = open(pair.prefill.url);
   decode = open(pair.decode.url);
 });

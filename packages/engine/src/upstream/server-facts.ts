@@ -1,4 +1,5 @@
 import { Fault } from '@isotherm/kernel';
+import type { UpstreamServer } from './dialect.ts';
 import { isRecord } from './server-error.ts';
 
 /** What a server says of the model it runs. */
@@ -7,7 +8,18 @@ export interface ServerFacts {
   readonly model: string;
   /** Longest prompt plus answer in tokens; undefined where the server does not say. */
   readonly contextMax: number | undefined;
+  /** What the server seems to be, by the owner that it names for the model; `openai` where none is known. */
+  readonly server: UpstreamServer;
 }
+
+/** `owned_by` of a model's entry → who writes that. */
+const owners: Readonly<Record<string, UpstreamServer>> = {
+  vllm: 'vllm',
+  sglang: 'sglang',
+  llamacpp: 'llama.cpp',
+  library: 'ollama',
+  isotherm: 'isotherm',
+};
 
 /**
  * Finds a model in the answer of GET /v1/models. vLLM and SGLang add `max_model_len` to an entry,
@@ -38,5 +50,7 @@ export const serverFactsOf = (list: unknown, wanted: string): ServerFacts => {
     (length): length is number =>
       typeof length === 'number' && Number.isInteger(length) && length > 0,
   );
-  return { model, contextMax };
+  const owner = entry?.['owned_by'];
+  const known = typeof owner === 'string' && Object.hasOwn(owners, owner);
+  return { model, contextMax, server: (known ? owners[owner] : undefined) ?? 'openai' };
 };

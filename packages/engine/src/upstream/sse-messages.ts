@@ -30,4 +30,7 @@ export async function* sseMessages(body: AsyncIterable<Uint8Array>): AsyncGenera
     }
     yield* ready.splice(0);
   }
+  // A last event counts even where its empty line was left out.
+  parser.feed(`${decoder.decode()}\n\n`);
+  yield* ready;
 }

@@ -7,7 +7,8 @@ export interface UpstreamOptions {
   readonly url: string;
   /** Model by the server's own name; empty takes the only one it has. */
   readonly model: string;
-  readonly server: UpstreamServer;
+  /** What it is; `auto` reads it off the list of its models. */
+  readonly server: UpstreamServer | 'auto';
   /** Sent as a bearer token; empty sends none. Never logged. */
   readonly apiKey: string;
   /** Most connections at once. */
@@ -27,7 +28,7 @@ export interface UpstreamOptions {
 
 export const upstreamDefaults = {
   model: '',
-  server: 'openai',
+  server: 'auto',
   apiKey: '',
   connectionsMax: 128,
   connectMsMax: 5_000,

@@ -23,7 +23,10 @@ const conversation: Conversation = {
   messages: [{ role: 'user', parts: [{ kind: 'text', text: 'Which unit?' }] }],
   parameters: { max_tokens: 16, temperature: 0, top_p: 1 },
 };
-const call: UpstreamCall = { model: standInModel, conversation, requestId: 'request-1' };
+const call: UpstreamCall = {
+  ...{ model: standInModel, server: 'vllm', requestId: 'request-1' },
+  conversation,
+};
 const never = new AbortController().signal;
 
 let standIn: StandIn;
@@ -31,7 +34,7 @@ const open: Upstream[] = [];
 const upstreamWith = (options: Partial<UpstreamOptions> = {}): Upstream => {
   const upstream = createUpstream({
     ...upstreamDefaults,
-    ...{ url: standIn.url, server: 'vllm', retryMsMin: 1, retryMsMax: 2_000 },
+    ...{ url: standIn.url, retryMsMin: 1, retryMsMax: 2_000 },
     ...options,
   });
   open.push(upstream);
@@ -96,6 +99,11 @@ describe('a streamed answer', () => {
       const { text, last } = await eventsOf(upstream);
       expect({ at, text, kind: last?.kind }).toEqual({ at, text: 'é✓ü', kind: 'finished' });
     }
+  });
+
+  it('may end without its last empty line', async () => {
+    standIn.next(rawStream(`${chunkOf({ content: 'a' })}${chunkOf({}, 'stop')}`.trimEnd()));
+    expect(await eventsOf(upstreamWith())).toMatchObject({ text: 'a', last: { reason: 'stop' } });
   });
 
   it('may do without [DONE], without usage, and with empty deltas', async () => {
@@ -316,15 +324,25 @@ describe('facts and health', () => {
   };
 
   it('finds the only model and its context', async () => {
-    expect(await upstreamWith().facts(never)).toEqual({ model: 'tiny', contextMax: 4096 });
+    const server = 'openai';
+    expect(await upstreamWith().facts(never)).toEqual({ model: 'tiny', contextMax: 4096, server });
   });
 
   it.each([
-    [{ id: 'gemma:latest' }, 'gemma', 'gemma:latest', undefined],
-    [{ id: 'm.gguf', meta: { n_ctx: 2048, n_ctx_train: 8192 } }, '', 'm.gguf', 2048],
-  ])('reads %j', async (entry, model, name, contextMax) => {
+    [{ id: 'gemma:latest', owned_by: 'library' }, 'gemma', undefined, 'ollama'],
+    [{ id: 'm.gguf', owned_by: 'llamacpp', meta: { n_ctx: 64 } }, '', 64, 'llama.cpp'],
+    [{ id: 'm', owned_by: 'vllm', max_model_len: 32 }, 'm', 32, 'vllm'],
+    [{ id: 'm', owned_by: 'constructor' }, '', undefined, 'openai'],
+  ])('reads %j', async (entry, model, contextMax, server) => {
     await models(entry);
-    expect(await upstreamWith({ model }).facts(never)).toEqual({ model: name, contextMax });
+    const facts = { model: entry.id, contextMax, server };
+    expect(await upstreamWith({ model }).facts(never)).toEqual(facts);
+  });
+
+  it('takes the word of whoever says what the server is', async () => {
+    expect(await upstreamWith({ server: 'sglang' }).facts(never)).toMatchObject({
+      server: 'sglang',
+    });
   });
 
   it('refuses a name that is not there, and to choose among several', async () => {

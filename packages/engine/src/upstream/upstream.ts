@@ -2,6 +2,7 @@ import { Fault } from '@isotherm/kernel';
 import { type AnswerEvent, answerEvents, wholeAnswer } from './answer-events.ts';
 import { chatBody } from './chat-body.ts';
 import type { Conversation } from './conversation.ts';
+import type { UpstreamServer } from './dialect.ts';
 import { requestBodyOf } from './request-body.ts';
 import { type Attempt, retryAfterMsOf, withRetries } from './retry.ts';
 import { faultOfStatus, isRecord, serverErrorOf } from './server-error.ts';
@@ -27,6 +28,8 @@ export type UpstreamPrefill =
 export interface UpstreamCall {
   /** The server's own name of it. */
   readonly model: string;
+  /** What the server is: decides how it is asked. */
+  readonly server: UpstreamServer;
   readonly conversation: Conversation;
   /** Sent as X-Request-Id: prefill and decode servers match a request by it, and logs do. */
   readonly requestId: string;
@@ -48,7 +51,7 @@ export interface Upstream {
   ): AsyncGenerator<AnswerEvent, void>;
   /** Has the prompt run and its KV cache kept for a decode server (vLLM's kv_transfer_params). */
   prefill(call: UpstreamCall, signal: AbortSignal): Promise<UpstreamPrefill>;
-  /** Finds the model, and its context where the server says. Faults: `unknown_model`. */
+  /** Finds the model, its context where the server says, and what the server is. Faults: `unknown_model`. */
   facts(signal: AbortSignal): Promise<ServerFacts>;
   /** Resolves when the server takes requests; rejects with a Fault when it does not. */
   probe(signal: AbortSignal): Promise<void>;
@@ -63,12 +66,12 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
   const http = createUpstreamHttp(parseBaseUrl(options.url), options);
 
   const post = (
-    { model, conversation, requestId }: UpstreamCall,
+    { model, server, conversation, requestId }: UpstreamCall,
     fields: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
   ): Promise<UpstreamResponse> => {
     const body = requestBodyOf((spell) => ({
-      ...chatBody(conversation, model, options.server, spell),
+      ...chatBody(conversation, model, server, spell),
       ...fields,
     }));
     const request = { path: '/chat/completions', body, headers: { 'x-request-id': requestId } };
@@ -95,7 +98,8 @@ export const createUpstream = (options: UpstreamOptions): Upstream => {
       const response = await http.request({ path: '/models' }, signal);
       const json = await readJson(response, factsBytesMax);
       if (response.status !== 200) throw faultOfStatus(response.status, serverErrorOf(json));
-      return serverFactsOf(json, options.model);
+      const facts = serverFactsOf(json, options.model);
+      return options.server === 'auto' ? facts : { ...facts, server: options.server };
     },
     probe: (signal) => probe(http, signal),
     close: () => http.close(),

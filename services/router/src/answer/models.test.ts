@@ -47,6 +47,7 @@ describe('the models of a router', () => {
     );
     expect(models.names).toEqual(['llama']);
     views = [];
+    expect(models.names).toEqual([]);
     expect(models.choose('llama')).toMatchObject({ path: 'whole' });
     expect(models.canAnswer()).toBe(false);
   });

@@ -31,6 +31,7 @@ export const createModels = (
 ): Models => {
   const remembered = new Map<string, 'whole' | 'pair'>();
 
+  /** Those that some instance lives for. */
   const upstream = (): ReadonlyMap<string, 'whole' | 'pair'> => {
     const living = new Map<string, 'whole' | 'pair'>();
     for (const { takes, model, stage } of views()) {
@@ -42,7 +43,7 @@ export const createModels = (
     for (const [model, path] of living) {
       if (remembered.size < rememberedMax || remembered.has(model)) remembered.set(model, path);
     }
-    return remembered;
+    return living;
   };
   const own = staged?.facts.name;
   const names = (): readonly string[] => {
@@ -65,7 +66,7 @@ export const createModels = (
       const known = names();
       const chosen = name === '' ? (own ?? (known.length === 1 ? known[0] : undefined)) : name;
       if (staged !== undefined && chosen === own) return { kind: 'staged', model: staged };
-      const path = chosen === undefined ? undefined : upstream().get(chosen);
+      const path = chosen === undefined ? undefined : remembered.get(chosen);
       if (chosen !== undefined && path !== undefined) {
         return { kind: 'upstream', model: chosen, path };
       }

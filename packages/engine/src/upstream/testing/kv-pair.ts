@@ -38,7 +38,8 @@ export const startKvPair = async (deltas: readonly string[]): Promise<KvPair> =>
   const keyOf = (params: Readonly<Record<string, unknown>>): string =>
     JSON.stringify([params['remote_engine_id'], params['remote_block_ids']]);
 
-  const prefill = await startStandIn();
+  const models = [{ id: standInModel, object: 'model', owned_by: 'vllm', max_model_len: 4096 }];
+  const prefill = await startStandIn({ models });
   prefill.always(({ body }, response) => {
     const params = body['kv_transfer_params'] as Record<string, unknown> | undefined;
     const asked = params?.['do_remote_decode'] === true && params['do_remote_prefill'] === false;
@@ -61,7 +62,7 @@ export const startKvPair = async (deltas: readonly string[]): Promise<KvPair> =>
     sendJson(response, 200, prefilled(handle));
   });
 
-  const decode = await startStandIn();
+  const decode = await startStandIn({ models });
   decode.always((request, response) => {
     const { body } = request;
     const params = body['kv_transfer_params'] as Record<string, unknown> | undefined;
