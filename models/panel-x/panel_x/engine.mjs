@@ -41,25 +41,27 @@ export async function load(suffix) {
   };
 }
 
-/** What the cross layers see of a picture file, or of no picture: {name: tensor}, and its length. */
+/** What the cross layers see of a picture file: {name: tensor} and their length; of none, one token that is masked. */
 export async function statesOf(model, file) {
   if (file) {
     const image = await RawImage.read(file);
     const { pixel_values: pixels } = await model.processor.image_processor(image);
     const given = new ort.Tensor('float32', Float32Array.from(pixels.data), pixels.dims);
     const states = await model.vision.run({ pixel_values: given });
-    return { states, length: Object.values(states)[0].dims[2] };
+    return { states, length: Object.values(states)[0].dims[2], pictured: true };
   }
   const names = model.decoder.inputNames.filter((name) => name.startsWith('cross_key_values'));
-  const nothing = () => new ort.Tensor('float32', new Float32Array(0), [1, KV_HEADS, 0, HEAD_SIZE]);
-  return { states: Object.fromEntries(names.map((name) => [name, nothing()])), length: 0 };
+  const shape = [1, KV_HEADS, 1, HEAD_SIZE];
+  const nothing = () => new ort.Tensor('float32', new Float32Array(KV_HEADS * HEAD_SIZE), shape);
+  const states = Object.fromEntries(names.map((name) => [name, nothing()]));
+  return { states, length: 1, pictured: false };
 }
 
 /** Answers one question, about a picture if `seen` holds one. */
 export async function answer(model, question, seen) {
-  const { states, length } = seen;
+  const { states, length, pictured } = seen;
   const text = { type: 'text', text: question };
-  const content = length > 0 ? [{ type: 'image' }, text] : question;
+  const content = pictured ? [{ type: 'image' }, text] : question;
   const rendered = model.tokenizer.apply_chat_template([{ role: 'user', content }], {
     tokenize: false,
     add_generation_prompt: true,
@@ -102,7 +104,7 @@ export async function answer(model, question, seen) {
     past = Object.fromEntries(
       pasts.map((name) => [name, outputs[name.replace('past_key_values', 'present')]]),
     );
-    mask = ones(length);
+    mask = range(length).map(() => (pictured ? 1 : 0));
     fresh = [next];
   }
   return model.tokenizer.decode(made, { skip_special_tokens: true });

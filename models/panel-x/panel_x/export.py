@@ -112,20 +112,35 @@ def graphs(folder, vision, projector, decoder):
     quantise.embeddings(folder / "embed_tokens.onnx", folder / "embed_tokens_int8.onnx")
 
 
+def load(vision_at, weights_at):
+    """(vision, projector, decoder) with their trained weights."""
+    vision, projector, decoder = m.Vision(), m.Projector(), x.Decoder(x.ENTRIES)
+    vision.load_state_dict(torch.load(vision_at)["vision"])
+    kept = torch.load(weights_at)
+    projector.load_state_dict(kept["projector"])
+    decoder.load_state_dict(kept["decoder"])
+    return vision, projector, decoder
+
+
+def keep(weights_at):
+    """Keeps the state of training in half precision, to go on from."""
+    kept = torch.load(weights_at)
+    half = {name: {key: value.half() for key, value in part.items()} for name, part in kept.items()}
+    (FOLDER / "checkpoint").mkdir(exist_ok=True)
+    torch.save(half, FOLDER / "checkpoint" / "decoder_x.fp16.pt")
+
+
 def main():
     """Exports trained weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vision", type=pathlib.Path, default=panel.FOLDER / "build" / "vision.pt")
     parser.add_argument("--weights", type=pathlib.Path, default=FOLDER / "build" / "decoder_x.pt")
     given = parser.parse_args()
-    vision, projector, decoder = m.Vision(), m.Projector(), x.Decoder(x.ENTRIES)
-    vision.load_state_dict(torch.load(given.vision)["vision"])
-    kept = torch.load(given.weights)
-    projector.load_state_dict(kept["projector"])
-    decoder.load_state_dict(kept["decoder"])
+    parts = load(given.vision, given.weights)
     layout.write(FOLDER)
     with torch.no_grad():
-        graphs(FOLDER / "onnx", vision, projector, decoder)
+        graphs(FOLDER / "onnx", *parts)
+    keep(given.weights)
     for path in sorted((FOLDER / "onnx").iterdir()):
         print(f"{path.name} {path.stat().st_size / 1e6:.2f} MB")
 

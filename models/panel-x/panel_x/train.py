@@ -1,13 +1,12 @@
-"""Trains the decoder and its cross-attention; the encoder stays as panel has it.
+"""Trains the decoder with its cross-attention; the encoder stays as panel has it.
 
-symbolic   pictures are sums of word embeddings of the dense labels; no pixels are involved
-real       decoder and projector learn together on the frozen encoder's features
+Decoder and projector begin as panel's, the cross-attention layers as panel's own attention to
+pictures, and learn together on the frozen encoder's features.
 """
 
 import argparse
 import collections
 import pathlib
-import random
 import time
 
 import numpy as np
@@ -23,6 +22,7 @@ from training.lexical import Lexicon
 from training.pretrain import rate
 
 from . import model as x
+from .text import text_questions
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent
 BUILD = FOLDER / "build"
@@ -56,8 +56,13 @@ class Asker(panel.Asker):
             asked = packing.choose(asked, self.rng, self.describe_share, self.focus)
             turns = self.rng.choice((1, 1, 1, 1, 1, 2, 3))
             found.append(narrow(packing.pack(self.tokenizer, asked, True, turns, self.budget)))
-        found += [packing.text_row(self.tokenizer, self.rng) for _ in range(text_rows)]
+        found += [self.text_row() for _ in range(text_rows)]
         return packing.collate(found)
+
+    def text_row(self):
+        """A row of questions without a picture."""
+        asked = [self.rng.choice(text_questions()) for _ in range(8)]
+        return packing.pack(self.tokenizer, asked, False, 1, 112)
 
 
 def run(decoder, batch, media):
@@ -96,16 +101,17 @@ def begin(given):
     projector.load_state_dict(kept["projector"])
     if given.resume:
         decoder.load_state_dict(kept["decoder"])
-    else:
-        decoder.text.load_state_dict(kept["decoder"])
-        decoder.warm()
+        return decoder, projector
+    # Panel's vocabulary begins with this model's.
+    weights = {**kept["decoder"], "embed.weight": kept["decoder"]["embed.weight"][: x.ENTRIES]}
+    decoder.text.load_state_dict(weights)
+    decoder.warm()
     return decoder, projector
 
 
 def options():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("phase", choices=("symbolic", "real"))
     parser.add_argument("--start", type=pathlib.Path, default=data.WORK / "decoder.pt")
     parser.add_argument("--resume", action="store_true", help="the start is of this model")
     parser.add_argument("--out", type=pathlib.Path, default=BUILD / "decoder_x.pt")
@@ -126,39 +132,31 @@ def options():
 
 
 def main():
-    """Runs one phase and writes its state."""
+    """Trains for a number of steps and writes the state."""
     given = options()
     data.WORK = given.data
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
-    rng, picker = random.Random(given.seed), np.random.default_rng(given.seed)
+    picker = np.random.default_rng(given.seed)
     tokenizer = t.Tokenizer(FOLDER / "tokenizer.json")
     lexicon = Lexicon(tokenizer, x.ENTRIES)
     decoder, projector = begin(given)
     parameters = [*decoder.parameters(), *projector.parameters()]
     optimiser = torch.optim.AdamW(parameters, betas=(0.9, 0.98), weight_decay=0.02)
     asker = Asker(tokenizer, given.seed, given.describe_share, given.budget, given.focus)
-    symbolic = given.phase == "symbolic"
-    train = None if symbolic else panel.Features("train")
-    dev = panel.Features("dev")
+    train, dev = panel.Features("train"), panel.Features("dev")
     tally, begun = collections.defaultdict(lambda: [0, 0]), time.time()
     last = given.stop or given.steps
     for step in range(last):
         for group in optimiser.param_groups:
             group["lr"] = rate(step, given.steps, given.peak, given.warm_up)
-        if symbolic:
-            scenes = panel.symbolic_scenes(rng, given.batch, 9)
-            labels = torch.from_numpy(np.stack([data.labels(s) for s in scenes]).astype(np.int64))
-            media = lexicon(labels, decoder.embed.weight) + projector.where()
-            loss, exact = run(decoder, packed := asker.rows(scenes), media)
-        else:
-            values, labels, scenes = train.take(train.draw(picker, given.batch, given.focus))
-            content = projector.content(values)
-            wanted = lexicon(labels, decoder.embed.weight)
-            weight = torch.where((labels > 0).any(-1), 1.0, 0.2)[..., None]
-            aligned = ((content - wanted) ** 2 * weight).mean() * 10
-            loss, exact = run(decoder, packed := asker.rows(scenes), content + projector.where())
-            loss = loss + given.align * aligned
+        values, labels, scenes = train.take(train.draw(picker, given.batch, given.focus))
+        content = projector.content(values)
+        wanted = lexicon(labels, decoder.embed.weight)
+        weight = torch.where((labels > 0).any(-1), 1.0, 0.2)[..., None]
+        aligned = ((content - wanted) ** 2 * weight).mean() * 10
+        loss, exact = run(decoder, packed := asker.rows(scenes), content + projector.where())
+        loss = loss + given.align * aligned
         optimiser.zero_grad()
         loss.backward()
         if torch.isfinite(nn.utils.clip_grad_norm_(parameters, 1.0)):
