@@ -1,12 +1,19 @@
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import { statusOf } from './status.ts';
 
-/** A unary handler from a function; what it throws becomes the call's status. */
+/**
+ * A unary handler from a function; what it throws becomes the call's status. `late` says whether the caller has stopped
+ * waiting: what it was to keep for the caller would stay behind.
+ */
 export const unaryHandler =
-  <Request, Response>(handle: (request: Request) => Response | Promise<Response>) =>
+  <Request, Response>(
+    handle: (request: Request, late: () => boolean) => Response | Promise<Response>,
+  ) =>
   (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
+    const deadlineMs = Number(call.getDeadline());
+    const late = (): boolean => call.cancelled || Date.now() > deadlineMs;
     Promise.resolve()
-      .then(() => handle(call.request))
+      .then(() => handle(call.request, late))
       .then(
         (response) => callback(null, response),
         (error: unknown) => callback(statusOf(error)),

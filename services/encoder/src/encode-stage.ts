@@ -42,9 +42,13 @@ export const encodeStage = (
     closeEngine: () => engine.close(),
     ...(cacheBytesMax > 0 && { cache: embedder.cache }),
     calls: (resources) => ({
-      Lease: unaryHandler((request: LeaseRequest) => ({
-        embedding: lease(request, resources, embedder, model),
-      })),
+      Lease: unaryHandler(async (request: LeaseRequest, late) => {
+        // A process that stood still finds what it was asked and that it was given up in one heap: a turn of the event
+        // loop tells them apart.
+        await new Promise((resolve) => setImmediate(resolve));
+        if (late()) throw new Fault('deadline_exceeded', 'Nobody waits for this lease any more.');
+        return { embedding: lease(request, resources, embedder, model) };
+      }),
     }),
   };
 };
