@@ -15,7 +15,9 @@ import { inspectMedium, type UncountedMedium } from '../media/inspect-medium.ts'
 import type { MonolithAnswer, MonolithMessage } from '../reference/monolith-calls.ts';
 import { createMonolith } from '../reference/run-monolith.ts';
 import { fixtureFolders } from '../testing/fixture-folders.ts';
-import { testImage } from '../testing/test-image.ts';
+import { readModelFolder } from '../model-folder/model-folder.ts';
+import { mediaFile } from '../testing/media-files.ts';
+import { testAnimation, testImage } from '../testing/test-image.ts';
 import { loadTextModel } from '../text/text-model.ts';
 import { type OnnxDecodeEngine, onnxDecodeEngine } from './decode-engine.ts';
 import { onnxEncodeEngine } from './encode-engine.ts';
@@ -45,8 +47,31 @@ interface Question {
   readonly sampling: Sampling;
 }
 
-/** A conversation of one turn: up to three pictures between up to twelve words; greedy or drawn. */
-const questionOf = async (seed: number): Promise<Question> => {
+interface MediaFile {
+  readonly kind: 'audio' | 'video';
+  readonly bytes: Uint8Array;
+}
+
+/** The sounds and clips of the fixtures, for a model that takes them. */
+const mediaFilesFor = async (dir: string): Promise<readonly MediaFile[]> => {
+  if ((await readModelFolder(dir)).audio === undefined) return [];
+  const names = ['tone.flac', 'tone.mp3', 'tone-vorbis.ogg', 'tone-opus.ogg', 'tone-float.wav'];
+  const sounds = names.map(async (name) => ({
+    kind: 'audio' as const,
+    bytes: await mediaFile(name),
+  }));
+  const clips = [3, 4, 11].map(async (frames) => ({
+    kind: 'video' as const,
+    bytes: await testAnimation(frames),
+  }));
+  return Promise.all([...sounds, ...clips]);
+};
+
+/**
+ * A conversation of one turn: up to three pictures, for a model that takes them up to two sounds and clips, and up to
+ * twelve words; greedy or drawn.
+ */
+const questionOf = async (seed: number, files: readonly MediaFile[]): Promise<Question> => {
   const random = seededRandom(seed);
   const below = (count: number): number => Math.floor(random() * count);
   const pictures = [0, 1, 1, 1, 2, 3][below(6)] ?? 1;
@@ -59,6 +84,7 @@ const questionOf = async (seed: number): Promise<Question> => {
       role: 'user',
       parts: [
         ...(await Promise.all(images)).map((bytes) => ({ kind: 'image' as const, bytes })),
+        ...Array.from({ length: below(3) }, () => files[below(files.length)] ?? []).flat(),
         { kind: 'text', text },
       ],
     },
@@ -217,7 +243,10 @@ describe.each([
   let questions: readonly Question[];
   let expected: readonly MonolithAnswer[];
   beforeAll(async () => {
-    questions = await Promise.all(Array.from({ length: count }, (_, seed) => questionOf(seed)));
+    const files = await mediaFilesFor(dir);
+    questions = await Promise.all(
+      Array.from({ length: count }, (_, seed) => questionOf(seed, files)),
+    );
     const monolith = await createMonolith({ modelDir: dir });
     expected = await Promise.all(
       questions.map(({ message, tokensMax, sampling }) =>
