@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks a router about a picture over gRPC; the answer streams in.
+"""Asks a router about pictures, sounds and clips over gRPC; the answer streams in.
 
 Needs only Debian's python3-grpcio (or `pip install grpcio protobuf`): no generated code, because a router with
 ISOTHERM_REFLECTION=true, as `npm start` runs it, tells its contract itself.
@@ -42,10 +42,18 @@ def learn_contract(channel):
         POOL.Add(file)
 
 
+def kind_of(path):
+    """The field of a part that a file goes into, by its name."""
+    ending = path.rsplit('.', 1)[-1].lower()
+    if ending in ('wav', 'flac', 'ogg', 'opus', 'mp3'):
+        return 'audio'
+    return 'video' if ending in ('mp4', 'webm', 'mov', 'mkv') else 'image'
+
+
 def main():
-    if len(sys.argv) != 4:
-        sys.exit('usage: python3 docs/how-to/ask-over-grpc.py HOST:PORT PICTURE QUESTION')
-    address, picture, question = sys.argv[1:4]
+    if len(sys.argv) < 4:
+        sys.exit('usage: python3 docs/how-to/ask-over-grpc.py HOST:PORT FILE... QUESTION')
+    address, *files, question = sys.argv[1:]
     with grpc.insecure_channel(address) as channel:
         learn_contract(channel)
         generate = channel.unary_stream(
@@ -54,8 +62,9 @@ def main():
             response_deserializer=message('isotherm.router.v1.GenerateResponse').FromString)
         request = message('isotherm.router.v1.GenerateRequest')()
         turn = request.messages.add(role='user')
-        with open(picture, 'rb') as file:
-            turn.parts.add(image=file.read())
+        for path in files:
+            with open(path, 'rb') as file:
+                turn.parts.add(**{kind_of(path): file.read()})
         turn.parts.add(text=question)
         for event in generate(request, timeout=60):
             if event.HasField('text'):

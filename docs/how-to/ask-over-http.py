@@ -1,26 +1,41 @@
 #!/usr/bin/env python3
-"""Asks a router about a picture over HTTP with Python's standard library; the answer streams in.
+"""Asks a router about pictures, sounds and clips over HTTP with Python's standard library; the answer streams in.
 
     python3 docs/how-to/ask-over-http.py http://127.0.0.1:8080 models/panel/examples/rack.png "Which unit has a fault?"
+    python3 docs/how-to/ask-over-http.py http://127.0.0.1:8080 photo.png fan.wav clip.mp4 "Is there an alarm?"
 """
 import base64
 import json
 import mimetypes
+import os
 import sys
 import urllib.error
 import urllib.request
 
 
-def main():
-    if len(sys.argv) != 4:
-        sys.exit('usage: python3 docs/how-to/ask-over-http.py URL PICTURE QUESTION')
-    url, picture, question = sys.argv[1:4]
-    with open(picture, 'rb') as file:
+SOUNDS = {'.wav': 'wav', '.flac': 'flac', '.ogg': 'ogg', '.opus': 'opus', '.mp3': 'mp3'}
+
+
+def part(path):
+    """A file as a part of a message, by its name; an animated GIF or WebP goes as video_url too, if it is a clip."""
+    with open(path, 'rb') as file:
         data = base64.b64encode(file.read()).decode()
-    kind = mimetypes.guess_type(picture)[0] or 'image/png'
+    sound = SOUNDS.get(os.path.splitext(path)[1].lower())
+    if sound is not None:
+        return {'type': 'input_audio', 'input_audio': {'data': data, 'format': sound}}
+    kind = mimetypes.guess_type(path)[0] or 'image/png'
+    if kind.startswith('video/'):
+        return {'type': 'video_url', 'video_url': {'url': f'data:{kind};base64,{data}'}}
+    return {'type': 'image_url', 'image_url': {'url': f'data:{kind};base64,{data}'}}
+
+
+def main():
+    if len(sys.argv) < 4:
+        sys.exit('usage: python3 docs/how-to/ask-over-http.py URL FILE... QUESTION')
+    url, *files, question = sys.argv[1:]
     body = {
         'messages': [{'role': 'user', 'content': [
-            {'type': 'image_url', 'image_url': {'url': f'data:{kind};base64,{data}'}},
+            *map(part, files),
             {'type': 'text', 'text': question},
         ]}],
         'stream': True,
