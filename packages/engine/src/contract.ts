@@ -46,6 +46,13 @@ export interface Sampling {
   readonly topLogprobs?: number;
 }
 
+/**
+ * What a text has to be, beside what the model makes likely: only tokens that go on with it are chosen. A schema is its
+ * JSON text; which keywords are understood: `grammar/json-schema.ts`.
+ */
+export type Grammar =
+  { readonly kind: 'jsonObject' } | { readonly kind: 'jsonSchema'; readonly schema: string };
+
 /** Log-probabilities (natural) by the model's own logits, before biases, penalties and temperature. */
 export interface TokenLogprobs {
   /** Of the token that was chosen. */
@@ -127,6 +134,7 @@ export interface PrefillInput {
   /** Embeddings in the order of their placeholders. */
   readonly embeddings: readonly Embedding[];
   readonly sampling: Sampling;
+  readonly grammar?: Grammar | undefined;
   /** Index of the token that will be sampled, from 0: the number of generated tokens that `tokenIds` ends with. */
   readonly tokenIndex: number;
   /**
@@ -198,6 +206,7 @@ export interface DecodeStart {
   /** Most tokens to generate after `token`; at least 1. */
   readonly tokensMax: number;
   readonly sampling: Sampling;
+  readonly grammar?: Grammar | undefined;
   /** What prefill gave as `history`: the tokens that `kvCache` was made of. */
   readonly history?: Int32Array | undefined;
 }
@@ -311,4 +320,6 @@ export interface TextModel {
   detokenizer(): { push(token: number): string; end(): string };
   /** What a token stands for; of a special token, its spelling. Characters may begin in one and end in another. */
   tokenBytes(token: number): Uint8Array;
+  /** Whether its answers can be held to a grammar. */
+  readonly takesGrammars: boolean;
 }

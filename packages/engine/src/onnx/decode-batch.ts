@@ -1,7 +1,7 @@
 import { Fault } from '@isotherm/kernel';
 import type { DecodedToken, DecodeStart, Tensor } from '../contract.ts';
 import type { KvLayout } from '../model-folder/kv-layout.ts';
-import { resumeTokenChooser, type TokenChooser } from '../sampling/token-chooser.ts';
+import type { TokenChooser } from '../sampling/token-chooser.ts';
 import { createMemory, type Runner } from './choose-runner.ts';
 import { asFloatType, type DecoderGraph, floatsOf } from './decoder-graph.ts';
 import type { FloatData, FloatType } from './float-data.ts';
@@ -9,7 +9,8 @@ import { roomTokens } from './slot-layout.ts';
 import { createSlotTable } from './slot-table.ts';
 
 export interface DecodeBatch {
-  join(sequence: string, start: DecodeStart): void;
+  /** `chooser` chooses the tokens of this sequence. */
+  join(sequence: string, start: DecodeStart, chooser: TokenChooser): void;
   leave(sequence: string): void;
   step(): Promise<readonly DecodedToken[]>;
 }
@@ -79,7 +80,7 @@ export const createDecodeBatch = (
   };
 
   return {
-    join: (sequence, start) => {
+    join: (sequence, start, chooser) => {
       if (table.find((row) => row.sequence === sequence) !== undefined) {
         throw new Fault('invalid_argument', `Sequence ${sequence} is already in the batch.`);
       }
@@ -87,7 +88,6 @@ export const createDecodeBatch = (
         throw new Fault('saturated', `All ${limits.slots} decode slots are taken.`);
       }
       const { tensors, tokens, media } = checkedCache(graph, start, limits.contextMax);
-      const chooser = resumeTokenChooser(start);
       const { token, tokenIndex, tokensMax: remaining } = start;
       const row = { sequence, chooser, token, tokenIndex, cachedTokens: tokens, remaining };
       table.take(row);

@@ -1,5 +1,8 @@
 import { invariant } from '@isotherm/kernel';
 import { readModelFolder } from '../model-folder/model-folder.ts';
+import { createGrammars, type Grammars } from '../grammar/grammars.ts';
+import { resumeTokenChooser } from '../sampling/token-chooser.ts';
+import { loadTokenVocabulary } from '../text/token-vocabulary.ts';
 import { serveCalls } from '../thread/serve-calls.ts';
 import { chooseRunner, runners } from './choose-runner.ts';
 import { createDecodeBatch, type DecodeBatch } from './decode-batch.ts';
@@ -9,6 +12,7 @@ import { loadDecoderGraph } from './decoder-graph.ts';
 // Worker thread: steps the running batch.
 
 let batch: DecodeBatch | undefined;
+let grammars: Grammars | undefined;
 
 const loaded = (): DecodeBatch => {
   invariant(batch !== undefined, 'load comes first');
@@ -18,6 +22,7 @@ const loaded = (): DecodeBatch => {
 serveCalls<DecodeCalls>({
   load: async (options) => {
     const folder = await readModelFolder(options.modelDir);
+    grammars = createGrammars(() => loadTokenVocabulary(folder));
     const graph = await loadDecoderGraph(folder, options);
     const { endOfTextTokens } = folder.facts(options.precision);
     const { slots, contextMax } = options;
@@ -31,8 +36,9 @@ serveCalls<DecodeCalls>({
     });
     return { response: runner.kind };
   },
-  join: ({ sequence, start }) => {
-    loaded().join(sequence, start);
+  join: async ({ sequence, start }) => {
+    invariant(grammars !== undefined, 'load comes first');
+    loaded().join(sequence, start, await resumeTokenChooser(start, grammars));
     return { response: null };
   },
   leave: (sequence) => {

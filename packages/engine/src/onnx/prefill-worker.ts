@@ -1,11 +1,13 @@
 import { invariant } from '@isotherm/kernel';
 import type { PrefillInput, PrefillOutput, Tensor } from '../contract.ts';
+import { createGrammars, type Grammars } from '../grammar/grammars.ts';
 import { type ModelFolder, readModelFolder } from '../model-folder/model-folder.ts';
 import { appendTokens, type KvPast } from '../prefix/kv-blocks.ts';
 import { createPrefixStore, type PrefixStore } from '../prefix/prefix-store.ts';
 import { restEmbeddings } from '../prefix/rest-embeddings.ts';
 import { createTokenChooser } from '../sampling/token-chooser.ts';
 import { historyOf, needsHistory } from '../sampling/token-history.ts';
+import { loadTokenVocabulary } from '../text/token-vocabulary.ts';
 import { serveCalls } from '../thread/serve-calls.ts';
 import { promptSight } from './cross-sight.ts';
 import { type CrossSight, type DecoderGraph, loadDecoderGraph } from './decoder-graph.ts';
@@ -19,6 +21,7 @@ import { spliceEmbeddings } from './splice-embeddings.ts';
 
 let folder: ModelFolder | undefined;
 let graph: DecoderGraph | undefined;
+let grammars: Grammars | undefined;
 let endOfTextTokens: readonly number[] = [];
 let prefixes: PrefixStore | undefined;
 
@@ -74,6 +77,7 @@ const nothing: KvPast = { tokens: 0, tensors: [] };
 
 const prefill = async (input: PrefillInput): Promise<PrefillOutput> => {
   invariant(folder !== undefined && graph !== undefined, 'load comes first');
+  invariant(grammars !== undefined, 'load comes first');
   const { tokenIds } = input;
   const { kvHeads, headSize } = graph.layout;
   const { kvType, vocabularySize } = graph;
@@ -83,10 +87,14 @@ const prefill = async (input: PrefillInput): Promise<PrefillOutput> => {
   shared?.keep(whole);
   const lastRow = logits.subarray(logits.length - vocabularySize);
   const { sampling, tokenIndex } = input;
-  const history = needsHistory(sampling)
+  const history = needsHistory(sampling, input.grammar)
     ? historyOf(tokenIds, tokenIndex, (token) => placeholders.includes(token))
     : undefined;
-  const chooser = createTokenChooser({ sampling, history, generated: tokenIndex });
+  const grammar =
+    input.grammar === undefined
+      ? undefined
+      : await grammars.stateOf(input.grammar, tokenIds.subarray(tokenIds.length - tokenIndex));
+  const chooser = createTokenChooser({ sampling, history, generated: tokenIndex, grammar });
   const { token, logprobs } = chooser.choose(lastRow, tokenIndex);
   const kvCache = graph.kvNames.map((name, index): Tensor => {
     const data = whole.tensors[index];
@@ -118,7 +126,9 @@ const prefixesOf = (
 
 serveCalls<PrefillCalls>({
   load: async (options) => {
-    folder = await readModelFolder(options.modelDir);
+    const loaded = await readModelFolder(options.modelDir);
+    grammars = createGrammars(() => loadTokenVocabulary(loaded));
+    folder = loaded;
     graph = await loadDecoderGraph(folder, options);
     prefixes = prefixesOf(folder, graph, options.prefixes);
     ({ endOfTextTokens } = folder.facts(options.precision));

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Random, seededRandom } from '@isotherm/kernel';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
 import type {
   DecodedToken,
   Embedding,
   EncodeEngine,
+  Grammar,
   PrefillEngine,
   Prompt,
   Sampling,
@@ -14,6 +17,7 @@ import type {
 import { inspectMedium, type UncountedMedium } from '../media/inspect-medium.ts';
 import type { MonolithAnswer, MonolithMessage } from '../reference/monolith-calls.ts';
 import { createMonolith } from '../reference/run-monolith.ts';
+import { randomSchema } from '../testing/random-schema.ts';
 import { fixtureFolders } from '../testing/fixture-folders.ts';
 import { readModelFolder } from '../model-folder/model-folder.ts';
 import { mediaFile } from '../testing/media-files.ts';
@@ -45,6 +49,7 @@ interface Question {
   readonly message: MonolithMessage;
   readonly tokensMax: number;
   readonly sampling: Sampling;
+  readonly grammar: Grammar | undefined;
 }
 
 interface MediaFile {
@@ -90,7 +95,21 @@ const questionOf = async (seed: number, files: readonly MediaFile[]): Promise<Qu
     },
     tokensMax: 1 + below(40),
     sampling: samplingOf(random),
+    grammar: random() < 0.3 ? grammarOf(seed) : undefined,
   };
+};
+
+const grammarOf = (seed: number): Grammar => {
+  if (seed % 8 === 0) return { kind: 'jsonObject' };
+  const [schema] = fc.sample(randomSchema, { numRuns: 1, seed });
+  return { kind: 'jsonSchema', schema: JSON.stringify(schema) };
+};
+
+/** Whether a text that has ended keeps to its grammar. */
+const keepsTo = (text: string, grammar: Grammar): boolean => {
+  const schema: unknown =
+    grammar.kind === 'jsonObject' ? { type: 'object' } : JSON.parse(grammar.schema);
+  return new Ajv2020({ strict: false }).validate(schema as object, JSON.parse(text));
 };
 
 /** Greedy or drawn, and each further parameter with some chance. */
@@ -180,11 +199,11 @@ const answerAll = async (
     const question = questions[index];
     const answer = answers[index];
     if (question === undefined || answer === undefined) return;
-    const { prompt, embeddings, sampling, tokensMax } = question;
+    const { prompt, embeddings, sampling, grammar, tokensMax } = question;
     const tokenIndex = answer.length;
     const tokenIds = Int32Array.from([...prompt.tokenIds, ...answer]);
     const first = await stages.prefill.prefill(
-      { tokenIds, embeddings, sampling, tokenIndex },
+      { tokenIds, embeddings, sampling, grammar, tokenIndex },
       never,
     );
     const { token, kvCache, history } = first;
@@ -197,6 +216,7 @@ const answerAll = async (
       tokenIndex,
       tokensMax: left,
       sampling,
+      grammar,
       history,
     });
     running.add(index);
@@ -249,8 +269,8 @@ describe.each([
     );
     const monolith = await createMonolith({ modelDir: dir });
     expected = await Promise.all(
-      questions.map(({ message, tokensMax, sampling }) =>
-        monolith.answer([message], { tokensMax, sampling }),
+      questions.map(({ message, tokensMax, sampling, grammar }) =>
+        monolith.answer([message], { tokensMax, sampling, grammar }),
       ),
     );
     await monolith.close();
@@ -295,6 +315,16 @@ describe.each([
     const { answers } = await answerAll({ ...stages, decode: other }, prepared, seededRandom(2));
     expect(answers).toEqual(expected.slice(0, 30).map((answer) => answer.tokens));
     await other.close();
+  });
+
+  it('keep to the grammars of their questions', () => {
+    const end = stages.text.facts.endOfTextTokens;
+    const ended = expected.flatMap(({ text, tokens }, index) => {
+      const grammar = questions[index]?.grammar;
+      return grammar !== undefined && end.includes(tokens.at(-1) ?? -1) ? [{ text, grammar }] : [];
+    });
+    expect(ended.filter(({ text, grammar }) => !keepsTo(text, grammar))).toEqual([]);
+    expect(ended.length).toBeGreaterThan(count / 20);
   });
 
   it('give the text of the monolith', () => {

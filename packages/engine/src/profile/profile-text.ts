@@ -54,6 +54,8 @@ export const createProfileTextModel = (options: ProfileTextOptions = {}): TextMo
     facts,
     tokensOf: (part) => mediumTokens(part, profile),
     prompt: (messages) => byteLevelPrompt(messages, profile),
+    // Its engines make up their tokens.
+    takesGrammars: false,
     tokenBytes: (token) => (token < 256 ? Uint8Array.of(token) : new Uint8Array(0)),
     detokenizer: () => {
       const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -1,4 +1,4 @@
-import type { Modality, Sampling, TokenLogprobs } from '../contract.ts';
+import type { Grammar, Modality, Sampling, TokenLogprobs } from '../contract.ts';
 import type { Precision } from '../model-folder/precision.ts';
 
 export type MonolithPart =
@@ -23,6 +23,7 @@ export interface AnswerOptions {
   /** Most tokens to generate; at least 1. */
   readonly tokensMax: number;
   readonly sampling: Sampling;
+  readonly grammar?: Grammar | undefined;
 }
 
 /** Calls of the monolith's thread. */

@@ -1,6 +1,7 @@
 import { invariant } from '@isotherm/kernel';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Modality, PromptMessage, TextModel, TokenLogprobs } from '../contract.ts';
+import { createGrammars, type Grammars } from '../grammar/grammars.ts';
 import { inspectMedium, type UncountedMedium } from '../media/inspect-medium.ts';
 import { defaultMediaLimits } from '../media/media-limits.ts';
 import { audioPreparer } from '../media/prepare-audio.ts';
@@ -12,6 +13,7 @@ import { createTokenChooser } from '../sampling/token-chooser.ts';
 import { historyOf } from '../sampling/token-history.ts';
 import { loadTextModel } from '../text/text-model.ts';
 import { type PictureStates, plainCrossFeeds } from './plain-cross-attention.ts';
+import { loadTokenVocabulary } from '../text/token-vocabulary.ts';
 import { serveCalls } from '../thread/serve-calls.ts';
 import type {
   AnswerOptions,
@@ -27,6 +29,7 @@ interface Loaded {
   readonly folder: ModelFolder;
   readonly text: TextModel;
   readonly encoders: ReadonlyMap<Modality, Encoder>;
+  readonly grammars: Grammars;
   readonly embed: InferenceSession;
   readonly decoder: InferenceSession;
 }
@@ -76,6 +79,7 @@ const load = async (modelDir: string, precision: Precision): Promise<Loaded> => 
   }
   return {
     folder,
+    grammars: createGrammars(() => loadTokenVocabulary(folder)),
     text: await loadTextModel(modelDir, { precision }),
     encoders,
     embed: await session('embed_tokens'),
@@ -86,7 +90,7 @@ const load = async (modelDir: string, precision: Precision): Promise<Loaded> => 
 const answer = async (
   model: Loaded,
   messages: readonly MonolithMessage[],
-  { tokensMax, sampling }: AnswerOptions,
+  { tokensMax, sampling, grammar }: AnswerOptions,
 ): Promise<MonolithAnswer> => {
   const media = messages.flatMap((message) =>
     message.parts.flatMap((part) => (part.kind === 'text' ? [] : [mediumOf(part)])),
@@ -99,7 +103,8 @@ const answer = async (
   const detokenizer = model.text.detokenizer();
   const placeholders = Object.values(model.folder.placeholderIds);
   const history = historyOf(tokenIds, 0, (token) => placeholders.includes(token));
-  const chooser = createTokenChooser({ sampling, history, generated: 0 });
+  const grammarState = grammar && (await model.grammars.stateOf(grammar, []));
+  const chooser = createTokenChooser({ sampling, history, generated: 0, grammar: grammarState });
   const tokens: number[] = [];
   const logprobs: TokenLogprobs[] = [];
   let text = '';

@@ -2,11 +2,21 @@ import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@isotherm/kernel';
 import fc from 'fast-check';
 import type { Sampling } from '../contract.ts';
+import { createGrammars } from '../grammar/grammars.ts';
+import { createTokenVocabulary } from '../grammar/token-trie.ts';
 import { createTokenChooser, resumeTokenChooser } from './token-chooser.ts';
 import { historyOf } from './token-history.ts';
 
 const greedy: Sampling = { temperature: 0, topP: 1, seed: 0 };
 const drawn: Sampling = { temperature: 1, topP: 1, seed: 7 };
+
+/** Two marks, then a token for each byte. */
+const grammars = createGrammars(async () =>
+  createTokenVocabulary(
+    [undefined, undefined, ...Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte))],
+    [0],
+  ),
+);
 
 const logitsOf = (seed: number, count = 40): Float32Array => {
   const random = seededRandom(seed);
@@ -78,7 +88,7 @@ describe('createTokenChooser', () => {
     expect(chooser.choose(Float32Array.of(3, 0, 1), 0).token).toBe(1);
   });
 
-  it('goes on elsewhere as it would have here', () => {
+  it('goes on elsewhere as it would have here', async () => {
     const parameters = fc.record({
       temperature: fc.constantFrom(0, 0.7, 2),
       topP: fc.constantFrom(0.8, 1),
@@ -89,25 +99,47 @@ describe('createTokenChooser', () => {
       presencePenalty: fc.constantFrom(-1, 0, 1),
       frequencyPenalty: fc.constantFrom(-0.5, 0, 0.5),
     });
-    fc.assert(
-      fc.property(parameters, fc.integer({ min: 1, max: 19 }), (sampling, cut) => {
+    await fc.assert(
+      fc.asyncProperty(parameters, fc.integer({ min: 1, max: 19 }), async (sampling, cut) => {
         const prompt = Int32Array.of(3, -1, 5);
         const whole = createTokenChooser({ sampling, history: prompt, generated: 0 });
         const tokens = Array.from({ length: 20 }, (_, i) => whole.choose(logitsOf(i), i).token);
         const said = Int32Array.from([...prompt, ...tokens.slice(0, cut - 1)]);
         const token = tokens[cut - 1] ?? 0;
         const start = { kvCache: [], token, tokenIndex: cut - 1, tokensMax: 20, sampling };
-        const resumed = resumeTokenChooser({ ...start, history: said });
+        const resumed = await resumeTokenChooser({ ...start, history: said }, grammars);
         const rest = tokens.slice(cut).map((_, i) => resumed.choose(logitsOf(cut + i), cut + i));
         expect(rest.map((each) => each.token)).toEqual(tokens.slice(cut));
       }),
     );
   });
 
-  it('does not go on with penalties where the tokens so far did not come along', () => {
+  it('does not go on with penalties where the tokens so far did not come along', async () => {
     const sampling = { ...greedy, presencePenalty: 1 };
     const start = { kvCache: [], token: 1, tokenIndex: 0, tokensMax: 2, sampling };
-    expect(() => resumeTokenChooser(start)).toThrow(/need the tokens so far/);
+    await expect(resumeTokenChooser(start, grammars)).rejects.toThrow(/need the tokens so far/);
+  });
+
+  it('says only what the grammar allows, then the end, and goes on elsewhere', async () => {
+    const grammar = { kind: 'jsonSchema', schema: '{"enum": ["ab", "ac", 7]}' } as const;
+    const choose = async (sampling: Sampling): Promise<readonly number[]> => {
+      const state = await grammars.stateOf(grammar, []);
+      const here = { sampling, history: undefined, generated: 0, grammar: state };
+      const first = createTokenChooser(here).choose(logitsOf(1, 258), 0).token;
+      const start = { kvCache: [], token: first, tokenIndex: 0, tokensMax: 9, sampling, grammar };
+      const there = await resumeTokenChooser({ ...start, history: Int32Array.of(5) }, grammars);
+      const tokens = [first];
+      for (let index = 1; tokens.at(-1) !== 0; index++) {
+        tokens.push(there.choose(logitsOf(index, 258), index).token);
+      }
+      return tokens;
+    };
+    const texts = new Set<string>();
+    for (let seed = 0; seed < 40; seed++) {
+      const tokens = await choose({ ...drawn, temperature: 2, seed });
+      texts.add(String.fromCharCode(...tokens.slice(0, -1).map((token) => token - 2)));
+    }
+    expect(texts).toEqual(new Set(['"ab"', '"ac"', '7']));
   });
 
   it('reports log-probabilities of the model itself, and only when asked', () => {

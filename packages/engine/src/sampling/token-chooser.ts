@@ -1,7 +1,9 @@
 import { Fault } from '@isotherm/kernel';
 import type { DecodeStart, Sampling, TokenLogprobs } from '../contract.ts';
+import type { Grammars } from '../grammar/grammars.ts';
+import type { GrammarState } from '../grammar/token-grammar.ts';
 import { sampleToken } from './sample-token.ts';
-import { needsHistory } from './token-history.ts';
+import { hasPenalties, needsHistory } from './token-history.ts';
 import { tokenLogprobs } from './token-logprobs.ts';
 import { createTokenPenalties, type TokenPenalties } from './token-penalties.ts';
 
@@ -12,6 +14,8 @@ export interface ChooserStart {
   readonly history: Int32Array | undefined;
   /** How many tokens at the end of the history were generated. */
   readonly generated: number;
+  /** Where the sequence stands in its grammar, if it has one. */
+  readonly grammar?: GrammarState | undefined;
 }
 
 export interface ChosenToken {
@@ -26,19 +30,21 @@ export interface TokenChooser {
 }
 
 /**
- * In this order (vLLM's): log-probabilities are read off the model's own logits; biases are added; penalties are taken
+ * In this order (vLLM's): log-probabilities are read off the model's own logits; what the grammar does not allow goes;
+ * biases are added; penalties are taken
  * off; temperature 0 takes the highest; else temperature, min-p, top-k, top-p, and the draw. All of it is a function of
  * logits, sampling, history and token index, so a sequence goes on elsewhere as it would have here.
  */
 export const createTokenChooser = (start: ChooserStart): TokenChooser => {
-  const { sampling } = start;
+  const { sampling, grammar } = start;
   const biases = Object.entries(sampling.logitBias ?? {}).map(
     ([token, bias]) => [Number(token), bias] as const,
   );
   const penalties = penaltiesOf(start);
   const adjusted = (logits: Float32Array): Float32Array => {
-    if (biases.length === 0 && penalties === undefined) return logits;
+    if (biases.length === 0 && penalties === undefined && grammar === undefined) return logits;
     const copy = logits.slice();
+    if (grammar !== undefined) forbid(copy, grammar.allowed());
     for (const [token, bias] of biases) {
       if (token < copy.length) copy[token] = (copy[token] ?? 0) + bias;
     }
@@ -49,6 +55,7 @@ export const createTokenChooser = (start: ChooserStart): TokenChooser => {
     choose: (logits, tokenIndex) => {
       const token = sampleToken(adjusted(logits), sampling, tokenIndex);
       penalties?.add(token);
+      grammar?.accept(token);
       const { topLogprobs } = sampling;
       const logprobs =
         topLogprobs === undefined ? undefined : tokenLogprobs(logits, token, topLogprobs);
@@ -58,16 +65,33 @@ export const createTokenChooser = (start: ChooserStart): TokenChooser => {
 };
 
 /** The chooser of a sequence that joins a running batch: its last token is not in its history yet. */
-export const resumeTokenChooser = (start: DecodeStart): TokenChooser => {
+export const resumeTokenChooser = async (
+  start: DecodeStart,
+  grammars: Grammars,
+): Promise<TokenChooser> => {
   const { sampling, history, token, tokenIndex } = start;
-  if (history === undefined && needsHistory(sampling)) {
-    throw new Fault('invalid_argument', 'Penalties need the tokens so far, and none came along.');
+  if (history === undefined && needsHistory(sampling, start.grammar)) {
+    const problem = 'Penalties and grammars need the tokens so far, and none came along.';
+    throw new Fault('invalid_argument', problem);
   }
+  const generated = tokenIndex + 1;
   const said = history === undefined ? undefined : Int32Array.from([...history, token]);
-  return createTokenChooser({ sampling, history: said, generated: tokenIndex + 1 });
+  const grammar =
+    start.grammar === undefined || said === undefined
+      ? undefined
+      : await grammars.stateOf(start.grammar, said.subarray(said.length - generated));
+  return createTokenChooser({ sampling, history: said, generated, grammar });
+};
+
+/** Takes the tokens out whose bit is not set. */
+const forbid = (logits: Float32Array, allowed: Uint32Array): void => {
+  for (let token = 0; token < logits.length; token++) {
+    const bit = ((allowed[token >>> 5] ?? 0) >>> (token & 31)) & 1;
+    if (bit === 0) logits[token] = Number.NEGATIVE_INFINITY;
+  }
 };
 
 const penaltiesOf = ({ sampling, history, generated }: ChooserStart): TokenPenalties | undefined =>
-  needsHistory(sampling)
+  hasPenalties(sampling)
     ? createTokenPenalties(sampling, history ?? new Int32Array(0), generated)
     : undefined;

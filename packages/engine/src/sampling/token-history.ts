@@ -1,10 +1,13 @@
-import type { Sampling } from '../contract.ts';
+import type { Grammar, Sampling } from '../contract.ts';
 
 /** Stands in a history where the embedding of a medium stood in the prompt: no token was said there. */
 export const mediaPosition = -1;
 
 /** Whether choosing a token depends on the tokens before it: only then do they have to travel. */
-export const needsHistory = (sampling: Sampling): boolean =>
+export const needsHistory = (sampling: Sampling, grammar: Grammar | undefined): boolean =>
+  grammar !== undefined || hasPenalties(sampling);
+
+export const hasPenalties = (sampling: Sampling): boolean =>
   (sampling.repetitionPenalty ?? 1) !== 1 ||
   (sampling.presencePenalty ?? 0) !== 0 ||
   (sampling.frequencyPenalty ?? 0) !== 0;

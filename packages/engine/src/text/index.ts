@@ -15,3 +15,5 @@ export {
 } from '../prefix/block-digests.ts';
 export { createProfileTextModel, type ProfileTextOptions } from '../profile/profile-text.ts';
 export * from '../contract.ts';
+export { expressionOfGrammar } from '../grammar/grammars.ts';
+export { schemaBounds } from '../grammar/json-schema.ts';

@@ -14,6 +14,7 @@ import { loadChatTemplate, type Placeholders, specialTokensOf } from './chat-tem
 import { createDetokenizer, tokenBytes } from './detokenizer.ts';
 import { specialTextFault, specialTextFinder } from './special-text.ts';
 import { type TextBound, textBound } from './text-bound.ts';
+import { writesEveryByte } from './token-vocabulary.ts';
 import { createTokenizer, type Tokenizer } from './tokenizer.ts';
 
 export interface TextModelOptions {
@@ -63,6 +64,7 @@ export const loadTextModel = async (
     },
     detokenizer: () => createDetokenizer(tokenizer),
     tokenBytes: (token) => tokenBytes(tokenizer, token),
+    takesGrammars: writesEveryByte(tokenizer, facts.vocabularySize),
   };
 };
 
