@@ -151,6 +151,8 @@ export interface PrefillOutput {
   readonly cachedTokens?: number;
   /** Whether `token` is an end mark and no part of the text. */
   readonly endOfText: boolean;
+  /** Time before its first turn in the engine, in milliseconds. */
+  readonly waitedMs: number;
   /** If the sampling asks for them. */
   readonly logprobs?: TokenLogprobs | undefined;
   /**
@@ -188,7 +190,7 @@ export interface PrefixCacheStatus {
   readonly coalesced: number;
 }
 
-/** Prefill: a prompt to its first token and its KV cache. */
+/** Prefill: a prompt to its first token and its KV cache. Several may be given at once: the engine shares its time. */
 export interface PrefillEngine {
   /** Absent where the engine keeps none. */
   readonly prefixes?: PrefixCache;

@@ -5,4 +5,3 @@ export * from './stage-cache.ts';
 export * from './stage-definition.ts';
 export * from './stage-host.ts';
 export * from './stage-settings.ts';
-export * from './turnstile.ts';

@@ -17,6 +17,7 @@ export interface StageSettings extends ServiceSettings {
   readonly slots: number;
   readonly contextMax: number;
   readonly kvBytesMax: number;
+  readonly prefillChunkTokens: number;
   readonly batchMax: number;
   readonly embeddingCacheBytesMax: number;
   readonly prefixCacheBytesMax: number;
@@ -89,6 +90,13 @@ export const stageSettings: Schema<StageSettings> = {
     fallback: 0,
     min: 0,
     max: 2 ** 44,
+  }),
+  prefillChunkTokens: integer({
+    env: 'ISOTHERM_PREFILL_CHUNK_TOKENS',
+    about: 'prefill: tokens of a prompt that run before another prompt may have its turn',
+    fallback: 256,
+    min: 1,
+    max: 1 << 20,
   }),
   batchMax: integer({
     env: 'ISOTHERM_BATCH_MAX',

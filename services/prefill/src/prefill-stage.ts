@@ -2,14 +2,7 @@ import type { PrefillEngine, PrefillOutput, Supervised, Tensor } from '@isotherm
 import { Fault } from '@isotherm/kernel';
 import type { PrefillEventInput, PrefillJob } from '@isotherm/proto';
 import { protos } from '@isotherm/rpc';
-import {
-  createTurnstile,
-  type JobContext,
-  keepForPeers,
-  neverFails,
-  type StageDefinition,
-  type Turnstile,
-} from '@isotherm/stage';
+import { type JobContext, keepForPeers, neverFails, type StageDefinition } from '@isotherm/stage';
 import { createInputPuller } from './pull-input.ts';
 
 export interface PrefillStageOptions {
@@ -23,7 +16,6 @@ export interface PrefillStageOptions {
 export const prefillStage = (
   options: PrefillStageOptions,
 ): StageDefinition<PrefillJob, PrefillEventInput> => {
-  const turnstile = createTurnstile();
   return {
     stage: 'prefill',
     service: protos.isotherm.prefill.v1.PrefillService.service,
@@ -31,7 +23,7 @@ export const prefillStage = (
     capacity: 1,
     contextMax: options.contextMax,
     tokensOf: (job) => job.promptTokens,
-    run: (job, context) => prefill(job, context, options, turnstile),
+    run: (job, context) => prefill(job, context, options),
     engineFailed: options.engine.failed ?? neverFails,
     closeEngine: () => options.engine.close(),
     ...(options.engine.prefixes !== undefined && { cache: options.engine.prefixes }),
@@ -42,24 +34,20 @@ const prefill = async (
   job: PrefillJob,
   context: JobContext<PrefillEventInput>,
   options: PrefillStageOptions,
-  turnstile: Turnstile,
 ): Promise<void> => {
   const { signal, laneWaitMs } = context;
   const pullStartMs = performance.now();
   const puller = createInputPuller(job, context, options);
   const input = await puller.input();
   const pullMs = performance.now() - pullStartMs;
-  const queueStartMs = performance.now();
-  const { output, queueMs, engineMs } = await turnstile.pass(signal, async () => {
-    const startMs = performance.now();
-    const made = await options.engine.prefill(input, signal).catch(async (error: unknown) => {
-      if (Fault.from(error).code !== 'not_found') throw error;
-      // What the cache was said to hold it has dropped since.
-      return options.engine.prefill(await puller.wholeInput(), signal);
-    });
-    const endMs = performance.now();
-    return { output: made, queueMs: startMs - queueStartMs, engineMs: endMs - startMs };
+  const startMs = performance.now();
+  const output = await options.engine.prefill(input, signal).catch(async (error: unknown) => {
+    if (Fault.from(error).code !== 'not_found') throw error;
+    // What the cache was said to hold it has dropped since.
+    return options.engine.prefill(await puller.wholeInput(), signal);
   });
+  const { waitedMs: queueMs } = output;
+  const engineMs = performance.now() - startMs - queueMs;
   const kept = { tensors: [...output.kvCache, ...historyTensors(output)], attributes: {} };
   signal.throwIfAborted();
   const kvCache = output.endOfText

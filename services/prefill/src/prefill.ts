@@ -9,12 +9,13 @@ export const startPrefill: StageStarter = async (settings, fabric, logger, neigh
     payloadBytesMax,
     prefixCacheBytesMax: bytesMax,
     prefixBlockTokens: blockTokens,
+    prefillChunkTokens: chunkTokens,
   } = settings;
   const prefixes = { bytesMax, blockTokens };
   const engine =
     choice.kind === 'profile'
       ? profilePrefillEngine(choice.options)
-      : await onnxPrefillEngine({ ...choice.options, prefixes });
+      : await onnxPrefillEngine({ ...choice.options, prefixes, chunkTokens });
   const { name: model, contextMax } = choice.facts;
   const stage = prefillStage({ engine, model, contextMax, payloadBytesMax });
   return startStage(stage, settings, fabric, logger, neighbours);

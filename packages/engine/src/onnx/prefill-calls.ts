@@ -14,8 +14,24 @@ export type PrefillCalls = {
     readonly request: GraphOptions & { readonly prefixes?: PrefixBounds | undefined };
     readonly response: null;
   };
-  readonly prefill: {
-    readonly request: PrefillInput;
-    readonly response: PrefillOutput & { readonly prefixes: PrefixReport | undefined };
+  /** One turn of a prompt, which comes with its first. */
+  readonly advance: {
+    readonly request: {
+      readonly id: number;
+      readonly input: PrefillInput | undefined;
+      /** Most tokens to run in this turn. */
+      readonly tokens: number;
+    };
+    readonly response: PromptTurn;
   };
+  /** Forgets a prompt that has begun. */
+  readonly drop: { readonly request: number; readonly response: null };
 };
+
+export type PromptTurn =
+  | { readonly kind: 'more'; readonly remainingTokens: number }
+  | {
+      readonly kind: 'done';
+      readonly output: PrefillOutput;
+      readonly prefixes: PrefixReport | undefined;
+    };

@@ -1,5 +1,5 @@
 import { Fault } from '@isotherm/kernel';
-import type { PrefillEngine } from '../contract.ts';
+import type { PrefillEngine, PrefillInput, PrefillOutput } from '../contract.ts';
 import { crossNames } from '../model-folder/kv-layout.ts';
 import { readModelFolder } from '../model-folder/model-folder.ts';
 import { createHeldPrefixes } from '../prefix/held-prefixes.ts';
@@ -8,15 +8,23 @@ import { seenAfter } from './cross-sight.ts';
 import { graphOptions, type OnnxEngineOptions, type Supervised } from './engine-options.ts';
 import { bufferOf, ownedTensor } from './owned-tensor.ts';
 import type { PrefillCalls, PrefixBounds } from './prefill-calls.ts';
+import { createPromptTurns, type Turns } from './prompt-turns.ts';
 
 export interface OnnxPrefillOptions extends OnnxEngineOptions {
   /** Longest prompt plus one token of answer; the model's own limit if not given. */
   readonly contextMax?: number;
   /** Keeps the KV caches of prompts for others that begin alike; none if not given. */
   readonly prefixes?: PrefixBounds;
+  /** Tokens of a prompt that are run at a turn; 256 if not given. */
+  readonly chunkTokens?: number;
 }
 
-/** Prefill engine: prompts run one after the other on a thread of their own. */
+const chunkTokensDefault = 256;
+
+/**
+ * Prefill engine: prompts run on a thread of their own, in chunks and in turns (see prompt-turns.ts), so that a long one
+ * does not keep others from their first tokens.
+ */
 export const onnxPrefillEngine = async (
   options: OnnxPrefillOptions,
 ): Promise<PrefillEngine & Supervised> => {
@@ -39,6 +47,38 @@ export const onnxPrefillEngine = async (
     bytesMax === 0
       ? undefined
       : createHeldPrefixes({ bytesMax, blockTokens, placeholders, architecture });
+  const chunkTokens = options.chunkTokens ?? chunkTokensDefault;
+  const turns = createPromptTurns();
+  let ids = 0;
+  /** A prompt in the thread, advanced by a chunk at a turn. */
+  const promptTurns = (id: number, input: PrefillInput): Turns<PrefillOutput> => {
+    let remainingTokens = input.tokenIds.length;
+    let begun = false;
+    return {
+      get remainingTokens() {
+        return remainingTokens;
+      },
+      turn: async () => {
+        const first = begun ? undefined : input;
+        begun = true;
+        const turn = await worker.call(
+          'advance',
+          { id, input: first, tokens: chunkTokens },
+          { transfer: first?.embeddings.flat().map(bufferOf) ?? [] },
+        );
+        if (turn.kind === 'more') {
+          ({ remainingTokens } = turn);
+          return turn;
+        }
+        const { output, prefixes: report } = turn;
+        if (report !== undefined) prefixes?.heard(report, output.cachedTokens ?? 0);
+        return { kind: 'done', result: output };
+      },
+      drop: () => {
+        if (begun) void worker.call('drop', id).catch(() => undefined);
+      },
+    };
+  };
   return {
     ...(prefixes !== undefined && { prefixes }),
     prefill: async (input, signal) => {
@@ -65,17 +105,10 @@ export const onnxPrefillEngine = async (
       const embeddings = input.embeddings.map((embedding) => embedding.map(ownedTensor));
       // What the encoder made is handed on as it came: questions about one picture share its tensors.
       const seen = cross && seenAfter(input, placeholders, cross);
-      const output = await worker.call(
-        'prefill',
-        { ...input, tokenIds: input.tokenIds.slice(), embeddings },
-        {
-          signal,
-          transfer: embeddings.flat().map(bufferOf),
-          heard: ({ prefixes: report, cachedTokens = 0 }) => {
-            if (report !== undefined) prefixes?.heard(report, cachedTokens);
-          },
-        },
-      );
+      const id = (ids += 1);
+      const work = promptTurns(id, { ...input, tokenIds: input.tokenIds.slice(), embeddings });
+      const { result, waitedMs } = await turns.run(work, signal);
+      const output = { ...result, waitedMs };
       return seen === undefined ? output : { ...output, kvCache: [...output.kvCache, ...seen] };
     },
     failed: worker.failed,

@@ -91,8 +91,10 @@ export const profilePrefillEngine = (options: ProfileOptions = {}): PrefillEngin
   const profile = compileProfile(options);
   const inTurn = oneAtATime();
   return {
-    prefill: (input, signal) =>
-      inTurn(async () => {
+    prefill: (input, signal) => {
+      const sinceMs = performance.now();
+      return inTurn(async () => {
+        const waitedMs = performance.now() - sinceMs;
         const tokens = input.tokenIds.length;
         await takeTime(profile.prefillPromptMs + profile.prefillTokenMs * tokens, signal);
         const placeholders = input.tokenIds.filter(
@@ -113,10 +115,12 @@ export const profilePrefillEngine = (options: ProfileOptions = {}): PrefillEngin
         return {
           token,
           endOfText: token === profileTokens.end,
+          waitedMs,
           logprobs: certain(token, input.sampling),
           kvCache: [{ name: 'past_key_values.0.key', dataType: 'uint8', shape, data }],
         };
-      }),
+      });
+    },
     close: async () => {},
   };
 };
