@@ -8,6 +8,7 @@ import type {
   EncodeEngine,
   Grammar,
   PrefillEngine,
+  PrefixMedium,
   Prompt,
   Sampling,
   Tensor,
@@ -144,6 +145,7 @@ interface Stages {
 interface Prepared extends Question {
   readonly prompt: Prompt;
   readonly embeddings: readonly Embedding[];
+  readonly media: readonly PrefixMedium[];
 }
 
 const prepare = async ({ text, encode }: Stages, question: Question): Promise<Prepared> => {
@@ -162,12 +164,17 @@ const prepare = async ({ text, encode }: Stages, question: Question): Promise<Pr
     ...medium,
     tokens: prompt.mediaTokens[index] ?? 0,
   }));
-  const outcomes = media.length === 0 ? [] : await encode.encode(media, never);
+  const keys: string[] = [];
+  const note = (index: number, contentKey: string): undefined => {
+    keys[index] = contentKey;
+  };
+  const outcomes = media.length === 0 ? [] : await encode.encode(media, never, note);
   const embeddings = outcomes.map((outcome) => {
     if (outcome.kind === 'failed') throw outcome.fault;
     return outcome.value;
   });
-  return { ...question, prompt, embeddings };
+  const named = media.map(({ tokens }, index) => ({ key: keys[index] ?? '', tokens }));
+  return { ...question, prompt, embeddings, media: named };
 };
 
 /**
@@ -199,11 +206,11 @@ const answerAll = async (
     const question = questions[index];
     const answer = answers[index];
     if (question === undefined || answer === undefined) return;
-    const { prompt, embeddings, sampling, grammar, tokensMax } = question;
+    const { prompt, embeddings, media, sampling, grammar, tokensMax } = question;
     const tokenIndex = answer.length;
     const tokenIds = Int32Array.from([...prompt.tokenIds, ...answer]);
     const first = await stages.prefill.prefill(
-      { tokenIds, embeddings, sampling, grammar, tokenIndex },
+      { tokenIds, embeddings, media, sampling, grammar, tokenIndex },
       never,
     );
     const { token, kvCache, history } = first;
@@ -325,6 +332,23 @@ describe.each([
     });
     expect(ended.filter(({ text, grammar }) => !keepsTo(text, grammar))).toEqual([]);
     expect(ended.length).toBeGreaterThan(count / 20);
+  });
+
+  it('give the same where prompts begin with what others, or they themselves, have left', async () => {
+    const bytesMax = 20_000_000;
+    const prefixes = { bytesMax, blockTokens: 4 };
+    const prefill = await onnxPrefillEngine({ modelDir: dir, prefixes });
+    const some = questions.slice(0, 10);
+    const prepared = [];
+    for (const question of some) prepared.push(await prepare(stages, question));
+    const twice = [...prepared, ...prepared];
+    const { answers } = await answerAll({ ...stages, prefill }, twice, seededRandom(3));
+    const tokens = expected.slice(0, 10).map((answer) => answer.tokens);
+    expect(answers).toEqual([...tokens, ...tokens]);
+    const { hits = 0, bytes = bytesMax } = prefill.prefixes?.status() ?? {};
+    expect(hits).toBeGreaterThanOrEqual(8);
+    expect(bytes).toBeLessThanOrEqual(bytesMax);
+    await prefill.close();
   });
 
   it('give the text of the monolith', () => {
