@@ -3,10 +3,11 @@ import type { Embedding, EncodeEngine, KnownEmbedding, Medium, Outcome } from '.
 import { contentKey, scopeOf } from '../media/content-key.ts';
 import { defaultMediaLimits, type MediaLimits } from '../media/media-limits.ts';
 import { fromFaultRecord } from '../thread/protocol.ts';
-import { startWorker, workerModule } from '../thread/worker-client.ts';
+import { startWorker, type WorkerClient, workerModule } from '../thread/worker-client.ts';
 import { graphOptions, type OnnxEngineOptions, type Supervised } from './engine-options.ts';
 import type { EncoderCalls, OutcomeRecord, PreparedMedium } from './encode-calls.ts';
-import { startMediaThreads } from './media-threads.ts';
+import { type MediaThreads, startMediaThreads } from './media-threads.ts';
+import type { GraphOptions } from './session.ts';
 
 export interface OnnxEncodeOptions extends OnnxEngineOptions {
   /** Most media in one run of the graph; 8 if not given. */
@@ -23,19 +24,9 @@ export const onnxEncodeEngine = async (
   options: OnnxEncodeOptions,
 ): Promise<EncodeEngine & Supervised> => {
   const graph = graphOptions(options);
-  const media = await startMediaThreads(graph.modelDir, options.limits ?? defaultMediaLimits);
-  const encoder = startWorker<EncoderCalls>(workerModule('encoder-worker', import.meta.url));
-  const close = async (): Promise<void> => {
-    await Promise.all([media.close(), encoder.close()]);
-  };
-  let scope: string;
-  try {
-    const { modelDigest } = await encoder.call('load', graph);
-    scope = scopeOf(modelDigest, graph.precision);
-  } catch (thrown) {
-    await close();
-    throw thrown;
-  }
+  const threads = await startThreads(graph, options.limits ?? defaultMediaLimits);
+  const { media, encoder } = threads;
+  const scope = scopeOf(threads.modelDigest, graph.precision);
   const batchMax = options.batchMax ?? 8;
   return {
     batchMax,
@@ -67,8 +58,31 @@ export const onnxEncodeEngine = async (
       return results.map((result, index) => checked(result ?? missing, items[index]));
     },
     failed: Promise.race([media.failed, encoder.failed]),
-    close,
+    close: async () => {
+      await Promise.all([media.close(), encoder.close()]);
+    },
   };
+};
+
+interface Threads {
+  readonly media: MediaThreads;
+  readonly encoder: WorkerClient<EncoderCalls>;
+  readonly modelDigest: string;
+}
+
+/** Both sides load at the same time; when one fails, the other is closed. */
+const startThreads = async (graph: GraphOptions, limits: MediaLimits): Promise<Threads> => {
+  const encoder = startWorker<EncoderCalls>(workerModule('encoder-worker', import.meta.url));
+  const [media, loaded] = await Promise.allSettled([
+    startMediaThreads(graph.modelDir, limits),
+    encoder.call('load', graph),
+  ]);
+  if (media.status === 'fulfilled' && loaded.status === 'fulfilled') {
+    return { media: media.value, encoder, modelDigest: loaded.value.modelDigest };
+  }
+  if (media.status === 'fulfilled') await media.value.close();
+  await encoder.close();
+  throw media.status === 'rejected' ? media.reason : (loaded as PromiseRejectedResult).reason;
 };
 
 /** The caller keeps its bytes; what goes to the thread is given away. */

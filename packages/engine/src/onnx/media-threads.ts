@@ -2,7 +2,8 @@ import { Fault } from '@isotherm/kernel';
 import type { Medium, Modality } from '../contract.ts';
 import type { MediaLimits } from '../media/media-limits.ts';
 import { readModelFolder } from '../model-folder/model-folder.ts';
-import { type ExpendableWorker, startExpendableWorker } from '../thread/expendable-worker.ts';
+import { createExpendableWorker } from '../thread/expendable-worker.ts';
+import { createLateWorker } from '../thread/late-worker.ts';
 import { toFaultRecord } from '../thread/protocol.ts';
 import { startWorker, type WorkerClient, workerModule } from '../thread/worker-client.ts';
 import type { OutcomeRecord, PrepareCalls, PreparedMedium } from './encode-calls.ts';
@@ -21,7 +22,8 @@ export interface MediaThreads extends Supervised {
 type PrepareThread = Pick<WorkerClient<PrepareCalls>, 'call' | 'close'>;
 
 /**
- * Starts the threads. A clip that takes seconds holds up no picture, since each modality has a thread of its own. Sounds
+ * Starts the thread of pictures; those of sounds and clips start when the first one comes, since many instances never see
+ * any and each takes half a second and tens of megabytes. A clip that takes seconds holds up no picture, since each modality has a thread of its own. Sounds
  * go through decoders in WebAssembly, whose thread can be ended when a file hangs it; the native decoders of pictures
  * and clips must be left to finish, and are bounded by sizes instead.
  */
@@ -30,27 +32,25 @@ export const startMediaThreads = async (
   limits: MediaLimits,
 ): Promise<MediaThreads> => {
   const folder = await readModelFolder(modelDir);
-  const image = startWorker<PrepareCalls>(workerModule('image-worker', import.meta.url));
-  const video =
-    folder.video && startWorker<PrepareCalls>(workerModule('video-worker', import.meta.url));
   const load = async (worker: WorkerClient<PrepareCalls>): Promise<void> => {
     await worker.call('load', { modelDir, limits });
   };
-  let audio: ExpendableWorker<PrepareCalls> | undefined;
+  const image = startWorker<PrepareCalls>(workerModule('image-worker', import.meta.url));
+  const video =
+    folder.video && createLateWorker(workerModule('video-worker', import.meta.url), load);
+  const audio =
+    folder.audio &&
+    createExpendableWorker<PrepareCalls>({
+      module: workerModule('audio-worker', import.meta.url),
+      prepare: load,
+      callMsMax: limits.audio.decodeMsMax,
+      broken: `The sound cannot be decoded: it broke the decoder, or took longer than ${limits.audio.decodeMsMax} ms.`,
+    });
   const close = async (): Promise<void> => {
     await Promise.all([image.close(), video?.close(), audio?.close()]);
   };
   try {
-    const starts = [image, ...(video === undefined ? [] : [video])].map(load);
-    if (folder.audio !== undefined) {
-      audio = await startExpendableWorker<PrepareCalls>({
-        module: workerModule('audio-worker', import.meta.url),
-        prepare: load,
-        callMsMax: limits.audio.decodeMsMax,
-        broken: `The sound cannot be decoded: it broke the decoder, or took longer than ${limits.audio.decodeMsMax} ms.`,
-      });
-    }
-    await Promise.all(starts);
+    await load(image);
   } catch (thrown) {
     await close();
     throw thrown;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type ExpendableWorker, startExpendableWorker } from './expendable-worker.ts';
+import { createExpendableWorker, type ExpendableWorker } from './expendable-worker.ts';
 
 type TestCalls = {
   readonly load: { readonly request: null; readonly response: null };
@@ -22,10 +22,10 @@ const source = `
   });
 `;
 
-describe('startExpendableWorker', () => {
+describe('createExpendableWorker', () => {
   let worker: ExpendableWorker<TestCalls>;
-  const start = async (callMsMax: number): Promise<ExpendableWorker<TestCalls>> => {
-    worker = await startExpendableWorker<TestCalls>({
+  const start = (callMsMax: number): ExpendableWorker<TestCalls> => {
+    worker = createExpendableWorker<TestCalls>({
       module: new URL(`data:text/javascript,${encodeURIComponent(source)}`),
       prepare: async (fresh) => {
         await fresh.call('load', null);
@@ -41,7 +41,7 @@ describe('startExpendableWorker', () => {
   const broken = { code: 'invalid_argument', message: 'This input broke it.' };
 
   it('ends a thread that hangs, and answers what came after from a fresh one', async () => {
-    const client = await start(300);
+    const client = start(300);
     const hanging = client.call('hang', null);
     const after = client.call('double', 21);
     await expect(hanging).rejects.toMatchObject(broken);
@@ -49,13 +49,13 @@ describe('startExpendableWorker', () => {
   });
 
   it('blames the call whose thread died, and goes on', async () => {
-    const client = await start(10_000);
+    const client = start(10_000);
     await expect(client.call('crash', null)).rejects.toMatchObject(broken);
     expect(await client.call('double', 4)).toBe(8);
   });
 
   it('passes on a refusal, and drops what was given up while it waited', async () => {
-    const client = await start(10_000);
+    const client = start(10_000);
     await expect(client.call('refuse', null)).rejects.toThrow(/not like this/);
     const gone = new AbortController();
     const first = client.call('double', 1);
@@ -66,7 +66,7 @@ describe('startExpendableWorker', () => {
   });
 
   it('refuses when it is closed', async () => {
-    const client = await start(10_000);
+    const client = start(10_000);
     await client.close();
     await expect(client.call('double', 1)).rejects.toMatchObject({ code: 'unavailable' });
   });

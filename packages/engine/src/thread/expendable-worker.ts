@@ -27,10 +27,10 @@ export interface ExpendableWorker<Served extends Calls> {
   close(): Promise<void>;
 }
 
-/** Starts the first thread. Rejects with what `prepare` rejects with. */
-export const startExpendableWorker = async <Served extends Calls>(
+/** The first thread starts with the first call, which rejects with what `prepare` rejects with. */
+export const createExpendableWorker = <Served extends Calls>(
   options: ExpendableWorkerOptions<Served>,
-): Promise<ExpendableWorker<Served>> => {
+): ExpendableWorker<Served> => {
   const fresh = async (): Promise<WorkerClient<Served>> => {
     const started = startWorker<Served>(options.module);
     try {
@@ -41,7 +41,7 @@ export const startExpendableWorker = async <Served extends Calls>(
       throw thrown;
     }
   };
-  let worker: WorkerClient<Served> | undefined = await fresh();
+  let worker: WorkerClient<Served> | undefined;
   let closed = false;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -73,6 +73,8 @@ export const startExpendableWorker = async <Served extends Calls>(
     },
     close: async () => {
       closed = true;
+      // A thread that is just starting is waited for, and then closed.
+      await last;
       await worker?.close();
     },
   };
