@@ -1,7 +1,7 @@
 import { Fault } from '@isotherm/kernel';
 import type { Embedding, PrefillInput, Tensor } from '../contract.ts';
-import { asFloatType, floatsOf, type CrossInputs, type CrossSight } from './decoder-graph.ts';
-import { emptyFloats, type FloatType } from './float-data.ts';
+import type { CrossInputs, CrossSight } from './decoder-graph.ts';
+import { asFloatType, emptyFloats, floatsOf, type FloatType } from './float-data.ts';
 
 /** What the tokens of a sequence see of its media, by the rule of mllama. */
 export interface MediaSight {

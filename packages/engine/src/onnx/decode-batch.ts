@@ -3,8 +3,8 @@ import type { DecodedToken, DecodeStart, Tensor } from '../contract.ts';
 import type { KvLayout } from '../model-folder/kv-layout.ts';
 import type { TokenChooser } from '../sampling/token-chooser.ts';
 import { createMemory, type Runner } from './choose-runner.ts';
-import { asFloatType, type DecoderGraph, floatsOf } from './decoder-graph.ts';
-import type { FloatData, FloatType } from './float-data.ts';
+import type { DecoderGraph } from './decoder-graph.ts';
+import { asFloatType, type FloatData, floatsOf, type FloatType } from './float-data.ts';
 import { roomTokens } from './slot-layout.ts';
 import { createSlotTable } from './slot-table.ts';
 

@@ -1,6 +1,5 @@
 import { Fault } from '@isotherm/kernel';
 import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import type { Tensor } from '../contract.ts';
 import {
   crossNames,
   type KvLayout,
@@ -10,8 +9,8 @@ import {
 } from '../model-folder/kv-layout.ts';
 import type { ModelFolder } from '../model-folder/model-folder.ts';
 import { deltaDecoderFile, graphFile } from '../model-folder/precision.ts';
-import { emptyFloats, type FloatData, type FloatType } from './float-data.ts';
-import { floatToHalf, halfToFloat } from './half-float.ts';
+import { asFloatType, emptyFloats, type FloatData, type FloatType } from './float-data.ts';
+import { halfToFloat } from './half-float.ts';
 import {
   type Feeds,
   type Fetches,
@@ -194,19 +193,6 @@ const crossFeeds = (
     feeds[name] = floatTensor(type, states, shape);
   });
   return feeds;
-};
-
-/** The floats of a tensor from elsewhere. Faults: `invalid_argument` when it holds something else. */
-export const floatsOf = (tensor: Tensor): FloatData => {
-  const { dataType } = tensor;
-  if (dataType === 'float32' || dataType === 'float16') return tensor.data as FloatData;
-  throw new Fault('invalid_argument', `Tensor ${tensor.name} is ${tensor.dataType}, not float.`);
-};
-
-/** Floats in the width that a graph takes. */
-export const asFloatType = (data: FloatData, type: FloatType): FloatData => {
-  if (type === 'float32') return data instanceof Float32Array ? data : halfToFloat(data);
-  return data instanceof Float32Array ? floatToHalf(data) : data;
 };
 
 const inputType = (session: InferenceSession, name: string): FloatType | undefined => {

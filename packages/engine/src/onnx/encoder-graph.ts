@@ -4,7 +4,7 @@ import type { Embedding, Modality } from '../contract.ts';
 import { crossNames } from '../model-folder/kv-layout.ts';
 import type { ModelFolder } from '../model-folder/model-folder.ts';
 import { graphFile } from '../model-folder/precision.ts';
-import { asFloatType } from './decoder-graph.ts';
+import { asFloatType } from './float-data.ts';
 import { type Feeds, floatOutput, floatTensor, type GraphOptions, openSession } from './session.ts';
 import type { PreparedMedium } from './encode-calls.ts';
 

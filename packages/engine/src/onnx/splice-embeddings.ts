@@ -1,7 +1,6 @@
 import { Fault } from '@isotherm/kernel';
 import type { Tensor } from '../contract.ts';
-import { asFloatType, floatsOf } from './decoder-graph.ts';
-import type { FloatData } from './float-data.ts';
+import { asFloatType, type FloatData, floatsOf } from './float-data.ts';
 
 export interface SpliceOptions {
   /** The prompt, without generated tokens. */
