@@ -18,20 +18,24 @@
  *
  * Measured:
  * - goodput: the highest rate, on a grid, at which enough requests (99 % for panel, 90 % of the 30 to 60 that a run with
- *   weighty has) get their first token within 5 times the peer's unloaded median for as many pictures, and each further
- *   token within 5 times its unloaded time a token. One SLO for both systems, from the peer; latency counts from when a
- *   request was due. `goodput_ratio_MODEL`: bursty arrivals.
+ *   weighty has) get their first token within 5 times the peer's unloaded time (medians by number of pictures, weighed by
+ *   their share of the traffic) and each further token within 5 times its unloaded time a token. One SLO for both systems,
+ *   from the peer; latency counts from when a request was due. `goodput_ratio_MODEL`: bursty arrivals, fp32 on both sides.
  * - saturated: a closed loop with more requests under way than either can serve. `throughput_ratio_weighty`.
  * - `latency_batch1_ratio_weighty`: whole answers, one request at a time. `ttft_p99_ratio_weighty`: `mixed`, bursty,
  *   both at the common rate (half of what saturates the peer). `repeated_image_ttft_ratio`: medians of `repeated-images` there.
+ * - `*_ratio_weighty_int8`: Isotherm with the folder's int8 weights ÷ the monolith with fp32, its library's default.
  * - `ablation_X_*`: the figure without mechanism X ÷ with it, each alone; of throughput below 1 means that X helps, of
- *   TTFT and TPOT above 1. `fp32_weights` is the other way round: what int8 would give.
+ *   TTFT and TPOT above 1. `ablation_fp32` is the other way round: what int8 would give. A mechanism whose switch this
+ *   tree does not have is in the raw result as not available.
+ * - `event_loop_delay_p99_MODEL_ms`: the worst service while saturated.
  *
  * How to read it: ratios are Isotherm ÷ monolith; above 1 is better for goodput and throughput, below 1 for latencies. The load
  * generator shares the cores with both. A goodput ratio has the grain of the grid (15 to 20 %). `null`: not measured, or the
  * monolith held at no rate. Raw result with every rate that was tried: bench/results/serving.json. About 25 minutes.
  *
  * Usage: npm run bench -- serving [--only panel|weighty] [--no-ablations] [--quick]
+ * With --only the result is serving-MODEL.json. --quick shows that it works, with panel unless weighty is asked for.
  */
 import { parseArgs } from 'node:util';
 import { environment } from './report/environment.ts';

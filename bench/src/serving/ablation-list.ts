@@ -18,8 +18,6 @@ export const ablationsOf = (
     kind: Ablation['kind'],
     settings: Readonly<Record<string, string>>,
   ): Ablation => ({ name, kind, needs: Object.keys(settings), without: withSettings(settings) });
-  const { ISOTHERM_PRECISION, ...others } = deployment.settings ?? {};
-  const other = ISOTHERM_PRECISION === 'int8' ? 'fp32' : 'int8';
   return [
     off('batching', 'mixed', { ISOTHERM_SLOTS: '1', ISOTHERM_BATCH_MAX: '1' }),
     {
@@ -39,11 +37,7 @@ export const ablationsOf = (
         kind: deployment.kind === 'services' ? 'embedded' : 'services',
       },
     },
-    {
-      name: other === 'int8' ? 'fp32_weights' : 'int8',
-      kind: 'mixed',
-      needs: ['ISOTHERM_PRECISION'],
-      without: { ...deployment, settings: { ...others, ISOTHERM_PRECISION: other } },
-    },
+    // Backwards: what the deployment would gain by int8.
+    off('fp32', 'mixed', { ISOTHERM_PRECISION: 'int8' }),
   ];
 };

@@ -1,11 +1,13 @@
 import { round } from '../report/percentiles.ts';
 import type { Figures } from '../report/result.ts';
 import type { AblationResult } from './measure/ablations.ts';
+import type { VariantResult } from './measure/measure-variant.ts';
 import type { Both, CommonRate, ModelResult } from './measure/measure-model.ts';
 
 /** What one model gave. */
 export interface ModelFigures {
   readonly result: ModelResult;
+  readonly variant: VariantResult | undefined;
   readonly ablations: readonly AblationResult[];
 }
 
@@ -47,6 +49,8 @@ export const servingFigures = (
     latency_batch1_ratio_weighty:
       weighty === undefined ? null : ratioOf(weighty.result.unloadedTotalMs),
     ttft_p99_ratio_weighty: ttftRatio(weighty, 'p99'),
+    goodput_ratio_weighty_int8: variantRatio(weighty, ({ goodputBursty }) => goodputBursty),
+    throughput_ratio_weighty_int8: variantRatio(weighty, ({ saturation }) => saturation),
     repeated_image_ttft_ratio:
       repeatedRun === undefined ? null : ratioOf(each(repeatedRun, ({ first }) => first.p50)),
     ...(panel === undefined ? {} : absolutes('panel', panel)),
@@ -58,6 +62,19 @@ const goodputRatio = (model: ModelFigures | undefined): number | null =>
   model === undefined
     ? null
     : ratioOf(each(model.result.goodputBursty, ({ requestsPerS }) => requestsPerS));
+
+/** The variant ÷ the monolith with its own, wider weights. */
+const variantRatio = (
+  model: ModelFigures | undefined,
+  of: (measured: Pick<VariantResult, 'saturation' | 'goodputBursty'>) => {
+    readonly requestsPerS: number;
+  },
+): number | null => {
+  if (model?.variant === undefined) return null;
+  const { saturation, goodputBursty } = model.result;
+  const peer = of({ saturation: saturation.monolith, goodputBursty: goodputBursty.monolith });
+  return ratioOf({ isotherm: of(model.variant).requestsPerS, monolith: peer.requestsPerS });
+};
 
 const ttftRatio = (model: ModelFigures | undefined, share: 'p50' | 'p99'): number | null => {
   const run = model === undefined ? undefined : commonOf(model.result, 'mixed, bursty');
@@ -107,6 +124,16 @@ const absolutes = (name: string, model: ModelFigures): Figures => {
   figures[`failed_requests_${name}_isotherm`] =
     result.saturation.isotherm.failed +
     result.common.reduce((sum, run) => sum + run.isotherm.failed, 0);
+  if (model.variant !== undefined) {
+    const { name: variant, saturation, goodputBursty, monolithSaturation } = model.variant;
+    const key = `${name}_isotherm_${variant}`;
+    figures[`goodput_bursty_${key}_requests_per_s`] = round(goodputBursty.requestsPerS);
+    figures[`saturated_${key}_requests_per_s`] = round(saturation.requestsPerS);
+    figures[`saturated_${key}_tokens_per_s`] = round(saturation.tokensPerS);
+    figures[`saturated_${name}_monolith_${variant}_requests_per_s`] = round(
+      monolithSaturation.requestsPerS,
+    );
+  }
   for (const ablation of ablations) Object.assign(figures, ablationFigures(name, ablation));
   return figures;
 };

@@ -4,13 +4,14 @@ import { loadNow } from '../report/environment.ts';
 import { repositoryRoot } from '../report/repository.ts';
 import { say } from '../report/result.ts';
 import { ablationsOf } from './ablation-list.ts';
-import { panelDeployment, weightyDeployment } from './deployments.ts';
+import { inInt8, panelDeployment, weightyDeployment } from './deployments.ts';
 import type { ModelFigures } from './figures.ts';
 import { knownSettings } from './known-settings.ts';
 import { startLoadGenerator } from './load/load-generator.ts';
 import { type AblationResult, measureAblations } from './measure/ablations.ts';
 import { type ChosenPeer, choosePeer } from './measure/choose-peer.ts';
 import { measureModel } from './measure/measure-model.ts';
+import { measureVariant } from './measure/measure-variant.ts';
 import { createTrial } from './measure/trial.ts';
 import { fullParameters, type ModelParameters, quickParameters } from './parameters.ts';
 import { type Deployment, startIsotherm } from './systems/isotherm.ts';
@@ -42,6 +43,8 @@ interface Contest {
   /** Folders that the peer may run best with, by what they are. */
   readonly peerFolders: Readonly<Record<string, string>>;
   readonly plainModelDir: string | undefined;
+  /** Measured besides: Isotherm with the folder's other weights. */
+  readonly variant: { readonly name: string; readonly deployment: Deployment } | undefined;
 }
 
 export const runModels = async (
@@ -63,13 +66,16 @@ const contestOf = async (model: ModelName, quick: boolean): Promise<Contest> => 
       deployment: panelDeployment,
       peerFolders: { shipped: shippedModelDir },
       plainModelDir: undefined,
+      variant: undefined,
     };
   }
   const root = join(repositoryRoot, '.isotherm/bench/weighty');
   const folders = await provideWeighty(root, weightyShape, say);
+  const deployment = weightyDeployment(folders);
   return {
     parameters: quick ? quickParameters.weighty : fullParameters.weighty,
-    deployment: weightyDeployment(folders),
+    deployment,
+    variant: { name: 'int8', deployment: inInt8(deployment) },
     peerFolders: { 'grouped attention': folders.grouped, 'plain attention': folders.plain },
     plainModelDir: folders.plain,
   };
@@ -91,6 +97,19 @@ const runModel = async (contest: Contest, options: RunOptions): Promise<Measured
         const result = await measureModel(trial, { isotherm, monolith }, parameters);
         // Its memory and cores are wanted by what comes now; stopping twice does no harm.
         await monolith.stop();
+        const variant =
+          contest.variant === undefined
+            ? undefined
+            : await measureVariant(
+                trial,
+                {
+                  ...contest.variant,
+                  peer: { ...peer.options, precision: 'int8' },
+                  slo: result.slo.monolith,
+                  redisUrl: options.redisUrl,
+                },
+                parameters,
+              );
         if (options.ablations) {
           ablations = await measureAblations(
             trial,
@@ -105,7 +124,7 @@ const runModel = async (contest: Contest, options: RunOptions): Promise<Measured
           );
         }
         return {
-          figures: { result, ablations },
+          figures: { result, variant, ablations },
           parameters,
           deployment: { ...deployment, modelDir: relative(deployment.modelDir) },
           peer: {

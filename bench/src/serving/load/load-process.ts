@@ -5,7 +5,7 @@ import { seededRandom } from '@isotherm/kernel';
 import { percentile, round } from '../../report/percentiles.ts';
 import { arrivalsMs } from './arrivals.ts';
 import type { LoadMode, LoadOrder, LoadReport } from './load-order.ts';
-import { firstMsMax, meetsSlo, type RequestRecord } from './slo.ts';
+import { meetsSlo, type RequestRecord } from './slo.ts';
 import { type StreamOutcome, streamCall } from './stream-call.ts';
 import { type PlannedRequest, planWorkload } from './workload.ts';
 
@@ -92,7 +92,7 @@ const runOpen = async (
     const dueMs = startMs + (dueAfterMs[index] ?? 0);
     await until(dueMs, run.controller.signal);
     if (run.controller.signal.aborted) break;
-    const firstLimitMs = stop === undefined ? Infinity : firstMsMax(stop.slo, request.images);
+    const firstLimitMs = stop === undefined ? Infinity : stop.slo.firstMs;
     const restMs = (stop?.slo.perTokenMs ?? 0) * (request.tokensMax - 1);
     limits.set(index, dueMs + firstLimitMs);
     const onFirst = (): void => void limits.set(index, dueMs + firstLimitMs + restMs);
@@ -103,15 +103,12 @@ const runOpen = async (
   return run.controller.signal.aborted;
 };
 
-/** Timers are a millisecond late at best; the last stretch is waited for turn by turn of the event loop. */
+/** Within the millisecond that timers have; turning the event loop for less would cost a core that is being measured. */
 const until = async (dueMs: number, signal: AbortSignal): Promise<void> => {
   for (;;) {
     const leftMs = dueMs - performance.now();
     if (leftMs <= 0 || signal.aborted) return;
-    await new Promise((resolve) => {
-      if (leftMs < 2) setImmediate(resolve);
-      else setTimeout(resolve, Math.min(leftMs - 1, sweepMs));
-    });
+    await new Promise((resolve) => setTimeout(resolve, Math.min(leftMs, sweepMs)));
   }
 };
 

@@ -20,18 +20,16 @@ describe('an SLO', () => {
     record({ firstMs: 20, perTokenMs: 3 }),
     record({ images: 1, firstMs: 100, tokens: 1, perTokenMs: 0 }),
   ];
-  const slo = sloOf(unloaded, 5);
+  const slo = sloOf(unloaded, [0.75, 0.25], 5);
 
-  test('is a factor times the medians, by pictures; single tokens say nothing of further ones', () => {
-    expect(slo).toEqual({ firstMsByImages: [100, 500], perTokenMs: 10 });
+  test('is a factor times the medians, weighed by traffic; single tokens say nothing of further ones', () => {
+    expect(slo).toEqual({ firstMs: 200, perTokenMs: 10 });
   });
 
   test.each([
-    [{ firstMs: 100, perTokenMs: 10 }, true],
-    [{ firstMs: 100.1 }, false],
+    [{ firstMs: 200, perTokenMs: 10 }, true],
+    [{ firstMs: 200.1 }, false],
     [{ perTokenMs: 10.1 }, false],
-    [{ images: 1, firstMs: 500 }, true],
-    [{ images: 3, firstMs: 501 }, false],
     [{ error: 'saturated' }, false],
     [{ firstMs: Number.NaN }, false],
   ] as const)('%j keeps to it: %p', (part, keeps) => {

@@ -14,18 +14,15 @@ export interface RequestRecord {
   readonly error: string | undefined;
 }
 
-/** What a request must keep to: a first token by the number of its pictures, and a time for each further token. */
+/** What a request must keep to: a time for the first token, and one for each further token. */
 export interface Slo {
-  readonly firstMsByImages: readonly number[];
+  readonly firstMs: number;
   readonly perTokenMs: number;
 }
 
-export const firstMsMax = ({ firstMsByImages }: Slo, images: number): number =>
-  firstMsByImages[images] ?? firstMsByImages.at(-1) ?? 0;
-
 export const meetsSlo = (record: RequestRecord, slo: Slo): boolean =>
   record.error === undefined &&
-  record.firstMs <= firstMsMax(slo, record.images) &&
+  record.firstMs <= slo.firstMs &&
   record.perTokenMs <= slo.perTokenMs;
 
 /** Requests of `count` that may miss where a share has to keep to the SLO. */
@@ -33,17 +30,21 @@ export const missesMax = (count: number, share: number): number =>
   Math.floor(count * (1 - share) + 1e-9);
 
 /**
- * The SLO from requests on an idle system: `factor` times the median first token of requests with as many pictures,
- * and `factor` times the median time a token of all.
+ * The SLO from requests on an idle system: `factor` times the median first token of a class of requests (by number of
+ * pictures), averaged over the classes by their shares of the traffic, and `factor` times the median time a token of all.
  */
-export const sloOf = (unloaded: readonly RequestRecord[], factor: number): Slo => {
+export const sloOf = (
+  unloaded: readonly RequestRecord[],
+  shares: readonly number[],
+  factor: number,
+): Slo => {
   const perToken = unloaded.filter(({ tokens }) => tokens > 1).map((each) => each.perTokenMs);
-  const classes = Math.max(...unloaded.map(({ images }) => images)) + 1;
+  const first = shares.map((share, images) => {
+    const ofClass = unloaded.filter((each) => each.images === images);
+    return share * median(ofClass.map(({ firstMs }) => firstMs));
+  });
   return {
-    firstMsByImages: Array.from({ length: classes }, (_, images) => {
-      const first = unloaded.filter((each) => each.images === images).map((each) => each.firstMs);
-      return round(factor * median(first));
-    }),
+    firstMs: round(factor * first.reduce((sum, each) => sum + each, 0)),
     perTokenMs: round(factor * median(perToken)),
   };
 };

@@ -39,7 +39,10 @@ export const choosePeer = async (
     const monolith = await startMonolith(options);
     try {
       await trial.warm(monolith);
-      const { requestsPerS } = await trial.saturate(monolith, 'mixed', parameters.peerTrialS);
+      const saturation = await trial.saturate(monolith, 'mixed', parameters.peerTrialS);
+      const { requestsPerS, failed } = saturation;
+      // A peer that fails would be the easiest one to beat.
+      if (failed > 0) throw new Error(`The peer (${peer}) failed ${failed} requests.`);
       trials.push({ peer, requestsPerS: round(requestsPerS), options });
       say(`  peer, ${peer}: ${requestsPerS} requests/s`);
     } finally {

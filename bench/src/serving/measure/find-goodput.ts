@@ -47,6 +47,7 @@ export interface GoodputOrder {
 interface Runner {
   readonly system: System;
   readonly tries: readonly { readonly turns: number | undefined; prepare(): Promise<void> }[];
+  readonly order: GoodputOrder;
   search: Search;
   readonly points: GoodputPoint[];
 }
@@ -58,34 +59,49 @@ export const findGoodputs = async (
   parameters: ModelParameters,
   orders: { readonly isotherm: GoodputOrder; readonly monolith: GoodputOrder },
 ): Promise<{ readonly isotherm: Goodput; readonly monolith: Goodput }> => {
-  const start = ({ saturatedPerS }: GoodputOrder): Search => {
-    const { lowest, ...grid } = parameters.grid;
-    return startSearch({ ...grid, lowest: lowest * saturatedPerS });
-  };
   const { isotherm, monolith } = systems;
-  const ours: Runner = {
-    system: isotherm,
-    tries: [{ turns: undefined, prepare: () => Promise.resolve() }],
-    search: start(orders.isotherm),
-    points: [],
-  };
-  const theirs: Runner = {
-    system: monolith,
-    tries: parameters.peerTurns.map((turns) => ({
-      turns,
-      prepare: () => monolith.takeTurns(turns),
-    })),
-    search: start(orders.monolith),
-    points: [],
-  };
-  const pairs = [
-    { runner: theirs, order: orders.monolith },
-    { runner: ours, order: orders.isotherm },
-  ];
-  while (pairs.some(({ runner }) => nextRate(runner.search) !== undefined)) {
-    for (const { runner, order } of pairs) await tryNext(trial, runner, order, parameters);
-  }
+  const ours = runnerOf(isotherm, [asItIs], orders.isotherm, parameters);
+  const turns = parameters.peerTurns.map((count) => ({
+    turns: count,
+    prepare: () => monolith.takeTurns(count),
+  }));
+  const theirs = runnerOf(monolith, turns, orders.monolith, parameters);
+  await searchAll(trial, [theirs, ours], parameters);
   return { isotherm: resultOf(ours), monolith: resultOf(theirs) };
+};
+
+/** Searches the goodput of one system alone. */
+export const findGoodput = async (
+  trial: Trial,
+  system: System,
+  parameters: ModelParameters,
+  order: GoodputOrder,
+): Promise<Goodput> => {
+  const runner = runnerOf(system, [asItIs], order, parameters);
+  await searchAll(trial, [runner], parameters);
+  return resultOf(runner);
+};
+
+const asItIs = { turns: undefined, prepare: () => Promise.resolve() };
+
+const runnerOf = (
+  system: System,
+  tries: Runner['tries'],
+  order: GoodputOrder,
+  { grid }: ModelParameters,
+): Runner => {
+  const search = startSearch({ ...grid, lowest: grid.lowest * order.saturatedPerS });
+  return { system, tries, order, search, points: [] };
+};
+
+const searchAll = async (
+  trial: Trial,
+  runners: readonly Runner[],
+  parameters: ModelParameters,
+): Promise<void> => {
+  while (runners.some(({ search }) => nextRate(search) !== undefined)) {
+    for (const runner of runners) await tryNext(trial, runner, parameters);
+  }
 };
 
 const resultOf = ({ search, points }: Runner): Goodput => ({
@@ -97,7 +113,6 @@ const resultOf = ({ search, points }: Runner): Goodput => ({
 const tryNext = async (
   trial: Trial,
   runner: Runner,
-  order: GoodputOrder,
   parameters: ModelParameters,
 ): Promise<void> => {
   const ratePerS = nextRate(runner.search);
@@ -106,7 +121,7 @@ const tryNext = async (
   for (const { turns, prepare } of runner.tries) {
     if (holds) break;
     await prepare();
-    const point = await tryRate(trial, runner.system, { ...order, ratePerS }, parameters);
+    const point = await tryRate(trial, runner.system, { ...runner.order, ratePerS }, parameters);
     runner.points.push({ ...point, turns });
     holds = point.holds;
     say(
@@ -133,13 +148,7 @@ const tryRate = async (
   const stop = { slo, missesMax: allowed };
   const mode = { kind: 'open', arrivals, ratePerS, stop } as const;
   const report = await trial.ask(system, { kind: 'mixed', mode, count, seed: 1 });
-  // What was abandoned must not weigh on the next try: one request to each process waits for it.
-  await trial.ask(system, {
-    kind: 'pictures-0',
-    mode: { kind: 'sequence' },
-    count: system.targets.length,
-    seed: 2,
-  });
+  if (report.stopped) await trial.settle(system);
   const met = report.records.filter((record) => meetsSlo(record, slo)).length;
   const missed = report.records.length - met;
   const holds = !report.stopped && missed <= allowed;

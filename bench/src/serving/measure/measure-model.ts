@@ -66,10 +66,10 @@ export const measureModel = async (
   await monolith.takeTurns(1);
   const unloaded = await measureUnloaded(trial, systems, parameters);
   const slo = {
-    isotherm: sloOf(unloaded.isotherm, parameters.sloFactor),
-    monolith: sloOf(unloaded.monolith, parameters.sloFactor),
+    isotherm: sloOf(unloaded.isotherm, imageShares, parameters.sloFactor),
+    monolith: sloOf(unloaded.monolith, imageShares, parameters.sloFactor),
   };
-  say(`SLO (first token by pictures, then each token, ms): ${JSON.stringify(slo.monolith)}`);
+  say(`SLO: ${JSON.stringify(slo.monolith)}`);
   const saturation = {
     isotherm: await trial.saturate(isotherm, 'mixed'),
     monolith: await trial.saturate(monolith, 'mixed'),

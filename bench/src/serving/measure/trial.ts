@@ -11,6 +11,8 @@ export interface Trial {
   /** Runs a closed loop of `mixed` until what is compiled and cached is there. */
   warm(system: System): Promise<void>;
   saturate(system: System, kind: WorkloadKind, measureS?: number): Promise<Saturation>;
+  /** Waits until what clients have abandoned weighs no more: until each process has answered two requests. */
+  settle(system: System): Promise<void>;
 }
 
 export interface AskOrder {
@@ -51,7 +53,7 @@ export const createTrial = (generator: LoadGenerator, parameters: ModelParameter
   ): Promise<LoadReport> => {
     const { concurrency } = saturation;
     const seconds = times.warmS + times.measureS;
-    // A tenth of a fast system's requests would do; preparing pictures takes a millisecond each.
+    // As many as a fast system would answer; they come again only after that.
     const count = Math.min(closedCount[asker], Math.ceil(seconds * requestsPerSMax[asker]));
     return ask(system, {
       kind,
@@ -65,10 +67,16 @@ export const createTrial = (generator: LoadGenerator, parameters: ModelParameter
       },
     });
   };
+  const settle = async (system: System): Promise<void> => {
+    const count = 2 * system.targets.length;
+    await ask(system, { kind: 'pictures-0', mode: { kind: 'sequence' }, count, seed: 901 });
+  };
   return {
     ask,
+    settle,
     warm: async (system) => {
       await closed(system, 'mixed', { warmS: 0, measureS: warmS, seed: 900 });
+      await settle(system);
     },
     saturate: async (system, kind, measureS = saturation.measureS) => {
       await system.loopDelayP99Ms();
@@ -77,15 +85,17 @@ export const createTrial = (generator: LoadGenerator, parameters: ModelParameter
       const report = await closed(system, kind, times);
       const after = await processorMsOf(system);
       const { requestsPerS, tokensPerS, records } = report;
+      const loopDelayP99Ms = await system.loopDelayP99Ms();
+      await settle(system);
       return {
         requestsPerS,
         tokensPerS,
         failed: records.filter(({ error }) => error !== undefined).length,
         processorMs: processorMsEach(before, after, records.length),
-        loopDelayP99Ms: await system.loopDelayP99Ms(),
+        loopDelayP99Ms,
       };
     },
   };
 };
 
-const requestsPerSMax = { panel: 400, weighty: 4 } as const;
+const requestsPerSMax = { panel: 250, weighty: 4 } as const;

@@ -214,6 +214,9 @@ const transposed = (matrix: Float32Array, rows: number, columns: number): Float3
   return result;
 };
 
+/** As exporters call it: transformers.js sizes its first, empty cache by this name. */
+const batch = 'batch_size';
+
 const caches = (
   { decoder: { layers, kvHeads, headSize } }: WeightyShape,
   name: typeof past,
@@ -223,20 +226,20 @@ const caches = (
     (['key', 'value'] as const).map((what) => ({
       name: name(layer, what),
       type: 'float' as const,
-      dims: ['rows', kvHeads, tokens, headSize],
+      dims: [batch, kvHeads, tokens, headSize],
     })),
   ).flat();
 
 const inputsOf = (shape: WeightyShape, attention: AttentionKind): readonly OnnxValue[] => [
-  { name: 'inputs_embeds', type: 'float', dims: ['rows', 'tokens', shape.decoder.hidden] },
-  { name: 'attention_mask', type: 'int64', dims: ['rows', 'total'] },
+  { name: 'inputs_embeds', type: 'float', dims: [batch, 'sequence_length', shape.decoder.hidden] },
+  { name: 'attention_mask', type: 'int64', dims: [batch, 'total_sequence_length'] },
   ...(attention === 'plain'
-    ? [{ name: 'position_ids', type: 'int64' as const, dims: ['rows', 'tokens'] }]
+    ? [{ name: 'position_ids', type: 'int64' as const, dims: [batch, 'sequence_length'] }]
     : []),
-  ...caches(shape, past, 'past'),
+  ...caches(shape, past, 'past_sequence_length'),
 ];
 
 const outputsOf = (shape: WeightyShape): readonly OnnxValue[] => [
-  { name: 'logits', type: 'float', dims: ['rows', 1, shape.decoder.vocabulary] },
-  ...caches(shape, present, 'present_tokens'),
+  { name: 'logits', type: 'float', dims: [batch, 1, shape.decoder.vocabulary] },
+  ...caches(shape, present, 'total_sequence_length'),
 ];

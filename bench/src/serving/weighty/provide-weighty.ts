@@ -81,7 +81,14 @@ const writeWeighty = async (
   }
   await writeConfigs(plain, shape);
   await writeConfigs(grouped, shape);
-  for (const name of ['embed_tokens', 'vision_encoder', 'vision_encoder_int8']) {
+  // The table is looked up, not multiplied with: it is the same in both, under the two names that libraries ask for.
+  await link(join(plain, 'onnx/embed_tokens.onnx'), join(plain, 'onnx/embed_tokens_int8.onnx'));
+  for (const name of [
+    'embed_tokens',
+    'embed_tokens_int8',
+    'vision_encoder',
+    'vision_encoder_int8',
+  ]) {
     await link(join(plain, 'onnx', `${name}.onnx`), join(grouped, 'onnx', `${name}.onnx`));
   }
   await writeFile(join(root, factsFile), JSON.stringify(counts));
