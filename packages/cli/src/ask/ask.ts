@@ -58,12 +58,12 @@ export const timeLines = ({ finished, firstTextMs, totalMs }: Answer): readonly 
     ...stageTable(finished.stages),
     '',
     `first text ${firstTextMs.toFixed(0)} ms, all ${totalMs.toFixed(0)} ms; ` +
-      `prompt ${promptTokens} tokens (${mediaTokens(finished.usage)}), answer ${completionTokens}` +
+      `prompt ${promptTokens} tokens, encoded ${mediaTokens(finished.usage)}, answer ${completionTokens}` +
       (finished.migrations === 0 ? '' : `; moved ${finished.migrations} times`),
   ];
 };
 
-/** How many of the prompt's tokens each kind of medium took. */
+/** Tokens that encoders made of each kind of medium; how many of them the prompt holds is the model's affair. */
 const mediaTokens = (usage: Usage | null): string => {
   const { imageTokens = 0, audioTokens = 0, videoTokens = 0 } = usage ?? {};
   const kinds = [
@@ -72,5 +72,5 @@ const mediaTokens = (usage: Usage | null): string => {
     [videoTokens, 'clips'],
   ] as const;
   const taken = kinds.filter(([tokens]) => tokens > 0);
-  return taken.map(([tokens, name]) => `${tokens} of ${name}`).join(', ') || 'text only';
+  return taken.map(([tokens, name]) => `${tokens} of ${name}`).join(', ') || 'none';
 };

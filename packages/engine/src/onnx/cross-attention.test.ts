@@ -93,6 +93,7 @@ describe('a model with cross-attention', () => {
     expect(one).toMatchObject({ mediaTokens: [36], textTokens: one.tokenIds.length });
     expect(text.facts).toMatchObject({
       architecture: 'cross-attention',
+      modalities: ['image'],
       kvBytesPerToken: 4 * 2 * 2 * 32 * 4,
       crossKvBytesPerToken: 3 * 2 * 2 * 32 * 4,
     });
