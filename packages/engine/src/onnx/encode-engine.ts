@@ -85,11 +85,11 @@ const startThreads = async (graph: GraphOptions, limits: MediaLimits): Promise<T
   throw media.status === 'rejected' ? media.reason : (loaded as PromiseRejectedResult).reason;
 };
 
-/** The caller keeps its bytes; what goes to the thread is given away. */
+/** The caller keeps its bytes; what goes to the thread is given away. Not slice(): that of a Buffer is a view. */
 const copyOf = (medium: Medium): Medium =>
   medium.kind === 'file'
-    ? { ...medium, bytes: medium.bytes.slice() }
-    : { ...medium, frames: medium.frames.map((frame) => frame.slice()) };
+    ? { ...medium, bytes: new Uint8Array(medium.bytes) }
+    : { ...medium, frames: medium.frames.map((frame) => new Uint8Array(frame)) };
 
 const missing: Outcome<Embedding> = {
   kind: 'failed',

@@ -11,7 +11,8 @@ export const hashWords = (words: ArrayLike<number>, seed = 0x811c9dc5): number =
 /** Hash of a file: its length, its whole words, then the bytes that remain. */
 export const hashBytes = (bytes: Uint8Array): number => {
   const wholeBytes = bytes.byteLength - (bytes.byteLength % 4);
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  // Not slice(): that of a Buffer is a view.
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   const words = new Uint32Array(aligned.buffer, aligned.byteOffset, wholeBytes / 4);
   return hashWords(bytes.subarray(wholeBytes), hashWords(words, bytes.byteLength | 1));
 };
