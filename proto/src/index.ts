@@ -201,6 +201,14 @@ export type {
 } from './gen/isotherm/stage/v1/GetStatusResponse.ts';
 export type { Load as LoadInput, Load__Output as Load } from './gen/isotherm/stage/v1/Load.ts';
 export type {
+  ReconfigureRequest as ReconfigureRequestInput,
+  ReconfigureRequest__Output as ReconfigureRequest,
+} from './gen/isotherm/stage/v1/ReconfigureRequest.ts';
+export type {
+  ReconfigureResponse as ReconfigureResponseInput,
+  ReconfigureResponse__Output as ReconfigureResponse,
+} from './gen/isotherm/stage/v1/ReconfigureResponse.ts';
+export type {
   StageServiceClient,
   StageServiceDefinition,
   StageServiceHandlers,

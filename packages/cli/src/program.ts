@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { ask, type AskOptions } from './ask/ask.ts';
 import { chat, type ChatOptions } from './chat/chat.ts';
 import { CommandError, errorLine, exitCode } from './exit-code.ts';
+import { reconfigure, type ReconfigureOptions } from './reconfigure/reconfigure.ts';
 import { status, type StatusOptions } from './status/status.ts';
 import { up, type UpFlags } from './up/up.ts';
 
@@ -147,6 +148,26 @@ const statusCommand = (root: Command): Command =>
     .addOption(address())
     .option('--json', 'the same as one JSON object');
 
+const reconfigureCommand = (root: Command): Command =>
+  root
+    .command('reconfigure')
+    .summary('switch the precision of instances while they serve')
+    .description(
+      'Switches instances to another variant of their model. What has begun ends as it began; ' +
+        'returns when new work runs the new way.',
+    )
+    .argument('<instance>', 'instance id, or encode, prefill or decode for all of a stage')
+    .requiredOption('--precision <name>', 'variant of the ONNX files: fp32, int8, …')
+    .addOption(address())
+    .option('--json', 'one JSON object with the precision of each instance')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  isotherm reconfigure decode --precision int8          all decode instances
+  isotherm reconfigure prefill-1a2b3c4d --precision fp32`,
+    );
+
 /** The `isotherm` command. */
 export const createProgram = (): Command => {
   const root = new Command('isotherm')
@@ -176,6 +197,9 @@ Exit status: 0 fine; 1 it failed, standard error says why in a line; 2 the comma
   });
   chatCommand(root).action((options: ChatOptions) => chat(options));
   statusCommand(root).action((options: StatusOptions) => status(options));
+  reconfigureCommand(root).action((instance: string, options: ReconfigureOptions) =>
+    reconfigure(instance, options),
+  );
   return root;
 };
 

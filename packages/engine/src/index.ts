@@ -14,4 +14,5 @@ export type {
   MonolithMessage,
   MonolithPart,
 } from './reference/monolith-calls.ts';
+export * from './switching/switchable-engines.ts';
 export { createMonolith, type Monolith, type MonolithOptions } from './reference/run-monolith.ts';

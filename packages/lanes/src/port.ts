@@ -88,6 +88,8 @@ export interface InstanceRecord {
   readonly capacity: number;
   /** Longest context in tokens. */
   readonly contextMax: number;
+  /** Precision that new work runs in; absent where its engine has none. */
+  readonly precision?: string;
   /** Unix time in milliseconds. */
   readonly startedMs: number;
   /** `unready`: its engine takes no work for now. */

@@ -1,7 +1,8 @@
 import type { ModelFacts, ProfileOptions } from '@isotherm/engine';
 import { parseProfileOptions, profileFacts } from '@isotherm/engine/profile';
-import { isPrecision, type Precision, precisions, readModelFolder } from '@isotherm/engine/text';
+import { type Precision, readModelFolder } from '@isotherm/engine/text';
 import { Fault } from '@isotherm/kernel';
+import { asPrecision } from './precision-lever.ts';
 import type { StageSettings } from './stage-settings.ts';
 
 /** What a stage runs, read from its settings. */
@@ -30,11 +31,8 @@ export const chooseEngine = async (settings: StageSettings): Promise<EngineChoic
       'A server runs its model whole: start services/upstream for it.',
     );
   }
-  const { modelDir, precision, threads } = settings;
-  if (!isPrecision(precision)) {
-    const known = precisions.join(', ');
-    throw new Fault('invalid_argument', `A precision is one of ${known}; not "${precision}".`);
-  }
+  const { modelDir, threads } = settings;
+  const precision = asPrecision(settings.precision);
   const folder = await readModelFolder(modelDir);
   return {
     kind: 'onnx',

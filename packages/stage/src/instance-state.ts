@@ -27,6 +27,8 @@ export interface InstanceState<Event> {
   readonly hub: EventHub<Event | HostEvent>;
   readonly life: { state: LifeCycleState };
   load(): LoadInput;
+  /** Cancels a request; true when it had work or leases here. */
+  cancel(requestId: string): boolean;
   /** Counts a payload that a peer has pulled over the network. */
   countPull(): void;
   status(jobs: { readonly finished: number; readonly failed: number }): StageGetStatusResponseInput;
@@ -38,7 +40,8 @@ export const createInstanceState = <Job extends JobBase, Event>(
   settings: StageSettings,
   neighbours: Neighbours,
 ): InstanceState<Event> => {
-  const { stage, model, cache } = definition;
+  const { stage, model, cache, lever } = definition;
+  const precision = (): string => lever?.precision ?? '';
   const startedMs = Date.now();
   const id = instanceId(`${stage}-${randomUUID().slice(0, 8)}`);
   const store = createLeaseStore({ bytesMax: settings.leaseBytesMax });
@@ -54,16 +57,20 @@ export const createInstanceState = <Job extends JobBase, Event>(
   let pullsServed = 0;
   const load = (): LoadInput => ({
     ...loadOf(table, definition),
-    ...{ cache: cache?.status() ?? null, loopDelayMs: loop.p99Ms() },
+    ...{ cache: cache?.status() ?? null, loopDelayMs: loop.p99Ms(), precision: precision() },
   });
   return {
     ...{ id, startedMs, store, peers, table, hub, life, load },
+    cancel: (requestId) => {
+      const ran = table.cancelRequest(requestId);
+      return store.releaseRequest(requestId) > 0 || ran;
+    },
     countPull: () => {
       pullsServed += 1;
     },
     status: ({ finished, failed }) => ({
       ...{ instanceId: id, stage, model, state: life.state, load: load() },
-      ...{ leases: store.count, leaseBytes: store.bytes, pullsServed },
+      ...{ leases: store.count, leaseBytes: store.bytes, pullsServed, precision: precision() },
       ...{ jobsFinished: finished, jobsFailed: failed, uptimeMs: Date.now() - startedMs },
     }),
     close: () => {

@@ -4,6 +4,7 @@ import type { Intake, Stage } from '@isotherm/kernel';
 import type { AcceptedInput, CacheChangeInput, FailedInput, LoadInput } from '@isotherm/proto';
 import type { LeaseStore, Peers } from '@isotherm/rpc';
 import type { StageCache } from './stage-cache.ts';
+import type { PrecisionLever } from './precision-lever.ts';
 import type { JobBase } from './work-table.ts';
 
 /** Events that every stage has, as the cases of its own oneof spell them; the host sends them. */
@@ -48,6 +49,8 @@ export interface StageDefinition<Job extends JobBase, Event> {
   load?(): LoadInput;
   /** Runs one job to its end; a Fault that it throws becomes a Failed event. */
   run(job: Job, context: JobContext<Event>): Promise<void>;
+  /** Absent: its engine has no precision, or one that stays. */
+  readonly lever?: PrecisionLever;
   /** Resolves when the engine has died. */
   readonly engineFailed: Promise<Error>;
   closeEngine(): Promise<void>;

@@ -28,16 +28,20 @@ export const startStage = async <Job extends JobBase, Event>(
   logger: Logger,
   neighbours: Neighbours = createNeighbours(),
 ): Promise<RunningService> => {
-  const { stage, model, takes = 'tensors', capacity, contextMax, cache } = definition;
+  const { stage, model, takes = 'tensors', capacity, contextMax, cache, lever } = definition;
   const instance = createInstanceState(definition, settings, neighbours);
   const { id, startedMs, store, peers, table, hub, life, load } = instance;
   const log = logger.child({ instance: id });
 
   const control = createStageControl({
     status: () => instance.status(runner),
-    cancel: (requestId) => {
-      const ran = table.cancelRequest(requestId);
-      return store.releaseRequest(requestId) > 0 || ran;
+    cancel: instance.cancel,
+    reconfigure: async (precision) => {
+      if (lever === undefined) throw new Fault('unsupported', 'Its precision cannot be changed.');
+      await lever.switchTo(precision);
+      log.info({ precision: lever.precision }, 'precision changed');
+      await quietly(registration.update(recordOf(life.state)));
+      return lever.precision;
     },
     drain: (graceMs) => void stop(graceMs),
   });
@@ -70,8 +74,12 @@ export const startStage = async <Job extends JobBase, Event>(
     runner.run(body).finally(tellCache);
   const consumer = await fabric.lanes.consume<Job>(lane, run, { concurrency });
   const about = { id, stage, model, takes, address, capacity, contextMax, startedMs };
-  const record: InstanceRecord = { ...about, state: 'serving' };
-  const registration = await fabric.registry.announce(record);
+  const recordOf = (state: LifeCycleState | 'unready'): InstanceRecord => ({
+    ...about,
+    ...(lever !== undefined && { precision: lever.precision }),
+    state: state === 'serving' || state === 'unready' ? state : 'draining',
+  });
+  const registration = await fabric.registry.announce(recordOf('serving'));
   const beat = (): void => {
     hub.broadcast({ load: load() });
     tellCache();
@@ -80,7 +88,7 @@ export const startStage = async <Job extends JobBase, Event>(
   life.state = 'serving';
   server.setHealth('SERVING');
   const ended = deferred<Error | undefined>();
-  followReadiness(definition, { life, server, registration, record, log });
+  followReadiness(definition, { life, server, registration, recordOf, log });
 
   const drain = async (graceMs: number): Promise<void> => {
     const sender = fabric.lanes.sender<Job>(lane);
@@ -88,7 +96,7 @@ export const startStage = async <Job extends JobBase, Event>(
     server.setHealth('NOT_SERVING');
     log.info({ graceMs }, 'draining');
     const deadlineMs = Date.now() + graceMs;
-    await quietly(registration.update({ ...record, state: 'draining' }));
+    await quietly(registration.update(recordOf('draining')));
     await settled(table, store, () => sender.depth().catch(() => 0), deadlineMs);
     table.cancelAll(new Fault('unavailable', `Instance ${id} is shutting down.`));
     await quietly(consumer.close());
@@ -124,16 +132,16 @@ const followReadiness = <Job extends JobBase, Event>(
     readonly life: { readonly state: LifeCycleState };
     readonly server: { setHealth(status: 'SERVING' | 'NOT_SERVING'): void };
     readonly registration: Registration;
-    readonly record: InstanceRecord;
+    recordOf(state: 'serving' | 'unready'): InstanceRecord;
     readonly log: Logger;
   },
 ): void => {
-  const { life, server, registration, record, log } = host;
+  const { life, server, registration, recordOf, log } = host;
   definition.watchReadiness?.((ready) => {
     if (life.state !== 'serving') return;
     log.warn({ ready }, 'readiness changed');
     server.setHealth(ready ? 'SERVING' : 'NOT_SERVING');
-    void quietly(registration.update({ ...record, state: ready ? 'serving' : 'unready' }));
+    void quietly(registration.update(recordOf(ready ? 'serving' : 'unready')));
   });
 };
 

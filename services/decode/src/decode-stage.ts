@@ -14,7 +14,7 @@ import type {
   TokenLogprobsInput,
 } from '@isotherm/proto';
 import { type Payload, protos, pull } from '@isotherm/rpc';
-import { type JobContext, neverFails, type StageDefinition } from '@isotherm/stage';
+import { type JobContext, neverFails, precisionLever, type StageDefinition } from '@isotherm/stage';
 import { type BatchToken, createRunningBatch, type RunningBatch } from './running-batch.ts';
 
 export interface DecodeStageOptions {
@@ -49,6 +49,7 @@ export const decodeStage = (
       preemptions: batch.preemptions,
     }),
     run: (job, context) => decode(job, context, batch, options.payloadBytesMax),
+    ...precisionLever(options.engine),
     engineFailed: options.engine.failed ?? neverFails,
     closeEngine: () => options.engine.close(),
   };

@@ -1,4 +1,4 @@
-import { onnxDecodeEngine, profileDecodeEngine } from '@isotherm/engine';
+import { onnxDecodeEngine, profileDecodeEngine, switchableDecodeEngine } from '@isotherm/engine';
 import { chooseEngine, type StageStarter, startStage } from '@isotherm/stage';
 import { decodeStage } from './decode-stage.ts';
 
@@ -11,7 +11,9 @@ export const startDecode: StageStarter = async (settings, fabric, logger, neighb
   const engine =
     choice.kind === 'profile'
       ? profileDecodeEngine({ kvBytesMax: settings.kvBytesMax, ...choice.options, contextMax })
-      : await onnxDecodeEngine({ ...choice.options, slots, contextMax, kvBytesMax });
+      : await switchableDecodeEngine(choice.options.precision, (precision) =>
+          onnxDecodeEngine({ ...choice.options, precision, slots, contextMax, kvBytesMax }),
+        );
   const stage = decodeStage({ engine, model: choice.facts.name, payloadBytesMax });
   return startStage(stage, settings, fabric, logger, neighbours);
 };

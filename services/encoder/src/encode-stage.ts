@@ -6,6 +6,7 @@ import {
   type JobContext,
   keepForPeers,
   neverFails,
+  precisionLever,
   type StageDefinition,
   type StageResources,
 } from '@isotherm/stage';
@@ -38,6 +39,7 @@ export const encodeStage = (
     contextMax,
     tokensOf: (job) => job.tokens,
     run: (job, context) => encode(job, context, embedder),
+    ...precisionLever(engine),
     engineFailed: engine.failed ?? neverFails,
     closeEngine: () => engine.close(),
     ...(cacheBytesMax > 0 && { cache: embedder.cache }),

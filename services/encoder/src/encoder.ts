@@ -1,4 +1,4 @@
-import { onnxEncodeEngine, profileEncodeEngine } from '@isotherm/engine';
+import { onnxEncodeEngine, profileEncodeEngine, switchableEncodeEngine } from '@isotherm/engine';
 import { defaultMediaLimits, type MediaLimits } from '@isotherm/engine/media';
 import { chooseEngine, type StageSettings, type StageStarter, startStage } from '@isotherm/stage';
 import { encodeStage } from './encode-stage.ts';
@@ -10,7 +10,9 @@ export const startEncoder: StageStarter = async (settings, fabric, logger, neigh
   const engine =
     choice.kind === 'profile'
       ? profileEncodeEngine(choice.options)
-      : await onnxEncodeEngine({ ...choice.options, batchMax, limits: limitsOf(settings) });
+      : await switchableEncodeEngine(choice.options.precision, (precision) =>
+          onnxEncodeEngine({ ...choice.options, precision, batchMax, limits: limitsOf(settings) }),
+        );
   const { name: model, contextMax } = choice.facts;
   const stage = encodeStage({ engine, model, contextMax, payloadBytesMax, cacheBytesMax });
   return startStage(stage, settings, fabric, logger, neighbours);

@@ -2,7 +2,13 @@ import type { PrefillEngine, PrefillOutput, Supervised, Tensor } from '@isotherm
 import { Fault } from '@isotherm/kernel';
 import type { PrefillEventInput, PrefillJob } from '@isotherm/proto';
 import { protos } from '@isotherm/rpc';
-import { type JobContext, keepForPeers, neverFails, type StageDefinition } from '@isotherm/stage';
+import {
+  type JobContext,
+  keepForPeers,
+  neverFails,
+  precisionLever,
+  type StageDefinition,
+} from '@isotherm/stage';
 import { createInputPuller } from './pull-input.ts';
 
 export interface PrefillStageOptions {
@@ -24,6 +30,7 @@ export const prefillStage = (
     contextMax: options.contextMax,
     tokensOf: (job) => job.promptTokens,
     run: (job, context) => prefill(job, context, options),
+    ...precisionLever(options.engine),
     engineFailed: options.engine.failed ?? neverFails,
     closeEngine: () => options.engine.close(),
     ...(options.engine.prefixes !== undefined && { cache: options.engine.prefixes }),

@@ -1,4 +1,4 @@
-import { onnxPrefillEngine, profilePrefillEngine } from '@isotherm/engine';
+import { onnxPrefillEngine, profilePrefillEngine, switchablePrefillEngine } from '@isotherm/engine';
 import { chooseEngine, type StageStarter, startStage } from '@isotherm/stage';
 import { prefillStage } from './prefill-stage.ts';
 
@@ -15,7 +15,9 @@ export const startPrefill: StageStarter = async (settings, fabric, logger, neigh
   const engine =
     choice.kind === 'profile'
       ? profilePrefillEngine(choice.options)
-      : await onnxPrefillEngine({ ...choice.options, prefixes, chunkTokens });
+      : await switchablePrefillEngine(choice.options.precision, (precision) =>
+          onnxPrefillEngine({ ...choice.options, precision, prefixes, chunkTokens }),
+        );
   const { name: model, contextMax } = choice.facts;
   const stage = prefillStage({ engine, model, contextMax, payloadBytesMax });
   return startStage(stage, settings, fabric, logger, neighbours);

@@ -70,6 +70,7 @@ export const startRouter = async (
       stage: view.stage,
       model: view.model,
       address: fleet.record(view.id)?.address ?? '',
+      precision: fleet.record(view.id)?.precision ?? '',
       ready: view.ready,
       pendingTokens: view.bookedTokens,
       bookings: fleet.bookingsOf(view.id),

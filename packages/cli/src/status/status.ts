@@ -78,6 +78,7 @@ const statusJson = (address: string, answer: RouterGetStatusResponse): object =>
     address: one.address,
     model: one.model,
     ready: one.ready,
+    precision: one.precision,
     bookings: one.bookings,
     pending_tokens: one.pendingTokens,
     cache: one.cache === null ? null : cacheJson(one.cache),

@@ -12,6 +12,7 @@ export interface Instance {
   'pendingTokens'?: (number | string | Long);
   'bookings'?: (number);
   'cache'?: (_isotherm_router_v1_InstanceCache | null);
+  'precision'?: (string);
 }
 
 export interface Instance__Output {
@@ -23,4 +24,5 @@ export interface Instance__Output {
   'pendingTokens': (number);
   'bookings': (number);
   'cache': (_isotherm_router_v1_InstanceCache__Output | null);
+  'precision': (string);
 }

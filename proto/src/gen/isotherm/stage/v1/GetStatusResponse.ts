@@ -15,6 +15,7 @@ export interface GetStatusResponse {
   'jobsFailed'?: (number | string | Long);
   'uptimeMs'?: (number | string | Long);
   'pullsServed'?: (number | string | Long);
+  'precision'?: (string);
 }
 
 export interface GetStatusResponse__Output {
@@ -29,4 +30,5 @@ export interface GetStatusResponse__Output {
   'jobsFailed': (number);
   'uptimeMs': (number);
   'pullsServed': (number);
+  'precision': (string);
 }

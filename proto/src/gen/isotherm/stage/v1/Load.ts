@@ -14,6 +14,7 @@ export interface Load {
   'cache'?: (_isotherm_stage_v1_CacheStatus | null);
   'preemptions'?: (number | string | Long);
   'loopDelayMs'?: (number | string);
+  'precision'?: (string);
 }
 
 export interface Load__Output {
@@ -27,4 +28,5 @@ export interface Load__Output {
   'cache': (_isotherm_stage_v1_CacheStatus__Output | null);
   'preemptions': (number);
   'loopDelayMs': (number);
+  'precision': (string);
 }

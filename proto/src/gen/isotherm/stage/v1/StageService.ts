@@ -8,6 +8,8 @@ import type { DrainRequest as _isotherm_stage_v1_DrainRequest, DrainRequest__Out
 import type { DrainResponse as _isotherm_stage_v1_DrainResponse, DrainResponse__Output as _isotherm_stage_v1_DrainResponse__Output } from '../../../isotherm/stage/v1/DrainResponse.ts';
 import type { GetStatusRequest as _isotherm_stage_v1_GetStatusRequest, GetStatusRequest__Output as _isotherm_stage_v1_GetStatusRequest__Output } from '../../../isotherm/stage/v1/GetStatusRequest.ts';
 import type { GetStatusResponse as _isotherm_stage_v1_GetStatusResponse, GetStatusResponse__Output as _isotherm_stage_v1_GetStatusResponse__Output } from '../../../isotherm/stage/v1/GetStatusResponse.ts';
+import type { ReconfigureRequest as _isotherm_stage_v1_ReconfigureRequest, ReconfigureRequest__Output as _isotherm_stage_v1_ReconfigureRequest__Output } from '../../../isotherm/stage/v1/ReconfigureRequest.ts';
+import type { ReconfigureResponse as _isotherm_stage_v1_ReconfigureResponse, ReconfigureResponse__Output as _isotherm_stage_v1_ReconfigureResponse__Output } from '../../../isotherm/stage/v1/ReconfigureResponse.ts';
 
 export interface StageServiceClient extends grpc.Client {
   Cancel(argument: _isotherm_stage_v1_CancelRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_stage_v1_CancelResponse__Output>): grpc.ClientUnaryCall;
@@ -37,6 +39,15 @@ export interface StageServiceClient extends grpc.Client {
   getStatus(argument: _isotherm_stage_v1_GetStatusRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_stage_v1_GetStatusResponse__Output>): grpc.ClientUnaryCall;
   getStatus(argument: _isotherm_stage_v1_GetStatusRequest, callback: grpc.requestCallback<_isotherm_stage_v1_GetStatusResponse__Output>): grpc.ClientUnaryCall;
   
+  Reconfigure(argument: _isotherm_stage_v1_ReconfigureRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_stage_v1_ReconfigureResponse__Output>): grpc.ClientUnaryCall;
+  Reconfigure(argument: _isotherm_stage_v1_ReconfigureRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_stage_v1_ReconfigureResponse__Output>): grpc.ClientUnaryCall;
+  Reconfigure(argument: _isotherm_stage_v1_ReconfigureRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_stage_v1_ReconfigureResponse__Output>): grpc.ClientUnaryCall;
+  Reconfigure(argument: _isotherm_stage_v1_ReconfigureRequest, callback: grpc.requestCallback<_isotherm_stage_v1_ReconfigureResponse__Output>): grpc.ClientUnaryCall;
+  reconfigure(argument: _isotherm_stage_v1_ReconfigureRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_stage_v1_ReconfigureResponse__Output>): grpc.ClientUnaryCall;
+  reconfigure(argument: _isotherm_stage_v1_ReconfigureRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_stage_v1_ReconfigureResponse__Output>): grpc.ClientUnaryCall;
+  reconfigure(argument: _isotherm_stage_v1_ReconfigureRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_stage_v1_ReconfigureResponse__Output>): grpc.ClientUnaryCall;
+  reconfigure(argument: _isotherm_stage_v1_ReconfigureRequest, callback: grpc.requestCallback<_isotherm_stage_v1_ReconfigureResponse__Output>): grpc.ClientUnaryCall;
+  
 }
 
 export interface StageServiceHandlers extends grpc.UntypedServiceImplementation {
@@ -46,10 +57,13 @@ export interface StageServiceHandlers extends grpc.UntypedServiceImplementation 
   
   GetStatus: grpc.handleUnaryCall<_isotherm_stage_v1_GetStatusRequest__Output, _isotherm_stage_v1_GetStatusResponse>;
   
+  Reconfigure: grpc.handleUnaryCall<_isotherm_stage_v1_ReconfigureRequest__Output, _isotherm_stage_v1_ReconfigureResponse>;
+  
 }
 
 export interface StageServiceDefinition extends grpc.ServiceDefinition {
   Cancel: MethodDefinition<_isotherm_stage_v1_CancelRequest, _isotherm_stage_v1_CancelResponse, _isotherm_stage_v1_CancelRequest__Output, _isotherm_stage_v1_CancelResponse__Output>
   Drain: MethodDefinition<_isotherm_stage_v1_DrainRequest, _isotherm_stage_v1_DrainResponse, _isotherm_stage_v1_DrainRequest__Output, _isotherm_stage_v1_DrainResponse__Output>
   GetStatus: MethodDefinition<_isotherm_stage_v1_GetStatusRequest, _isotherm_stage_v1_GetStatusResponse, _isotherm_stage_v1_GetStatusRequest__Output, _isotherm_stage_v1_GetStatusResponse__Output>
+  Reconfigure: MethodDefinition<_isotherm_stage_v1_ReconfigureRequest, _isotherm_stage_v1_ReconfigureResponse, _isotherm_stage_v1_ReconfigureRequest__Output, _isotherm_stage_v1_ReconfigureResponse__Output>
 }

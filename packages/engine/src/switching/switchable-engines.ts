@@ -1,0 +1,150 @@
+import type {
+  DecodedToken,
+  DecodeEngine,
+  EncodeEngine,
+  PrefillEngine,
+  PrefixCache,
+} from '../contract.ts';
+import type { Precision } from '../model-folder/precision.ts';
+import type { Supervised } from '../onnx/engine-options.ts';
+import { createEnginePool, type EnginePool } from './engine-pool.ts';
+
+/** An engine whose precision can be changed while it works: what has begun keeps the one that it began with. */
+export interface Switchable extends Supervised {
+  readonly precision: Precision;
+  /** Resolves when new work runs in the precision. Faults: `unsupported` where the model folder lacks it. */
+  switchTo(precision: Precision): Promise<void>;
+}
+
+const switching = <Engine extends Supervised & { close(): Promise<void> }>(
+  pool: EnginePool<Engine>,
+) => ({
+  get precision() {
+    return pool.precision;
+  },
+  failed: pool.failed,
+  switchTo: (precision: Precision) => pool.switchTo(precision),
+  close: () => pool.close(),
+});
+
+/** Adds properties without reading those that are getters. */
+const joined = <One extends object, Other extends object>(one: One, other: Other): One & Other =>
+  Object.defineProperties(one, Object.getOwnPropertyDescriptors(other)) as One & Other;
+
+export const switchableEncodeEngine = async (
+  precision: Precision,
+  open: (precision: Precision) => Promise<EncodeEngine & Supervised>,
+): Promise<EncodeEngine & Switchable> => {
+  const pool = await createEnginePool(precision, open);
+  return joined(
+    {
+      get batchMax() {
+        return pool.current.batchMax;
+      },
+      get scope() {
+        return pool.current.scope;
+      },
+      encode: async (
+        ...given: Parameters<EncodeEngine['encode']>
+      ): ReturnType<EncodeEngine['encode']> => {
+        const { engine, release } = pool.hold();
+        return engine.encode(...given).finally(release);
+      },
+    },
+    switching(pool),
+  );
+};
+
+export const switchablePrefillEngine = async (
+  precision: Precision,
+  open: (precision: Precision) => Promise<PrefillEngine & Supervised>,
+): Promise<PrefillEngine & Switchable> => {
+  const pool = await createEnginePool(precision, open);
+  const cached = pool.current.prefixes !== undefined;
+  return joined(
+    {
+      ...(cached && { prefixes: prefixesOf(pool) }),
+      prefill: async (
+        ...given: Parameters<PrefillEngine['prefill']>
+      ): ReturnType<PrefillEngine['prefill']> => {
+        const { engine, release } = pool.hold();
+        return engine.prefill(...given).finally(release);
+      },
+    },
+    switching(pool),
+  );
+};
+
+/** The prefixes that the current engine holds; those of one before it are gone, as routers are told. */
+const prefixesOf = (pool: EnginePool<PrefillEngine & Supervised>): PrefixCache => {
+  const ofCurrent = (): PrefixCache => {
+    const { prefixes } = pool.current;
+    if (prefixes === undefined) throw new TypeError('every engine of a pool is opened alike');
+    return prefixes;
+  };
+  let told = ofCurrent();
+  return {
+    blockTokens: told.blockTokens,
+    heldMedia: (prompt) => ofCurrent().heldMedia(prompt),
+    keys: () => ofCurrent().keys(),
+    status: () => ofCurrent().status(),
+    changes: () => {
+      const before = told;
+      told = ofCurrent();
+      if (before === told) return told.changes();
+      const { removed } = before.changes();
+      told.changes();
+      return { added: told.keys(), removed: [...removed, ...before.keys()] };
+    },
+  };
+};
+
+/** Sequences of the engine before a switch and of the one after it are stepped side by side. */
+export const switchableDecodeEngine = async <Engine extends DecodeEngine & Supervised>(
+  precision: Precision,
+  open: (precision: Precision) => Promise<Engine>,
+): Promise<DecodeEngine & Switchable> => {
+  const pool = await createEnginePool(precision, open);
+  const owners = new Map<string, { readonly engine: Engine; release(): void }>();
+  const forget = (sequence: string): void => {
+    owners.get(sequence)?.release();
+    owners.delete(sequence);
+  };
+  const stepOf = async (engine: Engine): Promise<readonly DecodedToken[]> => {
+    const tokens = await engine.step();
+    for (const { sequence, finish } of tokens) if (finish !== undefined) forget(sequence);
+    return tokens;
+  };
+  return joined(
+    {
+      get slots() {
+        return pool.current.slots;
+      },
+      get contextMax() {
+        return pool.current.contextMax;
+      },
+      get kv() {
+        return pool.current.kv;
+      },
+      join: async (...[sequence, start]: Parameters<DecodeEngine['join']>): Promise<void> => {
+        const held = pool.hold();
+        try {
+          await held.engine.join(sequence, start);
+          owners.set(sequence, held);
+        } catch (thrown) {
+          held.release();
+          throw thrown;
+        }
+      },
+      leave: async (sequence: string): Promise<void> => {
+        await owners.get(sequence)?.engine.leave(sequence);
+        forget(sequence);
+      },
+      step: async (): Promise<readonly DecodedToken[]> => {
+        const engines = new Set([...owners.values()].map(({ engine }) => engine));
+        return (await Promise.all([...engines].map(stepOf))).flat();
+      },
+    },
+    switching(pool),
+  );
+};
