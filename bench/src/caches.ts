@@ -9,6 +9,8 @@
  * - panel: the shipped model, whose work is about as small as the way through HTTP, Redis and gRPC.
  * - weighty: about the size of SmolVLM-256M, random weights (src/serving/weighty).
  *
+ * `ttft_text_p50_ms_*` is the question without pictures: the way there and back, below which no cache gets.
+ *
  * How to read it: `ttft_ratio_*` is the median of misses ÷ that of hits; above 1 is better. Other load on the machine
  * lengthens both. Raw result: bench/results/caches.json.
  *

@@ -2,14 +2,13 @@ import { seededRandom } from '@isotherm/kernel';
 import { startLocalStack } from '@isotherm/stack';
 import type { ChatBody, ChatClient } from '../client/chat-client.ts';
 import { createChatClient } from '../client/chat-client.ts';
-import { say } from '../report/result.ts';
 import {
   type AskedPicture,
   dataUrl,
   loadPictures,
   uniqueDataUrl,
 } from '../serving/load/pictures.ts';
-import type { CacheRuns } from './figures.ts';
+import type { CacheRuns, HitsAndMisses } from './figures.ts';
 
 export interface CachesMeasured {
   readonly modelDir: string;
@@ -35,21 +34,10 @@ export const measureCaches = async (
   const measure = (settings: Readonly<Record<string, string>>): Promise<HitsAndMisses> =>
     withClient({ redisUrl, modelDir, settings }, (client) => askInTurn(client, pictures, rounds));
   const both = await measure({});
-  const embeddings = await measure(off.prefixes);
-  const prefixes = await measure(off.embeddings);
-  say(`${modelDir}: ${JSON.stringify({ both, embeddings, prefixes })}`);
-  return {
-    missMs: both.missMs,
-    hitMs: both.hitMs,
-    onlyEmbeddingsMs: embeddings.hitMs,
-    onlyPrefixesMs: prefixes.hitMs,
-  };
+  const onlyEmbeddings = await measure(off.prefixes);
+  const onlyPrefixes = await measure(off.embeddings);
+  return { both, onlyEmbeddings, onlyPrefixes };
 };
-
-interface HitsAndMisses {
-  readonly hitMs: readonly number[];
-  readonly missMs: readonly number[];
-}
 
 const askInTurn = async (
   client: ChatClient,
@@ -65,13 +53,13 @@ const askInTurn = async (
   // The first requests also warm what is compiled and connected on the way.
   for (let index = 0; index < 2; index++) await firstMs(await unknown(), index);
   await firstMs(known, 0);
-  const hitMs: number[] = [];
-  const missMs: number[] = [];
+  const runs = { hitMs: [] as number[], missMs: [] as number[], textMs: [] as number[] };
   for (let index = 1; index <= rounds; index++) {
-    missMs.push(await firstMs(await unknown(), index));
-    hitMs.push(await firstMs(known, index));
+    runs.missMs.push(await firstMs(await unknown(), index));
+    runs.hitMs.push(await firstMs(known, index));
+    runs.textMs.push(await firstMs([], index));
   }
-  return { hitMs, missMs };
+  return runs;
 };
 
 const question = (urls: readonly string[], text: string): ChatBody => ({

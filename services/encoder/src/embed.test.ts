@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type EncodeEngine, profileEncodeEngine } from '@isotherm/engine';
-import { deferred, type Deferred, requestId } from '@isotherm/kernel';
+import { deferred, type Deferred, requestId, seededRandom } from '@isotherm/kernel';
 import type { EncodeJob } from '@isotherm/proto';
 import {
   bytesPayload,
@@ -145,5 +145,34 @@ describe('the embedder', () => {
     const media = job.media === null ? null : { ...job.media, digest: 'f'.repeat(64) };
     const embedding = embedderOf(engine).embed({ ...job, media }, peers, never);
     await expect(embedding).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  it('never holds more bytes than it may, under random load with leases and clients that leave', async () => {
+    const { engine } = counting();
+    // Three embeddings of 16 bytes.
+    const embedder = embedderOf(engine, 50);
+    const random = seededRandom(11);
+    const leases: (() => void)[] = [];
+    const ask = async (): Promise<void> => {
+      const leaver = new AbortController();
+      const job = await jobOf(`medium ${Math.floor(random() * 10)}`);
+      const asked = embedder.embed(job, peers, leaver.signal);
+      if (random() < 0.3) leaver.abort(new Error('left'));
+      const { embedding } = await asked;
+      leases.push(embedder.cache.pin(embedding.contentKey));
+      const { bytes, entries } = embedder.cache.status();
+      expect(bytes).toBeLessThanOrEqual(50);
+      expect(bytes).toBe(Number(entries) * 16);
+      if (random() < 0.7) leases.splice(Math.floor(random() * leases.length), 1)[0]?.();
+    };
+    for (let round = 0; round < 30; round++) {
+      const outcomes = await Promise.allSettled(Array.from({ length: 6 }, ask));
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected') expect(outcome.reason).toEqual(new Error('left'));
+      }
+    }
+    for (const release of leases) release();
+    const { hits, misses, evictions } = embedder.cache.status();
+    expect([hits, misses, evictions].every((count) => Number(count) > 5)).toBe(true);
   });
 });
