@@ -82,7 +82,8 @@ describe('clips', () => {
     expect(await values(clip(still))).toEqual([10, 10, 10, 10]);
   });
 
-  (hasFfmpeg ? describe : describe.skip)('through ffmpeg', () => {
+  const reason = hasFfmpeg ? '' : ' (there is none: apt-get install ffmpeg)';
+  (hasFfmpeg ? describe : describe.skip)(`through ffmpeg${reason}`, () => {
     it.each(['clip.mp4', 'clip.webm'])('%s gives its sampled frames', async (name) => {
       const shown = await values(clip(await mediaFile(name)));
       shown.forEach((value, index) => {
