@@ -11,7 +11,7 @@ import { expectHttpRefusal, expectRefusal } from './refusals.ts';
 const hostile = await hostileMedia();
 
 /** Longest time until a refusal, and most memory that all of them together may take at a service. */
-const refusalMsMax = 3000;
+const refusalMsMax = 5000;
 const grownMiBMax = 256;
 
 const services = ['router', 'encoder'] as const;

@@ -11,8 +11,8 @@ import { inspectVideo } from './video/inspect-video.ts';
 /** Give FC_SEED the seed that a failing run has printed to see the same inputs again. */
 const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31);
 
-/** Longest look at a header, in milliseconds; the files here are small, and the machine may be busy. */
-const inspectMsMax = 100;
+/** Longest look at a header, in milliseconds: it takes microseconds, and the machine may be busy. */
+const inspectMsMax = 2000;
 
 const names = [
   'tone.wav',

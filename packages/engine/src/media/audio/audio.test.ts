@@ -124,6 +124,13 @@ describe('sounds that are refused', () => {
     expect(() => inspectAudio(bytes)).toThrow(refusal(message));
   });
 
+  it('an MP3 frame that is cut off in the account of its encoder', () => {
+    const bytes = Uint8Array.from([
+      255, 243, 136, 196, 0, 0, 0, 0, 0, 0, 0, 0, 0, 73, 110, 102, 111,
+    ]);
+    expect(() => inspectAudio(bytes)).toThrow(refusal(/no samples/));
+  });
+
   it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300])(
     'a sample that is %d',
     async (value) => {

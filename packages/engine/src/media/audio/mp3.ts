@@ -81,7 +81,7 @@ const tagEnd = (bytes: Uint8Array): number => {
 const paddingIn = (frame: Uint8Array): { readonly samples: number } | undefined => {
   const text = textAt(frame, 0, Math.min(frame.byteLength, 64));
   const mark = Math.max(text.indexOf('Xing'), text.indexOf('Info'));
-  if (mark < 0) return undefined;
+  if (mark < 0 || mark + 8 > frame.byteLength) return undefined;
   const flags = viewOf(frame).getUint32(mark + 4);
   const fields = [4, 4, 100, 4].filter((_, bit) => (flags & (1 << bit)) !== 0);
   const lame = mark + 8 + fields.reduce((sum, size) => sum + size, 0);
