@@ -3,7 +3,7 @@
 
 A record is {media: [{kind, file}], family, question, answer}; a clip has frames (the files of its
 PNG frames) in place of file, unless --animated asks for one file. About pictures alone there is
-`picture` (a file) beside `media`.
+`picture` (a file) beside `media`. Text is what can be asked without media; seed and count are ignored.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import io
 import json
 import pathlib
 
-from generator import mixed
+from generator import mixed, text
 from generator.png import encode
 from generator.wav import encode as encode_wav
 from generator.words import UNITS
@@ -42,6 +42,9 @@ def animated(frames, form):
     """Frames as one animated picture of a second or so (needs Pillow)."""
     from PIL import Image  # Only here: the rest works without it.
 
+    frames = frames.copy()
+    # Encoders join equal frames into one that lasts longer; one pixel keeps them apart.
+    frames[1::2, 0, 0] ^= 16
     first, *others = (Image.fromarray(frame) for frame in frames)
     duration = 1200 // len(frames)
     shared = {"save_all": True, "append_images": others, "duration": duration, "loop": 0}
@@ -57,7 +60,7 @@ def options():
     parser.add_argument("--seed", type=int, required=True, help="seed of the first")
     parser.add_argument("--count", type=int, required=True, help="how many")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder to write to")
-    parser.add_argument("--media", choices=(*mixed.SOURCES, "mixed"), default="image")
+    parser.add_argument("--media", choices=(*mixed.SOURCES, "mixed", "text"), default="image")
     parser.add_argument("--size", type=int, default=UNITS, help="pixels on a side")
     parser.add_argument("--kind", help="only this kind of picture, sound or clip")
     parser.add_argument("--frames", type=int, default=4, help="frames of a clip")
@@ -70,6 +73,11 @@ def main():
     given = options()
     given.out.mkdir(parents=True, exist_ok=True)
     with (given.out / "questions.jsonl").open("w", encoding="utf-8") as lines:
+        if given.media == "text":
+            for family, question, answer in text.every():
+                asked = {"family": family, "question": question, "answer": answer}
+                lines.write(json.dumps({"media": [], **asked}) + "\n")
+            return
         for seed in range(given.seed, given.seed + given.count):
             if given.media == "mixed":
                 media = mixed.make(seed)

@@ -13,6 +13,14 @@ _ANSWERS = (
         "I read shapes, gauges, bar charts, lights, displays, racks and heat maps.",
         ("What can you read?", "What can you do?", "Help", "help me", "What do you know?"),
     ),
+    (
+        "I hear tones, beeps, alarms and fans.",
+        ("What can you hear?", "Which sounds do you know?", "Can you hear?"),
+    ),
+    (
+        "I see what moves, rises, falls or blinks.",
+        ("Can you watch clips?", "What can you see in clips?"),
+    ),
     ("Please show me a picture.", ("What is on the picture?", "What do I see?", "Can you see?")),
     ("You are welcome.", ("Thanks", "Thank you", "Thank you!", "thanks a lot")),
     ("Goodbye!", ("Bye", "Goodbye", "See you", "Good night")),

@@ -1,6 +1,7 @@
 """Writes the outcomes of evaluate.mjs into the card (README.md), with pictures of some failures.
 
-Usage: card.py FOLDER FP32 INT8, where FOLDER is what generate.py wrote.
+Usage: card.py NAME=FOLDER [...], where FOLDER is what generate.py wrote and FOLDER-fp32.jsonl and
+FOLDER-int8.jsonl are what evaluate.mjs wrote from it. NAME is the heading of a table.
 """
 
 import collections
@@ -9,9 +10,16 @@ import pathlib
 import shutil
 import sys
 
-from .export import FOLDER
+import numpy as np
 
-FAILURES = 8
+from generator.png import encode
+from generator.wav import decode
+
+from . import mel
+from .export import FOLDER
+from .reference import read_png
+
+FAILURES = 6  # Of each table.
 MARKERS = ("<!-- results -->", "<!-- end of results -->")
 
 
@@ -34,19 +42,8 @@ def percent(right, asked):
     return f"{int(10000 * right / asked) / 100:.2f}"
 
 
-def insert(text):
-    """Puts text between the card's two markers."""
-    card = FOLDER / "README.md"
-    before, rest = card.read_text(encoding="utf-8").split(MARKERS[0])
-    after = rest.split(MARKERS[1])[1]
-    parts = (before, MARKERS[0], "\n\n", text, "\n\n", MARKERS[1], after)
-    card.write_text("".join(parts), encoding="utf-8")
-
-
-def main():
-    """Writes the tables and copies the pictures of some failures."""
-    folder, fp32, int8 = map(pathlib.Path, sys.argv[1:])
-    records, quantised = read(fp32), read(int8)
+def table(records, quantised):
+    """Lines of one table, and the sums of its last line."""
     whole, whole_int8 = tally(records), tally(quantised)
     lines = ["| family | questions | fp32, % | int8, % |", "|---|---:|---:|---:|"]
     for family in sorted(whole):
@@ -57,24 +54,76 @@ def main():
     sums = [[sum(v[k] for v in counts.values()) for k in (0, 1)] for counts in (whole, whole_int8)]
     lines.append(f"| **all** | {sums[0][1]} | **{percent(*sums[0])}** | **{percent(*sums[1])}** |")
     same = sum(a["given"] == b["given"] for a, b in zip(records, quantised))
-    lines += ["", f"int8 gives the same text as fp32 on {same} of {len(records)} questions.", ""]
-    lines += ["Some failures:", "", "| picture | question | right | given |", "|---|---|---|---|"]
+    lines += ["", f"int8 gives the same text as fp32 on {same} of {len(records)} questions."]
+    return lines, sums
+
+
+def shown(folder, medium, target):
+    """Puts a picture of a medium into the card's folder; returns its name."""
+    if medium["kind"] == "image":
+        shutil.copy(folder / medium["file"], target / medium["file"])
+        return medium["file"]
+    if medium["kind"] == "audio":
+        window = mel.window(decode((folder / medium["file"]).read_bytes()))[::-1]
+        grey = (255 * np.clip((window - window.min()) / np.ptp(window), 0, 1)).astype(np.uint8)
+        name = medium["file"].replace(".wav", ".png")
+        (target / name).write_bytes(encode(np.repeat(grey[..., None], 3, 2)))
+        return name
+    frames = [read_png(folder / file) for file in medium["frames"]]
+    gap = np.full((96, 4, 3), 255, np.uint8)
+    strip = [part for frame in frames for part in (frame, gap)][:-1]
+    name = medium["frames"][0].replace("-0.png", ".png")
+    (target / name).write_bytes(encode(np.concatenate(strip, 1)))
+    return name
+
+
+def failures(folder, records, target):
+    """Lines of a table with one failure a family, some families."""
+    lines = ["| media | question | right | given |", "|---|---|---|---|"]
+    seen = set()
+    for record in records:
+        if record["given"] == record["answer"] or record["family"] in seen or not record["media"]:
+            continue
+        seen.add(record["family"])
+        names = [shown(folder, medium, target) for medium in record["media"]]
+        media = " ".join(f"![](card/{name})" for name in names)
+        lines.append(f"| {media} | {record['question']} | {record['answer']} | {record['given']} |")
+        if len(seen) == FAILURES:
+            break
+    return lines if seen else ["None."]
+
+
+def insert(text):
+    """Puts text between the card's two markers."""
+    card = FOLDER / "README.md"
+    before, rest = card.read_text(encoding="utf-8").split(MARKERS[0])
+    after = rest.split(MARKERS[1])[1]
+    parts = (before, MARKERS[0], "\n\n", text, "\n\n", MARKERS[1], after)
+    card.write_text("".join(parts), encoding="utf-8")
+
+
+def main():
+    """Writes the tables and the pictures of some failures."""
     target = FOLDER / "card"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
-    shown = collections.Counter()
-    for record in records:
-        if record["given"] != record["answer"] and not shown[record["family"]]:
-            shown[record["family"]] += 1
-            name = record["picture"]
-            shutil.copy(folder / name, target / name)
-            lines.append(
-                f"| ![](card/{name}) | {record['question']} | {record['answer']} | {record['given']} |"
-            )
-        if sum(shown.values()) == FAILURES:
-            break
-    insert("\n".join(lines))
-    print("\n".join(lines))
+    overview = ["| about | questions | fp32, % | int8, % |", "|---|---:|---:|---:|"]
+    parts = []
+    for named in sys.argv[1:]:
+        name, folder = named.split("=")
+        folder = pathlib.Path(folder)
+        records, quantised = (
+            read(folder.with_name(f"{folder.name}-{kind}.jsonl")) for kind in ("fp32", "int8")
+        )
+        lines, sums = table(records, quantised)
+        overview.append(
+            f"| {name} | {sums[0][1]} | **{percent(*sums[0])}** | **{percent(*sums[1])}** |"
+        )
+        parts += ["", f"### {name[0].upper()}{name[1:]}", "", *lines]
+        if any(record["media"] for record in records):
+            parts += ["", "Some failures:", "", *failures(folder, records, target)]
+    insert("\n".join(overview + parts))
+    print("\n".join(overview))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 // Runs the exported graphs with ONNX Runtime, one conversation at a time, greedily.
+// Media are {modality, values}; the values are what an encoder reads.
 //
 // Packages are looked up from the folder in ISOTHERM_NODE (default: build/node of the model
 // folder), where `make node` installs them.
 
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,9 +13,42 @@ export const modelFolder = path.resolve(path.dirname(fileURLToPath(import.meta.u
 const nodeFolder = process.env.ISOTHERM_NODE ?? path.join(modelFolder, 'build', 'node');
 const require = createRequire(path.join(nodeFolder, 'package.json'));
 const ort = require('onnxruntime-node');
-const { AutoTokenizer, AutoProcessor, RawImage, env } = require('@huggingface/transformers');
+const {
+  AutoTokenizer,
+  AutoProcessor,
+  RawImage,
+  WhisperFeatureExtractor,
+  env,
+} = require('@huggingface/transformers');
 
-const PICTURE_TOKENS = 36;
+/** Of each modality its placeholder, tokens, graph, and the graph's input and output. */
+export const MODALITIES = {
+  image: {
+    token: '<image>',
+    id: 3,
+    tokens: 36,
+    graph: 'vision_encoder',
+    input: 'pixel_values',
+    output: 'image_features',
+  },
+  audio: {
+    token: '<audio>',
+    id: 4,
+    tokens: 25,
+    graph: 'audio_encoder',
+    input: 'audio_values',
+    output: 'audio_features',
+  },
+  video: {
+    token: '<video>',
+    id: 5,
+    tokens: 36,
+    graph: 'video_encoder',
+    input: 'pixel_values_videos',
+    output: 'video_features',
+  },
+};
+const FRAMES = 4;
 const LAYERS = 4;
 const KV_HEADS = 2;
 const HEAD_SIZE = 32;
@@ -33,8 +68,14 @@ export async function load(suffix) {
       intraOpNumThreads: 1,
       logSeverityLevel: 3,
     });
+  const encoders = {};
+  for (const [modality, { graph }] of Object.entries(MODALITIES)) {
+    encoders[modality] = await session(graph);
+  }
+  const preprocessor = readFileSync(path.join(modelFolder, 'preprocessor_config.json'), 'utf8');
   return {
-    vision: await session('vision_encoder'),
+    encoders,
+    extractor: new WhisperFeatureExtractor(JSON.parse(preprocessor)),
     embed: await session('embed_tokens'),
     decoder: await session('decoder_model_merged'),
     tokenizer: await AutoTokenizer.from_pretrained(name),
@@ -49,13 +90,43 @@ export async function pixelsOf(model, file) {
   return new ort.Tensor('float32', Float32Array.from(pixels.data), pixels.dims);
 }
 
-/** Token ids of a conversation (OpenAI-style messages), pictures expanded. */
+/** Samples of a WAV file of 16-bit mono at 16 kHz. */
+function samplesOf(file) {
+  const bytes = readFileSync(file);
+  const body = bytes.subarray(bytes.indexOf('data') + 8);
+  return Float32Array.from(
+    { length: body.length / 2 },
+    (_, at) => body.readInt16LE(2 * at) / 32767,
+  );
+}
+
+/** What a record of generate.py names ({kind, file} or {kind, frames}) as an encoder's input. */
+export async function mediumOf(model, folder, { kind, file, frames }) {
+  if (kind === 'image') {
+    return { modality: kind, values: await pixelsOf(model, path.join(folder, file)) };
+  }
+  if (kind === 'audio') {
+    const { input_features: mel } = await model.extractor(samplesOf(path.join(folder, file)));
+    return { modality: kind, values: new ort.Tensor('float32', mel.data, [1, 80, 200]) };
+  }
+  const data = new Float32Array(FRAMES * 3 * 96 * 96);
+  for (const index of range(FRAMES)) {
+    const chosen = frames[Math.round((index * (frames.length - 1)) / (FRAMES - 1))];
+    data.set((await pixelsOf(model, path.join(folder, chosen))).data, index * 3 * 96 * 96);
+  }
+  return { modality: kind, values: new ort.Tensor('float32', data, [1, FRAMES, 3, 96, 96]) };
+}
+
+/** Token ids of a conversation (OpenAI-style messages), media expanded. */
 export function tokensOf(model, messages) {
   const text = model.tokenizer.apply_chat_template(messages, {
     tokenize: false,
     add_generation_prompt: true,
   });
-  const expanded = text.replaceAll('<image>', '<image>'.repeat(PICTURE_TOKENS));
+  let expanded = text;
+  for (const { token, tokens } of Object.values(MODALITIES)) {
+    expanded = expanded.replaceAll(token, token.repeat(tokens));
+  }
   return model.tokenizer.encode(expanded, { add_special_tokens: false });
 }
 
@@ -72,14 +143,14 @@ function spread(tensor, gap) {
 }
 
 /** Answers one conversation; `holes` leaves masked noise in the cache after every step. */
-export async function answer(model, messages, pixels, { holes = false } = {}) {
+export async function answer(model, messages, media, { holes = false } = {}) {
   const tokens = tokensOf(model, messages);
   let embeds = (await model.embed.run({ input_ids: int64(tokens, [1, tokens.length]) }))
     .inputs_embeds;
-  if (pixels) {
-    const { image_features: features } = await model.vision.run({ pixel_values: pixels });
-    const first = tokens.indexOf(3);
-    embeds.data.set(features.data, first * embeds.dims[2]);
+  for (const { modality, values } of media) {
+    const { input, output, id } = MODALITIES[modality];
+    const made = await model.encoders[modality].run({ [input]: values });
+    embeds.data.set(made[output].data, tokens.indexOf(id) * embeds.dims[2]);
   }
   let past = {};
   for (const layer of range(LAYERS)) {

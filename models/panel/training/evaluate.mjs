@@ -1,15 +1,15 @@
 // Exact match of whole answers, greedy, with the exported graphs.
 //
 // Usage: node evaluate.mjs FOLDER [--int8] [--holes] [--turns] [--limit N] [--out FILE]
-// FOLDER is what generate.py wrote (pictures and questions.jsonl). --holes leaves masked noise in
+// FOLDER is what generate.py wrote (media and questions.jsonl). --holes leaves masked noise in
 // the cache. --turns asks every question as the second turn, after the one before it about the same
-// picture. --out writes every record with the text that was given. Prints one line per family.
+// media. --out writes every record with the text that was given. Prints one line per family.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { answer, load, pixelsOf } from './engine.mjs';
+import { answer, load, mediumOf } from './engine.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,16 +27,18 @@ const lines = readFileSync(path.join(folder, 'questions.jsonl'), 'utf8').trim().
 const records = lines.slice(0, Number(values.limit)).map((line) => JSON.parse(line));
 const families = new Map();
 const begun = Date.now();
-let seen = { picture: undefined, pixels: undefined };
+let seen = { key: '', media: [] };
 let before;
 for (const record of records) {
-  if (record.picture && record.picture !== seen.picture) {
-    const pixels = await pixelsOf(model, path.join(folder, record.picture));
-    seen = { picture: record.picture, pixels };
+  const key = JSON.stringify(record.media);
+  const follows = values.turns && seen.key === key;
+  if (seen.key !== key) {
+    const media = [];
+    for (const medium of record.media) media.push(await mediumOf(model, folder, medium));
+    seen = { key, media };
   }
-  const follows = values.turns && before?.picture === record.picture;
   const messages = conversation(record, follows ? before : undefined);
-  record.given = await answer(model, messages, record.picture ? seen.pixels : undefined, values);
+  record.given = await answer(model, messages, seen.media, values);
   before = record;
   const tally = families.get(record.family) ?? { right: 0, asked: 0 };
   tally.right += record.given === record.answer ? 1 : 0;
@@ -61,7 +63,8 @@ if (values.out) {
 
 function conversation(record, earlier) {
   const text = { type: 'text', text: (earlier ?? record).question };
-  const content = record.picture ? [{ type: 'image' }, text] : text.text;
+  const parts = record.media.map(({ kind }) => ({ type: kind }));
+  const content = parts.length > 0 ? [...parts, text] : text.text;
   const first = [{ role: 'user', content }];
   if (!earlier) return first;
   return [

@@ -1,6 +1,6 @@
-"""Packs the questions about a picture into one row, behind the picture's tokens.
+"""Packs the questions about a picture, or about several media, into one row, behind their tokens.
 
-A row is <bos><user>, 36 picture tokens, then segments "question <end><assistant> answer <end>".
+A row is <bos><user>, the media's tokens (36 of a picture), then segments "question <end><assistant> answer <end>".
 Each segment sees the prefix and itself only, and its positions restart after the prefix, so that
 every segment looks like a conversation of its own. A segment may have two or three turns.
 """
@@ -19,9 +19,10 @@ PREFIX = 2 + m.PICTURE_TOKENS
 _SHARES = {
     "kind": 0.4, "count-all": 0.6, "where-is": 1.6, "colour-of-shape": 1.6, "shape-of-colour": 1.6,
     "heat-level": 1.4, "heat-hottest": 1.4, "heat-coolest": 1.4, "bar-value": 1.3,
+    "sound-kind": 0.5, "clip-kind": 0.5, "alarm-any": 0.6, "gauges-count": 0.6,
 }  # fmt: skip
 
-_FOCUS_SHARES = {
+FOCUS_SHARES = {
     "describe-shapes": 8.0, "describe-lights": 4.0, "describe-rack": 3.0, "describe-display": 2.0,
     "light-count": 3.0, "count-all": 2.0, "count-colour": 2.0, "count-shape": 2.0,
     "count-colour-shape": 2.0, "rack-on": 2.0, "rack-off": 2.0, "heat-critical": 2.0,
@@ -43,8 +44,11 @@ class Row:
 
 
 def choose(asked, rng, describe_share, focus=False):
-    """Orders questions at random by their families' shares; long answers come at times only."""
-    shares = _FOCUS_SHARES if focus else _SHARES
+    """Orders questions at random by their families' shares; long answers come at times only.
+
+    `focus` asks more for what pictures alone were weak at, or is {family: share} itself.
+    """
+    shares = (FOCUS_SHARES if focus is True else focus) or _SHARES
     keyed = []
     for record in asked:
         family = record[0]
@@ -55,8 +59,23 @@ def choose(asked, rng, describe_share, focus=False):
 
 
 def pack(tokenizer, asked, with_picture, turns, budget):
+    """A row of questions about a picture, or about none."""
+    return pack_behind(tokenizer, ("image",) if with_picture else (), asked, turns, budget)
+
+
+# Modality: (the token that stands for its media, how many of them one medium is).
+MEDIA = {
+    "image": (t.IMAGE, m.PICTURE_TOKENS),
+    "audio": (t.AUDIO, m.SOUND_TOKENS),
+    "video": (t.VIDEO, m.CLIP_TOKENS),
+}
+
+
+def pack_behind(tokenizer, modalities, asked, turns, budget):
     """A row of as many of the questions, in order, as the budget of tokens allows."""
-    tokens = [t.BOS, t.USER] + [t.IMAGE] * (m.PICTURE_TOKENS if with_picture else 0)
+    tokens = [t.BOS, t.USER]
+    for token, count in (MEDIA[modality] for modality in modalities):
+        tokens += [token] * count
     start = len(tokens)
     row = Row(tokens, list(range(start)), [0] * start, [-1] * start, [])
     segment = 0

@@ -72,6 +72,7 @@ def main():
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--peak", type=float, default=1.5e-3)
+    parser.add_argument("--warm-up", type=int, default=200)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--stop", type=int, help="end after so many of the steps")
     parser.add_argument("--background", type=float, default=0.1)
@@ -103,7 +104,7 @@ def main():
     last = given.stop or given.steps
     for step in range(last):
         for group in optimiser.param_groups:
-            group["lr"] = rate(step, given.steps, given.peak)
+            group["lr"] = rate(step, given.steps, given.peak, given.warm_up)
         chosen = np.sort(rng.integers(0, len(wanted), given.batch))
         x = roughened(what, prepared(what, media[chosen]), rng)
         target = torch.from_numpy(wanted[chosen].astype(np.int64))

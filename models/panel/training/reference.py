@@ -13,11 +13,14 @@ import zlib
 import numpy as np
 import torch
 
-from . import data
+from generator.wav import decode
+
+from . import data, mel
 from . import model as m
 from . import tokenizer as t
-from .export import FOLDER
+from .export import FOLDER, Parts
 from .pretrain import pixels
+from .pretrain_media import prepared
 
 NEW_TOKENS_MAX = 80
 
@@ -33,32 +36,41 @@ def read_png(path):
     return rows.reshape(height, 1 + 3 * width)[:, 1:].reshape(height, width, 3)
 
 
+def read(folder, medium):
+    """A medium of a record as what its encoder reads, a batch of one."""
+    if medium["kind"] == "image":
+        return pixels(read_png(folder / medium["file"])[None])
+    if medium["kind"] == "audio":
+        samples = decode((folder / medium["file"]).read_bytes())
+        return prepared("sounds", mel.window(samples)[None])
+    count = len(medium["frames"])
+    chosen = [medium["frames"][round(i * (count - 1) / (m.FRAMES - 1))] for i in range(m.FRAMES)]
+    return prepared("clips", np.stack([read_png(folder / file) for file in chosen])[None])
+
+
 class Reference:
     """The model as PyTorch defines it."""
 
     def __init__(self):
         self.tokenizer = t.Tokenizer(FOLDER / "tokenizer.json")
-        self.vision, self.projector = m.Vision().eval(), m.Projector()
-        self.decoder = m.Decoder(t.VOCABULARY_SIZE)
-        self.vision.load_state_dict(torch.load(data.WORK / "vision.pt")["vision"])
-        kept = torch.load(data.WORK / "decoder.pt")
-        self.projector.load_state_dict(kept["projector"])
-        self.decoder.load_state_dict(kept["decoder"])
+        self.parts = Parts().eval()
+        self.parts.load(data.WORK)
 
     @torch.no_grad()
-    def answer(self, picture, question):
-        """The greedy answer to a question about a picture, uint8 [96, 96, 3]."""
-        media = self.projector(self.vision(pixels(picture[None])))
-        head = self.decoder.embed(torch.tensor([[t.BOS, t.USER]]))
+    def answer(self, media, question):
+        """The greedy answer to a question about media: [(modality, what its encoder reads)]."""
+        decoder = self.parts.decoder
+        shown = [self.parts.projectors[k](self.parts.encoders[k](values)) for k, values in media]
+        head = decoder.embed(torch.tensor([[t.BOS, t.USER]]))
         tokens = [*self.tokenizer.encode(question), t.END, t.ASSISTANT]
         made = []
         while len(made) < NEW_TOKENS_MAX:
-            tail = self.decoder.embed(torch.tensor([tokens + made]))
-            x = torch.cat((head, media, tail), 1)
+            tail = decoder.embed(torch.tensor([tokens + made]))
+            x = torch.cat((head, *shown, tail), 1)
             count = x.shape[1]
             bias = m.attention_bias(torch.ones(1, count, dtype=torch.int64), 0, count)
-            hidden, _ = self.decoder.hidden(x, torch.arange(count)[None], bias)
-            token = self.decoder.logits(hidden[0, -1]).argmax().item()
+            hidden, _ = decoder.hidden(x, torch.arange(count)[None], bias)
+            token = decoder.logits(hidden[0, -1]).argmax().item()
             if token == t.END:
                 break
             made.append(token)
@@ -74,9 +86,10 @@ def main():
         records = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         same = 0
         for record in records:
-            key = (record["picture"], record["question"])
+            key = (json.dumps(record["media"]), record["question"])
             if key not in known:
-                known[key] = reference.answer(read_png(folder / key[0]), key[1])
+                media = [(medium["kind"], read(folder, medium)) for medium in record["media"]]
+                known[key] = reference.answer(media, key[1])
             same += known[key] == record["given"]
         print(f"{file.name}: {same} of {len(records)} texts equal PyTorch's")
         if same < len(records) and "int8" not in file.name:

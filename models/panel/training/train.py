@@ -53,6 +53,11 @@ def run(decoder, batch, media):
     x = decoder.embed(batch.tokens)
     pad = (0, 0, 2, x.shape[1] - packing.PREFIX, 0, x.shape[0] - media.shape[0])
     x = torch.where(batch.pictures[..., None], functional.pad(media, pad), x)
+    return loss_and_exact(decoder, batch, x)
+
+
+def loss_and_exact(decoder, batch, x):
+    """As run() says, from what the decoder reads [B, T, H]."""
     hidden, _ = decoder.hidden(x, batch.positions, batch.bias)
     logits = decoder.logits(hidden.flatten(0, 1)[batch.at])
     each = functional.cross_entropy(logits, batch.target, reduction="none")
@@ -97,10 +102,10 @@ def symbolic_scenes(rng, count, limit):
 class Features:
     """The frozen encoder's features of a drawn set, float16 [N, 36, H], with their labels."""
 
-    def __init__(self, name):
-        self.first = SEEDS[name][0]
-        self.values = np.load(data.WORK / f"{name}.features.npy", mmap_mode="r")
-        self.labels = np.load(data.WORK / f"{name}.labels.npy")
+    def __init__(self, name, values="features", labels="labels", make=make):
+        self.first, self.make = SEEDS[name][0], make
+        self.values = np.load(data.WORK / f"{name}.{values}.npy", mmap_mode="r")
+        self.labels = np.load(data.WORK / f"{name}.{labels}.npy")
         self.count = len(self.labels)
 
     def draw(self, picker, count, focus):
@@ -117,7 +122,7 @@ class Features:
         """(features [B, 36, H], labels [B, 36, heads], scenes); rows past `count` are rough ones."""
         values = torch.from_numpy(self.values[chosen].astype(np.float32))
         labels = torch.from_numpy(self.labels[chosen % self.count].astype(np.int64))
-        return values, labels, [make(self.first + int(i) % self.count) for i in chosen]
+        return values, labels, [self.make(self.first + int(i) % self.count) for i in chosen]
 
 
 @torch.no_grad()
@@ -158,7 +163,7 @@ def main():
     kept_at = data.WORK / "decoder.pt"
     if given.resume:
         kept = torch.load(kept_at)
-        decoder.load_state_dict(kept["decoder"])
+        m.load_decoder(decoder, kept["decoder"])
         projector.load_state_dict(kept["projector"])
     parameters = [*decoder.parameters(), *projector.parameters()]
     if given.phase == "project":
