@@ -1,10 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Embedding, PrefillEngine, PromptMessage, TextModel } from '../contract.ts';
 import { inspectImage } from '../media/image/inspect-image.ts';
 import type { MonolithMessage, MonolithPart } from '../reference/monolith-calls.ts';
 import { createMonolith, type Monolith } from '../reference/run-monolith.ts';
 import { fixtureFolders } from '../testing/fixture-folders.ts';
-import { testImage } from '../testing/test-image.ts';
 import { loadTextModel } from '../text/text-model.ts';
 import { type OnnxDecodeEngine, onnxDecodeEngine } from './decode-engine.ts';
 import { onnxEncodeEngine } from './encode-engine.ts';
@@ -15,7 +16,7 @@ jest.setTimeout(60_000);
 const never = new AbortController().signal;
 const modelDir = fixtureFolders.panelX;
 const sampling = { temperature: 0, topP: 1, seed: 0 };
-const question = { kind: 'text', text: 'How many shapes are there?' } as const;
+const question = { kind: 'text', text: 'Describe the picture.' } as const;
 
 describe('a model with cross-attention', () => {
   let text: TextModel;
@@ -33,7 +34,10 @@ describe('a model with cross-attention', () => {
       onnxPrefillEngine({ modelDir }),
       onnxDecodeEngine({ modelDir }),
     ]);
-    pictures = await Promise.all([testImage(1), testImage(2)]);
+    // Pictures that the model knows: what it says of one depends on what else it sees.
+    const examples = join(fixtureFolders.panel, 'examples');
+    const files = ['rack.png', 'shapes.png'].map((name) => readFile(join(examples, name)));
+    pictures = await Promise.all(files);
     const media = pictures.map((bytes) => ({
       kind: 'file' as const,
       modality: 'image' as const,
@@ -134,6 +138,29 @@ describe('a model with cross-attention', () => {
       const given = seen.flatMap((index) => (embeddings[index] ? [embeddings[index]] : []));
       expect(await answerOf(messages, given)).toEqual(expected.tokens);
     }
+  });
+
+  it('sees in chunks what it sees at once', async () => {
+    const chunked = await onnxPrefillEngine({ modelDir, chunkTokens: 3 });
+    const { tokenIds } = await promptOf([
+      { role: 'user', parts: [picture(0), question] },
+      { role: 'assistant', parts: [{ kind: 'text', text: '4' }] },
+      { role: 'user', parts: [picture(1), question] },
+    ]);
+    const input = { tokenIds, embeddings, sampling, tokenIndex: 0 };
+    const [whole, inChunks] = await Promise.all(
+      [prefill, chunked].map((engine) => engine.prefill(input, never)),
+    );
+    await chunked.close();
+    expect(inChunks?.token).toBe(whole?.token);
+    whole?.kvCache.forEach((tensor, index) => {
+      const same = inChunks?.kvCache[index];
+      expect(same).toMatchObject({ name: tensor.name, shape: tensor.shape });
+      const differences = Array.from(tensor.data, (value, at) =>
+        Math.abs(value - (same?.data[at] ?? Number.NaN)),
+      );
+      expect(Math.max(...differences)).toBeLessThan(1e-3);
+    });
   });
 
   it('refuses embeddings that are not those of its placeholders', async () => {
