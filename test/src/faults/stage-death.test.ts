@@ -61,7 +61,7 @@ await describeWithRedis('kill -9 with 20 requests in flight', { own: false }, (r
   it('of an encoder and a decode instance: six pictures are encoded again', async () => {
     const parts = requests.slice(0, 6).flatMap(({ messages }) => messages?.[0]?.parts ?? []);
     // Long enough to start another encoder meanwhile.
-    const request = { messages: [{ role: 'user', parts }], maxTokens: 250 };
+    const request = { messages: [{ role: 'user', parts }], maxTokens: 400 };
     const flight = launch(deployment, [request]);
     await until('a few tokens', () => flight.leastText() >= 5);
     for (const encoder of living(deployment, 'encoder')) {
