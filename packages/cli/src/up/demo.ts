@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { shippedModelDir } from '@isotherm/stack';
 import { userMessage } from '../ask/ask.ts';
 import { generate } from '../ask/generate.ts';
-import { readMedium } from '../ask/medium.ts';
+import { type Medium, readMedium } from '../ask/medium.ts';
 import type { Show } from './up-event.ts';
 import { shorter, type UpFlags } from './up-plan.ts';
 
@@ -18,6 +18,19 @@ export interface DemoQuestion {
 export interface Demo {
   readonly picture: string;
   readonly questions: readonly DemoQuestion[];
+  /** A sound and a clip, each with its question; none where another model or picture was asked for. */
+  readonly others: readonly OtherQuestion[];
+}
+
+export interface OtherQuestion extends DemoQuestion {
+  readonly title: 'sound' | 'clip';
+  readonly file: string;
+}
+
+interface MediaExample {
+  readonly media: readonly { readonly file: string }[];
+  readonly question: string;
+  readonly answer: string;
 }
 
 interface Example {
@@ -30,6 +43,12 @@ const examples = join(shippedModelDir, 'examples');
 const defaultPicture = 'rack.png';
 const describe = 'Describe the picture.';
 const maxTokens = 96;
+
+/** What the shipped model is asked beside its picture. */
+const otherExamples = [
+  { title: 'sound', file: 'siren.wav', text: 'What do you hear?' },
+  { title: 'clip', file: 'motion.webp', text: 'What happens in the clip?' },
+] as const;
 
 /**
  * By default a rack's front panel: what an operator wants to know of it, then all that it shows.
@@ -46,18 +65,34 @@ export const demoOf = (flags: UpFlags): Demo => {
     text,
     expected: recorded.find(({ question }) => question === text)?.answer,
   });
-  if (flags.question !== undefined) return { picture, questions: [expected(flags.question)] };
+  if (flags.question !== undefined) {
+    return { picture, questions: [expected(flags.question)], others: [] };
+  }
   const first = flags.picture === undefined ? ['Which unit has a fault?'] : [];
-  return { picture, questions: [...first, describe].map(expected) };
+  const others = recorded.length === 0 ? [] : otherQuestions();
+  return { picture, questions: [...first, describe].map(expected), others };
 };
 
-const readExamples = (): readonly Example[] =>
-  readFileSync(join(examples, 'questions.jsonl'), 'utf8')
+const otherQuestions = (): readonly OtherQuestion[] => {
+  const made = readLines<MediaExample>('media.jsonl');
+  return otherExamples.map(({ title, file, text }) => ({
+    title,
+    file: join(examples, file),
+    text,
+    expected: made.find(({ media, question }) => media[0]?.file === file && question === text)
+      ?.answer,
+  }));
+};
+
+const readExamples = (): readonly Example[] => readLines<Example>('questions.jsonl');
+
+const readLines = <Line>(name: string): readonly Line[] =>
+  readFileSync(join(examples, name), 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Example);
+    .map((line) => JSON.parse(line) as Line);
 
-/** Asks, and shows the answers as they come; the table goes with the last. */
+/** Asks, and shows the answers as they come; the table goes with the last about the picture. */
 export const runDemo = async (
   demo: Demo,
   address: string,
@@ -67,16 +102,23 @@ export const runDemo = async (
   const picture = await readMedium(demo.picture, 'image');
   const { bytes } = picture;
   await show({ kind: 'picture', file: shorter(demo.picture), bytes });
-  for (const [index, { text, expected }] of demo.questions.entries()) {
+  const ask = async ({ text, expected }: DemoQuestion, medium: Medium, withTable: boolean) => {
     await show({ kind: 'question', text });
     const answer = await generate({
       address,
-      messages: [userMessage(text, [picture])],
+      messages: [userMessage(text, [medium])],
       maxTokens,
       signal,
       onText: (piece) => void show({ kind: 'text', text: piece }),
     });
-    const withTable = index === demo.questions.length - 1;
     await show({ kind: 'answered', answer, expected, withTable });
+  };
+  for (const [index, question] of demo.questions.entries()) {
+    await ask(question, picture, index === demo.questions.length - 1);
+  }
+  for (const other of demo.others) {
+    const medium = await readMedium(other.file);
+    await show({ kind: 'other', title: other.title, file: shorter(other.file) });
+    await ask(other, medium, false);
   }
 };

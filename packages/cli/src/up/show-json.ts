@@ -36,6 +36,7 @@ const fieldsOf = (event: UpEvent): object | undefined => {
     case 'redisDied':
     case 'embedded':
     case 'starting':
+    case 'other':
     case 'question':
     case 'died':
     case 'restarted':

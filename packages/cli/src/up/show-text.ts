@@ -47,6 +47,9 @@ export const showText = (terminal: Terminal): Show => {
         for (const line of drawing) terminal.line(`  ${' '.repeat(titleWidth)}${line}`);
         return;
       }
+      case 'other':
+        terminal.line();
+        return fact(event.title, event.file);
       case 'question':
         fact('question', terminal.style('bold', event.text));
         return terminal.write(title('answer'));

@@ -16,6 +16,8 @@ export type UpEvent =
   | { readonly kind: 'starting'; readonly model: string; readonly services: string }
   | ({ readonly kind: 'ready'; readonly tookMs: number; readonly pids: Pids } & Where)
   | { readonly kind: 'picture'; readonly file: string; readonly bytes: Uint8Array }
+  /** A sound or a clip, which is not drawn. */
+  | { readonly kind: 'other'; readonly title: 'sound' | 'clip'; readonly file: string }
   | { readonly kind: 'question'; readonly text: string }
   | { readonly kind: 'text'; readonly text: string }
   /** `expected` is what the picture's maker drew, where that is known. */
