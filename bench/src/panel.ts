@@ -1,11 +1,12 @@
 /**
  * What the shipped model answers through the running services, against the right answers and against one process.
  *
- * Measured: pictures that models/panel/generate.py draws from seeds that the recipe keeps for tests, with all questions
- * about them, asked through HTTP of a router with one encoder, one prefill and one decode process (ONNX, 48 in flight, so
+ * Measured: pictures, sounds and clips that models/panel/generate.py makes from seeds that the recipe keeps for tests, with
+ * all questions about them, and questions without any, asked through HTTP of a router with one encoder, one prefill and one decode process (ONNX, 48 in flight, so
  * that decode batches are mixed):
  * - `exact_match`, `exact_match_int8`: share (0 to 1) of `questions` whose whole text is the right answer, greedy, for
- *   the fp32 and the int8 graphs. `exact_match_FAMILY`: the same for each family of questions (fp32).
+ *   the fp32 and the int8 graphs. `exact_match_image`, `_audio`, `_video` and `_text`: the same (fp32) for questions
+ *   about pictures, sounds, clips and nothing but words. `exact_match_FAMILY`: the same for each family of questions (fp32).
  * - `exact_match_cross_attention_image`: the same for models/panel-x (fp32), which reads pictures through cross-attention,
  *   on the questions about pictures among them.
  * - `identical_texts` of `compared_texts`: answers (fp32) that are character for character those of the same graphs
@@ -39,18 +40,25 @@ const { values } = parseArgs({
 });
 const { seed, quick } = { seed: Number(values.seed), quick: values.quick };
 const pictures = Number(values.count ?? (quick ? 9 : 320));
+const counts = {
+  image: pictures,
+  audio: Math.ceil(pictures / 2),
+  video: Math.ceil(pictures / 2),
+  // There are few, and all of them are asked.
+  text: 1,
+};
 const comparedMax = quick ? 100 : 640;
 const inFlight = 48;
 
 const measuredOn = environment();
-const questions = await drawQuestions({ seed, pictures });
-say(`${questions.length} questions about ${pictures} pictures from seed ${seed}`);
+const questions = await drawQuestions({ seed, counts });
+say(`${questions.length} questions from seed ${seed}: ${JSON.stringify(counts)}`);
 const redis = await provideRedis();
 say(`Redis: ${redis.how}`);
 try {
   const fp32 = await askServices(questions, { redisUrl: redis.url, precision: 'fp32', inFlight });
   const int8 = await askServices(questions, { redisUrl: redis.url, precision: 'int8', inFlight });
-  const pictured = questions.filter(({ image }) => image !== undefined);
+  const pictured = questions.filter(({ subject }) => subject === 'image');
   const crossAttention = await askServices(pictured, {
     redisUrl: redis.url,
     modelDir: join(repositoryRoot, 'models', 'panel-x'),
@@ -68,7 +76,7 @@ try {
     { ...panelFigures(questions, fp32, int8, comparison), ...figures },
     {
       ...measuredOn,
-      parameters: { seed, pictures, inFlight, comparedMax },
+      parameters: { seed, counts, inFlight, comparedMax },
       seconds: {
         fp32: fp32.seconds,
         int8: int8.seconds,

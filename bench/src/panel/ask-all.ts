@@ -45,8 +45,8 @@ export const askServices = async (
   const client = createChatClient({ baseUrl: stack.http, connectionsMax: inFlight });
   const given: Given[] = [];
   let decodeBatchMax = 0;
-  const ask = async ({ question: text, image }: HeldOut, index: number): Promise<void> => {
-    const asked = { text, tokensMax: answerTokensMax, ...(image !== undefined && { image }) };
+  const ask = async ({ question: text, media }: HeldOut, index: number): Promise<void> => {
+    const asked = { text, tokensMax: answerTokensMax, media };
     try {
       const answer = await client.ask(chatBody(asked));
       given[index] = { kind: 'text', text: answer.text };

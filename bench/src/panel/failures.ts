@@ -5,8 +5,8 @@ import { isRight } from './tally.ts';
 /** A wrong answer, to look at. */
 export interface Failure {
   readonly family: string;
-  /** Its number is the seed that draws it again. */
-  readonly picture: string | null;
+  /** Files; their number is the seed that makes them again. */
+  readonly media: readonly string[];
   readonly question: string;
   readonly answer: string;
   readonly given: Given | undefined;
@@ -21,10 +21,11 @@ export const failuresOf = (
 ): readonly Failure[] => {
   const shown = new Map<string, number>();
   return questions.flatMap((question, index): Failure[] => {
-    const { family, picture, answer } = question;
+    const { family, answer } = question;
+    const media = question.media.flatMap(({ names }) => names);
     const count = shown.get(family) ?? 0;
     if (isRight(question, given[index]) || count >= perFamilyMax) return [];
     shown.set(family, count + 1);
-    return [{ family, picture, question: question.question, answer, given: given[index] }];
+    return [{ family, media, question: question.question, answer, given: given[index] }];
   });
 };

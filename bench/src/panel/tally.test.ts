@@ -7,8 +7,8 @@ const question = (family: string, answer: string): HeldOut => ({
   family,
   question: 'How many?',
   answer,
-  picture: null,
-  image: undefined,
+  subject: 'text',
+  media: [],
 });
 const questions = [question('count', '1'), question('bar', 'red'), question('count', '2')];
 const given: readonly Given[] = [

@@ -1,5 +1,5 @@
 import type { Given } from './ask-all.ts';
-import type { HeldOut } from './question-set.ts';
+import type { HeldOut, Subject } from './question-set.ts';
 
 /** Right answers among those asked. */
 export interface Tally {
@@ -15,6 +15,22 @@ export const tally = (questions: readonly HeldOut[], given: readonly Given[]): T
   right: questions.filter((question, index) => isRight(question, given[index])).length,
   asked: questions.length,
 });
+
+/** Only what is about one subject. */
+export const tallyOf = (
+  subject: Subject,
+  questions: readonly HeldOut[],
+  given: readonly Given[],
+): Tally => {
+  const places = [...questions.keys()].filter((index) => questions[index]?.subject === subject);
+  return {
+    right: places.filter((index) => {
+      const question = questions[index];
+      return question !== undefined && isRight(question, given[index]);
+    }).length,
+    asked: places.length,
+  };
+};
 
 /** One tally a family, by name. */
 export const tallyFamilies = (
