@@ -74,7 +74,7 @@ export const demoOf = (flags: UpFlags): Demo => {
 };
 
 const otherQuestions = (): readonly OtherQuestion[] => {
-  const made = readLines<MediaExample>('media.jsonl');
+  const made = readLines('media.jsonl') as readonly MediaExample[];
   return otherExamples.map(({ title, file, text }) => ({
     title,
     file: join(examples, file),
@@ -84,13 +84,13 @@ const otherQuestions = (): readonly OtherQuestion[] => {
   }));
 };
 
-const readExamples = (): readonly Example[] => readLines<Example>('questions.jsonl');
+const readExamples = (): readonly Example[] => readLines('questions.jsonl') as readonly Example[];
 
-const readLines = <Line>(name: string): readonly Line[] =>
+const readLines = (name: string): readonly unknown[] =>
   readFileSync(join(examples, name), 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Line);
+    .map((line): unknown => JSON.parse(line));
 
 /** Asks, and shows the answers as they come; the table goes with the last about the picture. */
 export const runDemo = async (

@@ -19,7 +19,7 @@ export const showText = (terminal: Terminal): Show => {
       expected === undefined
         ? ''
         : same
-          ? terminal.style('green', '   ✓ as drawn')
+          ? terminal.style('green', '   ✓ as made')
           : terminal.style('yellow', `   ✗ drawn was: ${expected}`);
     terminal.line(`${answer.text === '' ? '(no text)' : ''}${mark}`);
     if (!withTable) return;
