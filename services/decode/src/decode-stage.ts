@@ -2,6 +2,7 @@ import type {
   DecodedToken,
   DecodeEngine,
   DecodeStart,
+  Grammar,
   Supervised,
   TokenLogprobs,
 } from '@isotherm/engine';
@@ -80,12 +81,20 @@ const decode = async (
   await batch.run(job.jobId, { owner, start, preemptions: job.preemptions }, signal);
 };
 
-/** A payload of prefill: the tensors of the KV cache and, where sampling depends on them, the tokens so far. */
-const sequenceOf = ({ tensors }: Payload): Pick<DecodeStart, 'kvCache' | 'history'> => {
+/**
+ * A payload of prefill: the tensors of the KV cache, the tokens so far where choosing further ones depends on them, and
+ * the grammar of the answer if it has one.
+ */
+const sequenceOf = ({
+  tensors,
+  attributes,
+}: Payload): Pick<DecodeStart, 'kvCache' | 'history' | 'grammar'> => {
+  const { grammar } = attributes;
   const history = tensors.find((tensor) => tensor.name === 'token_ids')?.data;
   return {
     kvCache: tensors.filter((tensor) => tensor.name !== 'token_ids'),
     history: history instanceof Int32Array ? history : undefined,
+    grammar: grammar === undefined ? undefined : (JSON.parse(grammar) as Grammar),
   };
 };
 

@@ -1,7 +1,7 @@
 import type { PrefillEngine, PrefillOutput, Supervised, Tensor } from '@isotherm/engine';
 import { Fault } from '@isotherm/kernel';
 import type { PrefillEventInput, PrefillJob } from '@isotherm/proto';
-import { protos } from '@isotherm/rpc';
+import { type Payload, protos } from '@isotherm/rpc';
 import {
   type JobContext,
   keepForPeers,
@@ -55,7 +55,10 @@ const prefill = async (
   });
   const { waitedMs: queueMs } = output;
   const engineMs = performance.now() - startMs - queueMs;
-  const kept = { tensors: [...output.kvCache, ...historyTensors(output)], attributes: {} };
+  const { grammar } = input;
+  const attributes: Payload['attributes'] =
+    grammar === undefined ? {} : { grammar: JSON.stringify(grammar) };
+  const kept = { tensors: [...output.kvCache, ...historyTensors(output)], attributes };
   signal.throwIfAborted();
   const kvCache = output.endOfText
     ? null

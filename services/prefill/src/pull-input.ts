@@ -1,4 +1,4 @@
-import type { Embedding, PrefillEngine, PrefillInput, Sampling } from '@isotherm/engine';
+import type { Embedding, Grammar, PrefillEngine, PrefillInput, Sampling } from '@isotherm/engine';
 import { Fault } from '@isotherm/kernel';
 import type { Handle, PrefillEventInput, PrefillJob } from '@isotherm/proto';
 import { type Payload, pull } from '@isotherm/rpc';
@@ -27,9 +27,11 @@ export const createInputPuller = (
   const embedding = (handle: Handle): Promise<Embedding> => pullEmbedding(handle, context, options);
   const prompt = async (): Promise<PrefillInput> => {
     if (job.prompt === null) throw new Fault('internal', 'A prefill job came without a prompt.');
-    const { tokenIds, sampling } = readPrompt(await pull(context.peers, job.prompt, options));
+    const { tokenIds, sampling, grammar } = readPrompt(
+      await pull(context.peers, job.prompt, options),
+    );
     const media = job.embeddings.map(({ digest: key, tokens }) => ({ key, tokens }));
-    return { tokenIds, embeddings: [], sampling, tokenIndex: job.generatedTokens, media };
+    return { tokenIds, embeddings: [], sampling, grammar, tokenIndex: job.generatedTokens, media };
   };
   const whole = async (): Promise<PrefillInput> => {
     const [input, ...embeddings] = await Promise.all([prompt(), ...job.embeddings.map(embedding)]);
@@ -76,10 +78,15 @@ const pullEmbedding = async (
   }
 };
 
-/** Prompt payload: one int32 tensor of token ids; the attribute `sampling` is JSON. */
-const readPrompt = (payload: Payload): { tokenIds: Int32Array; sampling: Sampling } => {
+/** Prompt payload: one int32 tensor of token ids; the attributes `sampling` and `grammar` are JSON. */
+const readPrompt = (payload: Payload): Pick<PrefillInput, 'tokenIds' | 'sampling' | 'grammar'> => {
   const tokenIds = payload.tensors[0]?.data;
   if (!(tokenIds instanceof Int32Array))
     throw new Fault('internal', 'A prompt came without tokens.');
-  return { tokenIds, sampling: JSON.parse(payload.attributes['sampling'] ?? '{}') as Sampling };
+  const { sampling = '{}', grammar } = payload.attributes;
+  return {
+    tokenIds,
+    sampling: JSON.parse(sampling) as Sampling,
+    grammar: grammar === undefined ? undefined : (JSON.parse(grammar) as Grammar),
+  };
 };

@@ -136,6 +136,11 @@ export const refusedBodies: readonly RefusedBody[] = [
   field('too low', 'frequency_penalty', -2.5, /-2/),
   field('a list', 'logit_bias', [1], /record/),
   field('unknown tokens', 'logit_bias', { 999_999: 1 }, /names token 999999/),
+  field('text', 'response_format', 'json', /object/),
+  {
+    ...field('an unknown type', 'response_format', { type: 'xml' }, /type/),
+    param: 'response_format.type',
+  },
   field('text', 'logprobs', 'yes', /boolean/),
   field('given without logprobs', 'top_logprobs', 3, /logprobs to be true/),
   field('a number', 'stop', 7, /stop/),

@@ -4,7 +4,7 @@ import { loadTextModel, type Sampling, type TextModel } from '@isotherm/engine/t
 import type { GenerateRequestInput, RouterTokenLogprob } from '@isotherm/proto';
 import { messagesOf } from '@isotherm/rpc';
 import { shippedModelDir } from '@isotherm/stack';
-import { type Completion, completionOf, question } from '../harness/chat.ts';
+import { type Completion, completionOf, postChat, question } from '../harness/chat.ts';
 import { type Deployment, deploy, profileEngine } from '../harness/deployment.ts';
 import { fixtureQuestions } from '../harness/fixture.ts';
 import { generate } from '../harness/generate.ts';
@@ -213,7 +213,7 @@ await describeWithRedis('sampling through the services', { own: false }, (redis)
   });
 });
 
-await describeWithRedis('a stop string', { own: false }, (redis) => {
+await describeWithRedis('of a model that makes up its tokens', { own: false }, (redis) => {
   const stepMs = 100;
   let deployment: Deployment;
   beforeAll(async () => {
@@ -222,7 +222,7 @@ await describeWithRedis('a stop string', { own: false }, (redis) => {
   });
   afterAll(() => deployment.close());
 
-  it('frees the decode slot within a step, in the middle of a long answer', async () => {
+  it('a stop string frees the decode slot within a step, in the middle of a long answer', async () => {
     const messages = [{ role: 'user', parts: [{ text: 'go on' }] }];
     const answer = await generate(deployment, { messages, maxTokens: 2000, stop: [' '] });
     if (answer.kind === 'failed') throw answer.fault;
@@ -238,5 +238,14 @@ await describeWithRedis('a stop string', { own: false }, (redis) => {
     expect(answer.finished.finishReason).toBe('stop');
     expect(answer.finished.usage?.completionTokens).toBe(answer.text.length + 1);
     await untilIdle(deployment);
+  });
+
+  it('JSON is refused by name', async () => {
+    const fields = { response_format: { type: 'json_object' } };
+    const outcome = await postChat(deployment.stack.http, question([], 'hello', fields));
+    expect(outcome).toMatchObject({
+      kind: 'refused',
+      error: { code: 'unsupported', param: 'response_format' },
+    });
   });
 });

@@ -4,7 +4,7 @@ import type { RequestId } from '@isotherm/kernel';
 import type { RequestTokens } from '@isotherm/policy';
 import type { RouterSettings } from '../settings.ts';
 import { type AdmissionBounds, checkMedia, deadlineMsOf } from './admit.ts';
-import type { ChatMessage, ChatPart, ChatRequest } from './chat.ts';
+import type { AnswerFormat, ChatMessage, ChatPart, ChatRequest } from './chat.ts';
 import type { ModelChoice } from './models.ts';
 
 /** A request for a model that a server runs: checked as far as can be without that model. */
@@ -68,9 +68,17 @@ const parametersOf = (chat: ChatRequest, answerTokens: number): Conversation['pa
     ...(frequencyPenalty !== 0 && { frequency_penalty: frequencyPenalty }),
     ...(logitBias !== undefined && { logit_bias: logitBias }),
     ...(stop.length > 0 && { stop }),
+    ...(chat.format !== undefined && { response_format: responseFormatOf(chat.format) }),
     ...(topLogprobs !== undefined && { logprobs: true }),
     ...(topLogprobs !== undefined && topLogprobs > 0 && { top_logprobs: topLogprobs }),
   };
+};
+
+/** Which schemas it takes is for the server to say. */
+const responseFormatOf = ({ grammar }: AnswerFormat): object => {
+  if (grammar.kind === 'jsonObject') return { type: 'json_object' };
+  const schema: unknown = JSON.parse(grammar.schema);
+  return { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } };
 };
 
 /** Bytes of English text that make a token, about. */

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { PromptMessage, TextModel } from '@isotherm/engine/text';
+import { expressionOfGrammar, type PromptMessage, type TextModel } from '@isotherm/engine/text';
 import { Fault, type RequestId } from '@isotherm/kernel';
 import type { RouterSettings } from '../settings.ts';
 import { checkCounts, inspectPart, type MediaBounds, type MediumPart } from './admit-medium.ts';
@@ -37,6 +37,7 @@ export const admit = async (
     );
   }
   refuseUnknownTokens(chat, model.facts.vocabularySize);
+  refuseFormat(chat, model);
   return {
     id,
     model: name,
@@ -47,6 +48,7 @@ export const admit = async (
     tokensMax: chat.tokensMax ?? Math.min(bounds.answerTokensDefault, room),
     sampling: { ...chat.sampling, seed: chat.seed ?? randomInt(2 ** 32) },
     stop: chat.stop,
+    grammar: chat.format?.grammar,
     deadlineMs: deadlineMsOf(chat, bounds),
   };
 };
@@ -71,6 +73,17 @@ export const checkMedia = async (
     chat.messages.map((message) => promptMessage(message, bounds, model)),
   );
   return { media, messages };
+};
+
+/** A schema is compiled here too, before anything is done for the request: its faults are the client's. */
+const refuseFormat = ({ format }: ChatRequest, model: TextModel): void => {
+  if (format === undefined) return;
+  const { grammar, param } = format;
+  if (!model.takesGrammars) {
+    const message = `"${model.facts.name}" cannot hold its answers to JSON.`;
+    throw new Fault('unsupported', message, { param });
+  }
+  expressionOfGrammar(grammar, param);
 };
 
 const refuseUnknownTokens = ({ sampling }: ChatRequest, vocabularySize: number): void => {

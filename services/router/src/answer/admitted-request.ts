@@ -1,4 +1,10 @@
-import type { FileMedium, FramesMedium, ModelFacts, Sampling } from '@isotherm/engine/text';
+import type {
+  FileMedium,
+  FramesMedium,
+  ModelFacts,
+  Grammar,
+  Sampling,
+} from '@isotherm/engine/text';
 import type { RequestId } from '@isotherm/kernel';
 
 /** A medium that passed inspection; `tokens` are those of the model's own rule. */
@@ -25,6 +31,8 @@ export interface AdmittedRequest {
   readonly sampling: Sampling;
   /** Strings before which the text ends. */
   readonly stop: readonly string[];
+  /** What the answer has to be. */
+  readonly grammar: Grammar | undefined;
   /** Unix time in milliseconds. */
   readonly deadlineMs: number;
 }

@@ -1,4 +1,4 @@
-import type { Modality, Sampling } from '@isotherm/engine/text';
+import type { Modality, Sampling, Grammar } from '@isotherm/engine/text';
 
 /** A chat request as both doors (HTTP and gRPC) hand it in; `param` of a part is the field as its client spells it. */
 export interface ChatRequest {
@@ -10,8 +10,16 @@ export interface ChatRequest {
   readonly seed: number | undefined;
   /** Strings before which the text ends. */
   readonly stop: readonly string[];
+  /** What the answer has to be; undefined for any text. */
+  readonly format: AnswerFormat | undefined;
   /** Unix time in milliseconds; undefined takes the router's default timeout. */
   readonly deadlineMs: number | undefined;
+}
+
+/** A grammar, and the request field that asks for it, as the client spells it: faults name places below it. */
+export interface AnswerFormat {
+  readonly grammar: Grammar;
+  readonly param: string;
 }
 
 /** How the client wants tokens to be chosen; the seed is fixed at admission. */

@@ -40,7 +40,10 @@ const prefill = async (
   const tokens = tokenIds.length;
   const prompt = keep(flow, {
     tensors: [{ name: 'token_ids', dataType: 'int32', shape: [tokens], data: tokenIds }],
-    attributes: { sampling: JSON.stringify(request.sampling) },
+    attributes: {
+      sampling: JSON.stringify(request.sampling),
+      ...(request.grammar !== undefined && { grammar: JSON.stringify(request.grammar) }),
+    },
   });
   try {
     const { result, instance, totalMs } = await flow.desk.run<Prefilled>(

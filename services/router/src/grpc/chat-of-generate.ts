@@ -1,7 +1,7 @@
 import type { Modality } from '@isotherm/engine/text';
 import { Fault } from '@isotherm/kernel';
 import type { GenerateRequest, Message, Part } from '@isotherm/proto';
-import type { ChatMessage, ChatPart, ChatRequest } from '../answer/chat.ts';
+import type { AnswerFormat, ChatMessage, ChatPart, ChatRequest } from '../answer/chat.ts';
 import { samplingOfGenerate, stopOfGenerate } from './sampling-of-generate.ts';
 
 const roles = ['system', 'user', 'assistant'] as const;
@@ -20,8 +20,26 @@ export const chatOfGenerate = (
     sampling: samplingOfGenerate(request),
     seed: request.seed,
     stop: stopOfGenerate(request),
+    format: formatOfGenerate(request),
     deadlineMs: earlier(ownDeadlineMs, callDeadlineMs),
   };
+};
+
+const formatOfGenerate = (request: GenerateRequest): AnswerFormat | undefined => {
+  switch (request.responseFormat) {
+    case undefined:
+      return undefined;
+    case 'jsonObject':
+      return request.jsonObject === true
+        ? { grammar: { kind: 'jsonObject' }, param: 'json_object' }
+        : undefined;
+    case 'jsonSchema': {
+      const { jsonSchema: schema = '' } = request;
+      return { grammar: { kind: 'jsonSchema', schema }, param: 'json_schema' };
+    }
+    default:
+      return request.responseFormat satisfies never;
+  }
 };
 
 const message = (given: Message, index: number): ChatMessage => {

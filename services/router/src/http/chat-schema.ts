@@ -2,6 +2,7 @@ import { Fault } from '@isotherm/kernel';
 import { z } from 'zod';
 import type { ChatMessage, ChatPart, ChatRequest } from '../answer/chat.ts';
 import { parseBase64, parseDataUrl, parseFrameList } from './data-url.ts';
+import { formatOfBody, responseFormat } from './response-format.ts';
 import { samplingFields, samplingOfBody } from './sampling-fields.ts';
 
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string() });
@@ -44,6 +45,7 @@ const body = z.strictObject({
     .max(2 ** 31 - 1)
     .nullish(),
   ...samplingFields,
+  response_format: responseFormat.nullish(),
   n: z.literal(1).nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.strictObject({ include_usage: z.boolean().optional() }).nullish(),
@@ -74,6 +76,7 @@ export const parseChatCall = (json: unknown, deadlineMs: number | undefined): Ch
       tokensMax: data.max_completion_tokens ?? data.max_tokens ?? undefined,
       sampling: samplingOfBody(data),
       seed: data.seed ?? undefined,
+      format: formatOfBody(data.response_format),
       stop: typeof data.stop === 'string' ? [data.stop] : (data.stop ?? []),
       deadlineMs,
     },

@@ -18,11 +18,14 @@ export interface GenerateRequest {
   'logitBias'?: ({[key: number]: number | string});
   'topLogprobs'?: (number);
   'stop'?: (string)[];
+  'jsonObject'?: (boolean);
+  'jsonSchema'?: (string);
   '_temperature'?: "temperature";
   '_topP'?: "topP";
   '_seed'?: "seed";
   '_repetitionPenalty'?: "repetitionPenalty";
   '_topLogprobs'?: "topLogprobs";
+  'responseFormat'?: "jsonObject"|"jsonSchema";
 }
 
 export interface GenerateRequest__Output {
@@ -41,9 +44,12 @@ export interface GenerateRequest__Output {
   'logitBias': ({[key: number]: number});
   'topLogprobs'?: (number);
   'stop': (string)[];
+  'jsonObject'?: (boolean);
+  'jsonSchema'?: (string);
   '_temperature'?: "temperature";
   '_topP'?: "topP";
   '_seed'?: "seed";
   '_repetitionPenalty'?: "repetitionPenalty";
   '_topLogprobs'?: "topLogprobs";
+  'responseFormat'?: "jsonObject"|"jsonSchema";
 }
