@@ -23,7 +23,7 @@ export interface MatcherState {
   /** Whether the text may end here. */
   readonly complete: boolean;
   /** Where each byte leads, as far as it was asked; `null` is nowhere. */
-  readonly next: (MatcherState | null | undefined)[];
+  readonly next: Map<number, MatcherState | null>;
 }
 
 /** Walks a text byte by byte and says what may come. All states are of one matcher. */
@@ -36,7 +36,7 @@ export interface ByteMatcher {
    * them. So states of long strings and lists become the same one.
    */
   near(state: MatcherState, bytes: number): MatcherState;
-  /** Frames and states that are remembered. */
+  /** Frames, states and steps that are remembered. */
   readonly size: number;
 }
 
@@ -49,6 +49,7 @@ const waysMax = 64;
 export const createByteMatcher = (root: Expression): ByteMatcher => {
   const frames = new Map<string, Frame>();
   const states = new Map<string, MatcherState>();
+  let steps = 0;
 
   const frame = (
     node: Expression,
@@ -87,7 +88,7 @@ export const createByteMatcher = (root: Expression): ByteMatcher => {
     const key = `${complete ? '.' : ''}${waiting.map(({ id }) => id).join(' ')}`;
     const known = states.get(key);
     if (known !== undefined) return known;
-    const made: MatcherState = { frames: waiting, complete, next: [] };
+    const made: MatcherState = { frames: waiting, complete, next: new Map() };
     states.set(key, made);
     return made;
   };
@@ -132,11 +133,12 @@ export const createByteMatcher = (root: Expression): ByteMatcher => {
   return {
     start: settle([enter(root, undefined)]),
     step: (state, byte) => {
-      const known = state.next[byte];
+      const known = state.next.get(byte);
       if (known !== undefined) return known;
       const reached = state.frames.flatMap((one) => take(one, byte));
       const next = reached.length === 0 ? null : settle(reached);
-      state.next[byte] = next;
+      state.next.set(byte, next);
+      steps += 1;
       return next;
     },
     near: (state, bytes) => {
@@ -144,7 +146,7 @@ export const createByteMatcher = (root: Expression): ByteMatcher => {
       return settle(state.complete ? [...clipped, undefined] : clipped);
     },
     get size() {
-      return frames.size + states.size;
+      return frames.size + states.size + steps;
     },
   };
 };

@@ -12,7 +12,7 @@ export interface Grammars {
 }
 
 /** Grammars that are kept with what they remember. */
-const grammarsMax = 32;
+const grammarsMax = 16;
 
 /** The vocabulary is loaded when the first grammar is asked for: most models are never asked for one. */
 export const createGrammars = (loadVocabulary: () => Promise<TokenVocabulary>): Grammars => {

@@ -1,7 +1,7 @@
 import { Fault } from '@isotherm/kernel';
 import { type ByteMatcher, createByteMatcher, type MatcherState } from './byte-matcher.ts';
 import type { Expression } from './expression.ts';
-import type { TokenVocabulary, TrieNode } from './token-trie.ts';
+import type { TokenTrie, TokenVocabulary } from './token-trie.ts';
 
 /** Where one sequence stands in its grammar: a function of the tokens it has said. */
 export interface GrammarState {
@@ -17,10 +17,10 @@ export interface TokenGrammar {
   begin(said?: Iterable<number>): GrammarState;
 }
 
-/** States and frames of one grammar that are remembered; past it they are made anew from what was said. */
+/** Frames, states and steps of one grammar that are remembered; past it they are made anew from what was said. */
 const rememberedMax = 100_000;
 /** Sets of allowed tokens of one grammar that are remembered. */
-const masksMax = 512;
+const masksMax = 256;
 
 interface Remembered {
   readonly matcher: ByteMatcher;
@@ -48,7 +48,7 @@ export const createTokenGrammar = (
     const known = masks.get(near);
     if (known !== undefined) return known;
     const mask = new Uint32Array(Math.ceil(vocabulary.size / 32));
-    mark(vocabulary.root, near, matcher, mask);
+    mark(vocabulary.trie, near, matcher, mask);
     if (near.complete) for (const token of vocabulary.endOfTextTokens) allow(mask, token);
     if (masks.size >= masksMax) masks.clear();
     masks.set(near, mask);
@@ -92,18 +92,25 @@ const allow = (mask: Uint32Array, token: number): void => {
   mask[token >>> 5] = (mask[token >>> 5] ?? 0) | (1 << (token & 31));
 };
 
-/** Marks the tokens below a node whose bytes can come. As deep as the longest token. */
+/** Marks the tokens whose bytes can come: each beginning that two tokens share is tried once. */
 const mark = (
-  node: TrieNode,
-  state: MatcherState,
+  trie: TokenTrie,
+  start: MatcherState,
   matcher: ByteMatcher,
   mask: Uint32Array,
 ): void => {
-  for (let index = 0; index < node.bytes.length; index++) {
-    const next = matcher.step(state, node.bytes[index] ?? 0);
-    const child = node.children[index];
-    if (next === null || child === undefined) continue;
-    for (const token of child.tokens) allow(mask, token);
-    mark(child, next, matcher, mask);
+  const { bytes, depths, ends, tokens, twins } = trie;
+  /** The states on the way to a node, by depth. */
+  const states = [start];
+  for (let node = 0; node < bytes.length;) {
+    const depth = depths[node] ?? 0;
+    const next = matcher.step(states[depth - 1] ?? start, bytes[node] ?? 0);
+    if (next === null) {
+      node = ends[node] ?? bytes.length;
+      continue;
+    }
+    states[depth] = next;
+    for (let token = tokens[node] ?? -1; token >= 0; token = twins[token] ?? -1) allow(mask, token);
+    node += 1;
   }
 };
