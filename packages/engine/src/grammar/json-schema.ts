@@ -291,15 +291,17 @@ const typed: Readonly<Record<TypeName, TypedExpression>> = {
 };
 
 /** Parses and compiles the text of a schema. Faults name `param`. */
-export const expressionOfSchemaText = (text: string, param: string): Expression => {
+export const expressionOfSchemaText = (text: string, param: string): Expression =>
+  expressionOfSchema(parseSchema(text, param), param);
+
+/** The value of a schema's text, within the bound of its size. */
+export const parseSchema = (text: string, param: string): unknown => {
   if (Buffer.byteLength(text) > schemaBounds.bytesMax) {
     throw refuse('invalid_argument', param, `may have ${schemaBounds.bytesMax} bytes`);
   }
-  let schema: unknown;
   try {
-    schema = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw new Fault('invalid_argument', `${param} is not JSON.`, { param, cause });
   }
-  return expressionOfSchema(schema, param);
 };

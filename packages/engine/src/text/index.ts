@@ -16,4 +16,4 @@ export {
 export { createProfileTextModel, type ProfileTextOptions } from '../profile/profile-text.ts';
 export * from '../contract.ts';
 export { expressionOfGrammar } from '../grammar/grammars.ts';
-export { schemaBounds } from '../grammar/json-schema.ts';
+export { parseSchema } from '../grammar/json-schema.ts';

@@ -1,4 +1,5 @@
 import { mediaTypeOf } from '@isotherm/engine/media';
+import { parseSchema } from '@isotherm/engine/text';
 import type { Conversation, ConversationPart } from '@isotherm/engine/upstream';
 import type { RequestId } from '@isotherm/kernel';
 import type { RequestTokens } from '@isotherm/policy';
@@ -75,9 +76,9 @@ const parametersOf = (chat: ChatRequest, answerTokens: number): Conversation['pa
 };
 
 /** Which schemas it takes is for the server to say. */
-const responseFormatOf = ({ grammar }: AnswerFormat): object => {
+const responseFormatOf = ({ grammar, param }: AnswerFormat): object => {
   if (grammar.kind === 'jsonObject') return { type: 'json_object' };
-  const schema: unknown = JSON.parse(grammar.schema);
+  const schema = parseSchema(grammar.schema, param);
   return { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } };
 };
 
