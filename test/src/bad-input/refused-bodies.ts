@@ -99,7 +99,7 @@ export const refusedBodies: readonly RefusedBody[] = [
   content('content without parts', [], 'content', /content/),
   content('a part as text', ['What?'], 'content[0]', /object/),
   content('a part without a type', [{ text: 'a' }], 'content[0].type', /type/),
-  content('a part of audio', [{ type: 'input_audio' }], 'content[0].type', /type/),
+  content('a part of audio', [{ type: 'input_audio' }], 'content[0].input_audio', /object/),
   content('a text part without text', [{ type: 'text' }], 'content[0].text', /string/),
   content('text as a number', [{ type: 'text', text: 7 }], 'content[0].text', /string/),
   content(

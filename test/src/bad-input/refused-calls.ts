@@ -24,7 +24,7 @@ export const refusedCalls: readonly RefusedCall[] = [
     'an empty part',
     { messages: [{ role: 'user', parts: [{}] }] },
     'messages[0].parts[0]',
-    /text or an image/,
+    /must be a text, an image/,
   ),
   invalid('a temperature of 3', { messages, temperature: 3 }, 'temperature', /0 to 2/),
   invalid('a temperature of NaN', { messages, temperature: Number.NaN }, 'temperature', /0 to 2/),

@@ -129,7 +129,7 @@ describe('createTokenChooser', () => {
       const start = { kvCache: [], token: first, tokenIndex: 0, tokensMax: 9, sampling, grammar };
       const there = await resumeTokenChooser({ ...start, history: Int32Array.of(5) }, grammars);
       const tokens = [first];
-      for (let index = 1; tokens.at(-1) !== 0; index++) {
+      for (let index = 1; tokens.at(-1) !== 0 && index < 9; index++) {
         tokens.push(there.choose(logitsOf(index, 258), index).token);
       }
       return tokens;
