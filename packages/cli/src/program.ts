@@ -36,6 +36,7 @@ const address = (): Option =>
 
 const sampling = (command: Command): Command =>
   command
+    .option('--model <name>', 'which model, where the router serves several')
     .option('--max-tokens <n>', 'longest answer in tokens', wholeNumber(1, 2 ** 31 - 1))
     .option('--temperature <t>', '0 always takes the likeliest token', numberFrom(0, 2))
     .option('--seed <n>', 'makes sampling repeat itself', wholeNumber(0, 2 ** 32 - 1))

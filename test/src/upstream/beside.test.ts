@@ -16,6 +16,20 @@ import { repositoryRoot } from '../harness/repository.ts';
 /** Told to the services and to nobody else. */
 const apiKey = `sk-${randomUUID()}`;
 
+/** The command until it has exited; what it said as JSON lines. */
+const isotherm = async (environment: NodeJS.ProcessEnv, ...words: readonly string[]) => {
+  const main = join(repositoryRoot, 'packages', 'cli', 'bin', 'isotherm.mjs');
+  const child = spawn(process.execPath, [main, ...words], {
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const said: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) said.push(line);
+  const [code] = (await exited) as [number | null];
+  return { code, lines: said.map((line) => JSON.parse(line) as Record<string, unknown>) };
+};
+
 await describeWithRedis("a server's model beside one of stages", { own: false }, (redis) => {
   let deployment: Deployment;
   let server: StandIn;
@@ -57,6 +71,13 @@ await describeWithRedis("a server's model beside one of stages", { own: false },
     await untilIdle(deployment);
   });
 
+  it('is asked by its name from the command line', async () => {
+    const words = ['ask', '-', 'go on', '--model', 'tiny', '--json'];
+    const { code, lines } = await isotherm({ ISOTHERM_ADDRESS: deployment.stack.grpc }, ...words);
+    expect(code).toBe(0);
+    expect(lines).toEqual([expect.objectContaining({ answer: 'Unit 7', model: 'tiny' })]);
+  });
+
   it('has its key sent to the server and written to no log', async () => {
     const body = question([], 'a secret question', { model: 'tiny' });
     await completionOf(deployment.stack.http, body);
@@ -73,20 +94,6 @@ await describeWithRedis("a server's model beside one of stages", { own: false },
   });
 });
 
-/** The command until it has exited; what it said as JSON lines. */
-const isotherm = async (environment: NodeJS.ProcessEnv, ...words: readonly string[]) => {
-  const main = join(repositoryRoot, 'packages', 'cli', 'bin', 'isotherm.mjs');
-  const child = spawn(process.execPath, [main, ...words], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) lines.push(line);
-  const [code] = (await exited) as [number | null];
-  return { code, events: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
-};
-
 describe('isotherm up --upstream', () => {
   const anyPorts = ['--http-port', '0', '--grpc-port', '0', '--once', '--json'];
 
@@ -94,9 +101,9 @@ describe('isotherm up --upstream', () => {
     const server = await startStandIn();
     const ask = ['--picture', join(repositoryRoot, 'models/panel/examples/rack.png')];
     const words = ['up', '--upstream', server.url, '--embedded', ...ask, ...anyPorts];
-    const { code, events } = await isotherm({}, ...words);
+    const { code, lines } = await isotherm({}, ...words);
     expect(code).toBe(0);
-    expect(events).toContainEqual(expect.objectContaining({ event: 'answered', answer: 'hello' }));
+    expect(lines).toContainEqual(expect.objectContaining({ event: 'answered', answer: 'hello' }));
     expect(server.requests[0]?.body).toMatchObject({ model: 'tiny', stream: true });
     await server.close();
   });

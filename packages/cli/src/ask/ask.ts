@@ -7,6 +7,7 @@ import { type Answer, generate } from './generate.ts';
 import { type Medium, mediumPart, readMedium } from './medium.ts';
 
 export interface SamplingOptions {
+  readonly model?: string;
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly seed?: number;
@@ -58,9 +59,21 @@ export const timeLines = ({ finished, firstTextMs, totalMs }: Answer): readonly 
     ...stageTable(finished.stages),
     '',
     `first text ${firstTextMs.toFixed(0)} ms, all ${totalMs.toFixed(0)} ms; ` +
-      `prompt ${promptTokens} tokens, encoded ${mediaTokens(finished.usage)}, answer ${completionTokens}` +
+      `prompt ${promptTokens} tokens, ${countsText(finished)}, answer ${completionTokens}` +
       (finished.migrations === 0 ? '' : `; moved ${finished.migrations} times`),
   ];
+};
+
+/** What the prompt's tokens are; a server that runs a whole model does not tell them apart. */
+const countsText = ({ tokenCounts, usage }: Answer['finished']): string => {
+  switch (tokenCounts) {
+    case 'reported':
+      return 'as its server counts them';
+    case 'estimated':
+      return 'estimated';
+    default:
+      return `encoded ${mediaTokens(usage)}`;
+  }
 };
 
 /** Tokens that encoders made of each kind of medium; how many of them the prompt holds is the model's affair. */

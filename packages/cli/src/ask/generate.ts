@@ -7,6 +7,8 @@ import { CommandError } from '../exit-code.ts';
 export interface GenerateOptions {
   /** Router, host:port. */
   readonly address: string;
+  /** Where the router serves several; its own if not given. */
+  readonly model?: string;
   readonly messages: readonly MessageInput[];
   readonly maxTokens?: number;
   readonly temperature?: number;
@@ -42,6 +44,7 @@ export const generate = async (options: GenerateOptions): Promise<Answer> => {
     const call = peers.router(address).generate(
       {
         messages: [...options.messages],
+        ...(options.model !== undefined && { model: options.model }),
         ...(options.maxTokens !== undefined && { maxTokens: options.maxTokens }),
         ...(options.temperature !== undefined && { temperature: options.temperature }),
         ...(options.seed !== undefined && { seed: options.seed }),

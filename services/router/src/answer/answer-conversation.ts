@@ -78,15 +78,18 @@ async function* answerByPair(
       return yield { kind: 'finished', answered: prefilled.answered, stages: flow.stages };
     }
     const { handedOver } = prefilled;
+    let pulled = false;
     try {
-      return yield* streamed(flow, 'decode', 1, { handedOver }, signal);
+      yield* streamed(flow, 'decode', 1, { handedOver }, signal);
+      pulled = true;
+      return;
     } catch (error) {
       const fault = Fault.from(error);
       const final = signal.aborted || flow.sent.characters > 0 || tries >= flow.attemptsMax;
       if (final || !faultTable[fault.code].retryable) throw fault;
     } finally {
       // A decode instance that failed may never have pulled it; releasing twice harms nothing.
-      flow.releaser.release(handedOver);
+      if (!pulled) flow.releaser.release(handedOver);
     }
   }
 }
