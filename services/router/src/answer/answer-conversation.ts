@@ -75,7 +75,8 @@ async function* answerByPair(
     const prefilled = await prefill(flow, signal);
     if (prefilled.kind === 'answered') {
       for (const piece of prefilled.pieces) yield { kind: 'text', ...piece };
-      return yield { kind: 'finished', answered: prefilled.answered, stages: flow.stages };
+      yield { kind: 'finished', answered: prefilled.answered, stages: flow.stages };
+      return;
     }
     const { handedOver } = prefilled;
     let pulled = false;
