@@ -2,6 +2,7 @@ import * as grpc from '@grpc/grpc-js';
 import * as protoLoader from '@grpc/proto-loader';
 import { loaderOptions, protoFiles, protoRoot, type IsothermProtos } from '@isotherm/proto';
 import { protoPath as healthProtoPath } from 'grpc-health-check';
+import { withMapEntryNames } from './map-entry-names.ts';
 
 /** All contracts, parsed once a process (about 30 ms). */
 const packageDefinition = protoLoader.loadSync([...protoFiles], {
@@ -17,11 +18,13 @@ const healthRoot = healthProtoPath.slice(0, -healthFile.length);
  * The standard health service is among them.
  */
 export const loadForReflection = (): protoLoader.PackageDefinition =>
-  protoLoader.loadSync([...protoFiles, healthFile], {
-    ...loaderOptions,
-    includeDirs: [protoRoot, healthRoot],
-    keepCase: true,
-  });
+  withMapEntryNames(
+    protoLoader.loadSync([...protoFiles, healthFile], {
+      ...loaderOptions,
+      includeDirs: [protoRoot, healthRoot],
+      keepCase: true,
+    }),
+  );
 
 /** Client constructors and service definitions, typed by the generated code. */
 export const protos = grpc.loadPackageDefinition(packageDefinition) as unknown as IsothermProtos;
