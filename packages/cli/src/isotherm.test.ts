@@ -29,7 +29,9 @@ describe('isotherm up', () => {
     expect(pids.filter(lives)).toEqual([]);
     expect(bench.leftovers()).toEqual([]);
     const answers = events.filter(({ event }) => event === 'answered');
-    expect(answers).toHaveLength(2);
+    // Two about the picture, one about a sound and one about a clip.
+    expect(answers).toHaveLength(4);
+    for (const { answer, expected } of answers) expect(answer).toBe(expected);
     for (const { stages } of answers) {
       expect((stages as { stage: string }[]).map(({ stage }) => stage)).toEqual([
         ...['encode', 'prefill', 'decode'],
