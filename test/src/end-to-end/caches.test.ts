@@ -67,7 +67,7 @@ await describeWithRedis('pictures and prompts that come again', { own: false }, 
     let caches: readonly InstanceCache[] = [];
     await until('both caches have told', async () => {
       caches = await cachesOf();
-      return caches.every(({ hits, misses }) => hits + misses >= 3);
+      return caches.every(({ hits, misses }) => hits + misses >= 4);
     });
     const [embeddings, prefixes] = ['embedding', 'prefix'].map((name) =>
       caches.find((cache) => cache.name === name),

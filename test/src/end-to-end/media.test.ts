@@ -76,6 +76,16 @@ await describeWithRedis('pictures, sounds and clips', { own: false }, (redis) =>
     return answer.kind === 'answered' ? answer.text : answer.fault.message;
   };
 
+  // First, while no encoder has any of them: what is cached draws a request to where it is.
+  it('of one request are shared by the encoders', async () => {
+    const media = all.flatMap((each) => each.media).slice(0, 6);
+    const body = { messages: [{ role: 'user', content: [...media.map(httpPart), textPart('?')] }] };
+    const { isotherm } = await completionOf(deployment.stack.http, { ...body, max_tokens: 2 });
+    const encodes = isotherm.stages.filter(({ stage }) => stage === 'encode');
+    expect(encodes).toHaveLength(6);
+    expect(new Set(encodes.map(({ instance }) => instance)).size).toBe(2);
+  });
+
   it('in every mixture and order are answered as in one process, on both doors', async () => {
     expect(mixed.length).toBeGreaterThan(30);
     const answers = await mapInFlight([...asked.entries()], inFlight, ([index, question]) =>
@@ -107,15 +117,6 @@ await describeWithRedis('pictures, sounds and clips', { own: false }, (redis) =>
       audio_tokens: 50,
       video_tokens: 36,
     });
-  });
-
-  it('of one request are shared by the encoders', async () => {
-    const media = all.flatMap((each) => each.media).slice(0, 6);
-    const body = { messages: [{ role: 'user', content: [...media.map(httpPart), textPart('?')] }] };
-    const { isotherm } = await completionOf(deployment.stack.http, { ...body, max_tokens: 2 });
-    const encodes = isotherm.stages.filter(({ stage }) => stage === 'encode');
-    expect(encodes).toHaveLength(6);
-    expect(new Set(encodes.map(({ instance }) => instance)).size).toBe(2);
   });
 
   describe('a clip given as frames', () => {
