@@ -1,7 +1,8 @@
 import type { Medium } from '../contract.ts';
 import { Fault } from '@isotherm/kernel';
 import { decodeImage } from './image/decode-image.ts';
-import { loadImageProcessor, type PixelValues } from './image/image-processor.ts';
+import { loadImageProcessor } from './image/image-processor.ts';
+import type { PixelValues } from './image/pixel-values.ts';
 import type { MediaLimits } from './media-limits.ts';
 
 /** A medium's file to what the graph of its modality takes. Heavy: worker threads only. */

@@ -2,13 +2,8 @@ import { resolve } from 'node:path';
 import { AutoImageProcessor, env, RawImage } from '@huggingface/transformers';
 import { Fault } from '@isotherm/kernel';
 import type { RgbImage } from './decode-image.ts';
-
-/** A picture as the vision graph takes it. */
-export interface PixelValues {
-  /** [1, channels, height, width], or [tiles, channels, height, width] for a model that splits pictures. */
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
+import { plainProcessor } from './plain-processor.ts';
+import type { PixelValues } from './pixel-values.ts';
 
 export type ImageProcessor = (image: RgbImage) => Promise<PixelValues>;
 
@@ -36,10 +31,10 @@ export const loadImageProcessor = async (modelDir: string): Promise<ImageProcess
       },
     );
   }
+  const plain = plainProcessor(processor);
   return async (image) => {
     const raw = new RawImage(image.data, image.widthPx, image.heightPx, 3);
-    const result = await processor([raw]);
-    return pixelValuesOf(result);
+    return plain === undefined ? pixelValuesOf(await processor([raw])) : plain(raw);
   };
 };
 
