@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { invariant } from '@isotherm/kernel';
 import { type Calls, type CallMessage, type ReplyMessage, toFaultRecord } from './protocol.ts';
+import { stepBack } from './step-back.ts';
 
 /** What a handler gives back; the buffers in `transfer` move to the host instead of being copied. */
 export interface Reply<Response> {
@@ -18,6 +19,7 @@ export type Handlers<Served extends Calls> = {
 export const serveCalls = <Served extends Calls>(handlers: Handlers<Served>): void => {
   const port = parentPort;
   invariant(port !== null, 'serveCalls runs inside a worker thread');
+  stepBack();
   let last: Promise<void> = Promise.resolve();
   const answer = async ({ id, name, request }: CallMessage): Promise<void> => {
     try {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { getPriority } from 'node:os';
 import { startWorker, type WorkerClient } from './worker-client.ts';
 
 type TestCalls = {
@@ -6,11 +7,14 @@ type TestCalls = {
   readonly wait: { readonly request: number; readonly response: null };
   readonly count: { readonly request: null; readonly response: number };
   readonly fail: { readonly request: null; readonly response: null };
+  readonly niceness: { readonly request: null; readonly response: number };
   readonly crash: { readonly request: null; readonly response: null };
 };
 
 const serveCalls = new URL('./serve-calls.js', import.meta.url).href;
 const source = `
+  import { readlinkSync } from 'node:fs';
+  import { getPriority } from 'node:os';
   import { serveCalls } from ${JSON.stringify(serveCalls)};
   let waits = 0;
   serveCalls({
@@ -18,6 +22,7 @@ const source = `
     wait: async (ms) => { waits += 1; await new Promise((done) => setTimeout(done, ms)); return { response: null }; },
     count: () => ({ response: waits }),
     fail: () => { throw new Error('broken pipe dream'); },
+    niceness: () => ({ response: getPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1))) }),
     crash: () => { setImmediate(() => { throw new Error('out of coolant'); }); return new Promise(() => {}); },
   });
 `;
@@ -41,6 +46,15 @@ describe('startWorker', () => {
     const answers = await Promise.all([1, 2, 3].map((value) => client.call('echo', value)));
     expect(answers).toEqual([1, 2, 3]);
   });
+
+  (process.platform === 'linux' ? it : it.skip)(
+    'steps back behind the event loop (threads have a priority of their own on Linux only)',
+    async () => {
+      const own = getPriority();
+      expect(await start().call('niceness', null)).toBe(Math.max(own, 10));
+      expect(getPriority()).toBe(own);
+    },
+  );
 
   it('turns what a handler throws into a fault and stays alive', async () => {
     const client = start();
