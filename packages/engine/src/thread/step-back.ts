@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
 /** How far an engine's thread steps back: a nice value, from 0 (not at all) to 19. */
 const niceness = 10;
@@ -13,7 +13,7 @@ export const stepBack = (): void => {
   const thread = threadNumber();
   if (thread === undefined) return;
   try {
-    setPriority(thread, niceness);
+    setPriority(thread, Math.max(getPriority(), niceness));
   } catch {
     // Not allowed to: it runs as it is.
   }
