@@ -32,7 +32,7 @@
  *
  * How to read it: ratios are Isotherm ÷ monolith; above 1 is better for goodput and throughput, below 1 for latencies. The load
  * generator shares the cores with both. A goodput ratio has the grain of the grid (15 to 20 %). `null`: not measured, or the
- * monolith held at no rate. Raw result with every rate that was tried: bench/results/serving.json. About 25 minutes.
+ * monolith held at no rate. Raw result with every rate that was tried: bench/results/serving.json. About half an hour.
  *
  * Usage: npm run bench -- serving [--only panel|weighty] [--no-ablations] [--quick]
  * With --only the result is serving-MODEL.json. --quick shows that it works, with panel unless weighty is asked for.

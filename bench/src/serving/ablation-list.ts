@@ -2,8 +2,8 @@ import type { Ablation } from './measure/ablations.ts';
 import type { Deployment } from './systems/isotherm.ts';
 
 /**
- * Every mechanism, and the deployment with it switched off. `plainModelDir` holds the same model with attention in plain
- * operators, where there is such a folder: without GroupQueryAttention there is no cache in place.
+ * Every mechanism, and the deployment with it switched off. `plainModelDir` holds the same model with a decoder that gives
+ * back its whole cache, where there is such a folder: a step then copies it.
  */
 export const ablationsOf = (
   deployment: Deployment,

@@ -34,7 +34,7 @@ export interface ModelParameters {
   };
   /** The common rate, as a share of the peer's saturated throughput. */
   readonly commonShare: number;
-  /** Whether the search is also made with Poisson arrivals. */
+  /** Whether `mixed` is also asked with Poisson arrivals. */
   readonly poisson: boolean;
   readonly ablations: {
     readonly measureS: number;
@@ -72,17 +72,17 @@ const weighty: ModelParameters = {
     { processes: 1, threads: 2 },
   ],
   peerTurns: [1, 4],
-  peerTrialS: 20,
+  peerTrialS: 15,
   warmS: 6,
   unloadedEach: 2,
   sloFactor: 5,
   sloShare: 0.9,
-  saturation: { concurrency: 16, warmS: 6, measureS: 40 },
+  saturation: { concurrency: 16, warmS: 6, measureS: 30 },
   grid: { lowest: 0.25, ratio: 1.2, steps: 8 },
   open: { seconds: 40, requestsMin: 30, requestsMax: 60 },
   commonShare: 0.5,
   poisson: false,
-  ablations: { measureS: 25, unloaded: 3 },
+  ablations: { measureS: 20, unloaded: 3 },
 };
 
 export const fullParameters = { panel, weighty } as const;

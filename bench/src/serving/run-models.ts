@@ -15,6 +15,7 @@ import { measureVariant } from './measure/measure-variant.ts';
 import { createTrial } from './measure/trial.ts';
 import { fullParameters, type ModelParameters, quickParameters } from './parameters.ts';
 import { type Deployment, startIsotherm } from './systems/isotherm.ts';
+import { withoutDelta } from './without-delta.ts';
 import { provideWeighty } from './weighty/provide-weighty.ts';
 import { weightyShape } from './weighty/shape.ts';
 
@@ -65,7 +66,7 @@ const contestOf = async (model: ModelName, quick: boolean): Promise<Contest> => 
       parameters: quick ? quickParameters.panel : fullParameters.panel,
       deployment: panelDeployment,
       peerFolders: { shipped: shippedModelDir },
-      plainModelDir: undefined,
+      plainModelDir: await withoutDelta(join(repositoryRoot, '.isotherm/bench/panel-plain/panel')),
       variant: undefined,
     };
   }

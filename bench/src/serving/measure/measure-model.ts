@@ -92,6 +92,7 @@ export const measureModel = async (
   const ratePerS = parameters.commonShare * saturation.monolith.requestsPerS;
   const common: CommonRate[] = [];
   for (const [kind, arrivals] of commonRuns) {
+    if (kind === 'mixed' && arrivals === 'poisson' && !parameters.poisson) continue;
     common.push(await atCommonRate(trial, systems, parameters, { kind, arrivals, ratePerS }));
   }
   return {
