@@ -3,7 +3,7 @@ import type { Modality } from '../contract.ts';
 import type { Precision } from '../model-folder/precision.ts';
 
 /** To be raised whenever preparing a medium gives other numbers than before. */
-const preparationVersion = 1;
+const preparationVersion = 2;
 
 /** The digest of a prepared tensor: its numbers, their type and its shape. */
 export const tensorDigest = ({

@@ -4,12 +4,12 @@ import { decodeImage, type RgbImage, rgbOf } from '../image/decode-image.ts';
 import { refused } from '../refused.ts';
 import { decodeContainer } from './decode-container.ts';
 import { inspectVideo } from './inspect-video.ts';
-import { sampledFrames } from './sample-frames.ts';
+import { sampledByTime, sampledFrames } from './sample-frames.ts';
 import { defaultVideoLimits, type VideoLimits } from './video-limits.ts';
 
 /**
- * Decodes as many frames of a clip as the model wants, evenly sampled with the first and the last, and no others where
- * the format allows. Heavy: worker threads only. Faults: `invalid_argument` as `inspectVideo` and for damaged frames;
+ * Decodes as many frames of a clip as the model wants, evenly sampled by time with the first and the last (a list of
+ * frames by their number), and no others where the format allows. Heavy: worker threads only. Faults: `invalid_argument` as `inspectVideo` and for damaged frames;
  * `unsupported` for MP4 and WebM where there is no ffmpeg.
  */
 export const decodeVideo = async (
@@ -18,10 +18,10 @@ export const decodeVideo = async (
   limits: VideoLimits = defaultVideoLimits,
 ): Promise<readonly RgbImage[]> => {
   if (medium.kind === 'frames') return decodeFrameFiles(medium.frames, wanted, limits);
-  const { format, frames } = inspectVideo(medium.bytes, limits);
-  return frames === undefined
+  const { format, delaysMs } = inspectVideo(medium.bytes, limits);
+  return delaysMs === undefined
     ? decodeContainer(medium.bytes, wanted, limits)
-    : decodePages(medium.bytes, sampledFrames(frames, wanted), format);
+    : decodePages(medium.bytes, sampledByTime(delaysMs, wanted), format);
 };
 
 const decodeFrameFiles = async (

@@ -1,6 +1,6 @@
 import { refusePolyglot } from '../polyglot.ts';
 import { refused } from '../refused.ts';
-import { countGifFrames, countWebpFrames } from './count-frames.ts';
+import { listGifFrames, listWebpFrames } from './list-frames.ts';
 import { type VideoFormat, videoFormatOf } from './video-format.ts';
 import { defaultVideoLimits, type VideoLimits } from './video-limits.ts';
 
@@ -8,6 +8,8 @@ export interface VideoHeader {
   readonly format: VideoFormat;
   /** Undefined for MP4 and WebM, whose tables are read where they are decoded. */
   readonly frames: number | undefined;
+  /** How long each of them is shown, in milliseconds, as browsers would; there where `frames` is. */
+  readonly delaysMs: readonly number[] | undefined;
 }
 
 /**
@@ -25,11 +27,14 @@ export const inspectVideo = (
     );
   }
   refusePolyglot(bytes);
-  if (format === 'mp4' || format === 'webm') return { format, frames: undefined };
-  const count = format === 'gif' ? countGifFrames : countWebpFrames;
-  const { frames, widthPx, heightPx } = count(bytes, limits.framesMax);
+  if (format === 'mp4' || format === 'webm') {
+    return { format, frames: undefined, delaysMs: undefined };
+  }
+  const list = format === 'gif' ? listGifFrames : listWebpFrames;
+  const { delaysMs, widthPx, heightPx } = list(bytes, limits.framesMax);
+  const frames = delaysMs.length;
   checkFrames({ frames, widthPx, heightPx }, limits);
-  return { format, frames };
+  return { format, frames, delaysMs };
 };
 
 /** Holds a clip's number and size of frames to the limits. */

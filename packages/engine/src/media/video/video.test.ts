@@ -1,29 +1,47 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  ALL_FORMATS,
+  BufferSource,
+  BufferTarget,
+  EncodedPacketSink,
+  EncodedVideoPacketSource,
+  Input,
+  Output,
+  WebMOutputFormat,
+} from 'mediabunny';
 import sharp from 'sharp';
 import type { Medium } from '../../contract.ts';
 import { mediaFile } from '../../testing/media-files.ts';
 import { decodeVideo } from './decode-video.ts';
 import { inspectVideo } from './inspect-video.ts';
-import { sampledFrames } from './sample-frames.ts';
+import { sampledByTime, sampledFrames } from './sample-frames.ts';
 import { defaultVideoLimits } from './video-limits.ts';
 
 /** Frame n is grey with value 20 n + 10. */
 const grey = (n: number): number => 20 * n + 10;
 
-const animation = (frames: number, format: 'gif' | 'webp'): Promise<Buffer> => {
-  const [width, height] = [16, 12];
+/** A clip that shows frames `shown`, each for its delay. */
+const animation = (
+  shown: readonly number[],
+  format: 'gif' | 'webp',
+  delay: number | number[] = 100,
+): Promise<Buffer> => {
+  const [width, height, frames] = [16, 12, shown.length];
   const strip = Buffer.alloc(width * height * frames * 3);
-  for (let n = 0; n < frames; n++) {
-    strip.fill(grey(n) % 256, n * width * height * 3, (n + 1) * width * height * 3);
-  }
+  shown.forEach((n, index) => {
+    strip.fill(grey(n) % 256, index * width * height * 3, (index + 1) * width * height * 3);
+  });
   const raw = { width, height: height * frames, channels: 3 as const, pageHeight: height };
   const pipeline = sharp(strip, { raw });
   return format === 'gif'
-    ? pipeline.gif({ delay: 100 }).toBuffer()
-    : pipeline.webp({ delay: 100, lossless: true }).toBuffer();
+    ? pipeline.gif({ delay }).toBuffer()
+    : pipeline.webp({ delay, lossless: true }).toBuffer();
 };
+
+/** Frames 0 to `frames` - 1. */
+const first = (frames: number): readonly number[] => Array.from({ length: frames }, (_, n) => n);
 
 const clip = (bytes: Uint8Array): Medium => ({
   kind: 'file',
@@ -56,10 +74,48 @@ describe('sampledFrames', () => {
   });
 });
 
+describe('sampledByTime', () => {
+  it.each<[string, readonly number[], readonly number[]]>([
+    ['a still that opens', [700, 100, 100, 100], [0, 0, 0, 3]],
+    ['a still that ends', [100, 100, 100, 700], [0, 3, 3, 3]],
+    ['a still in the middle', [100, 100, 600, 100, 100], [0, 2, 2, 4]],
+    ['one frame', [100], [0, 0, 0, 0]],
+    ['a frame that is never shown', [0, 100, 100], [1, 1, 2, 2]],
+  ])('%s', (_, delays, places) => {
+    expect(sampledByTime(delays, 4)).toEqual(places);
+  });
+
+  it.each([1, 2, 3, 4, 8])('is by number, %d of frames that all last as long', (wanted) => {
+    for (const frames of [1, 2, 3, 4, 5, 7, 8, 10, 99, 1800]) {
+      const nearest = Array.from({ length: wanted }, (_, index) =>
+        wanted === 1 ? 0 : Math.round((index * (frames - 1)) / (wanted - 1)),
+      );
+      for (const delay of [20, 33, 170]) {
+        expect(sampledByTime(Array<number>(frames).fill(delay), wanted)).toEqual(nearest);
+      }
+    }
+  });
+});
+
 describe('clips', () => {
+  it.each(['gif', 'webp'] as const)('as animated %s are sampled by time', async (format) => {
+    // Frame 0 stands for six frames, 1 to 3 for one each, as an encoder merges those that are alike.
+    const merged = await animation([0, 1, 2, 3], format, [600, 100, 100, 100]);
+    expect(inspectVideo(merged)).toMatchObject({ frames: 4, delaysMs: [600, 100, 100, 100] });
+    const whole = [0, 0, 0, 0, 0, 0, 1, 2, 3];
+    const expected = sampledFrames(whole.length, 4).map((place) => grey(whole[place] ?? -1));
+    expect(await values(clip(merged))).toEqual(expected);
+  });
+
+  it.each(['gif', 'webp'] as const)('as animated %s have delays as in browsers', async (format) => {
+    const bytes = await animation(first(5), format, [0, 10, 20, 30, 60_000]);
+    expect(inspectVideo(bytes).delaysMs).toEqual([100, 100, 20, 30, 60_000]);
+    expect(await values(clip(bytes))).toEqual([0, 4, 4, 4].map(grey));
+  });
+
   it.each(['gif', 'webp'] as const)('as animated %s give their sampled frames', async (format) => {
-    const bytes = await animation(10, format);
-    expect(inspectVideo(bytes)).toEqual({ format, frames: 10 });
+    const bytes = await animation(first(10), format);
+    expect(inspectVideo(bytes)).toMatchObject({ format, frames: 10 });
     expect(await values(clip(bytes))).toEqual([0, 3, 6, 9].map(grey));
   });
 
@@ -76,7 +132,7 @@ describe('clips', () => {
   });
 
   it('of one frame repeat it', async () => {
-    const still = await sharp(await animation(1, 'webp'))
+    const still = await sharp(await animation(first(1), 'webp'))
       .webp({ lossless: true })
       .toBuffer();
     expect(await values(clip(still))).toEqual([10, 10, 10, 10]);
@@ -88,6 +144,15 @@ describe('clips', () => {
       const shown = await values(clip(await mediaFile(name)));
       shown.forEach((value, index) => {
         expect(Math.abs(value - grey([0, 3, 6, 9][index] ?? 0))).toBeLessThan(4);
+      });
+    });
+
+    it('is sampled by the times of its frames', async () => {
+      // Frames 0 to 5 stand close together, then 6 stays on for as long as all others.
+      const startsMs = [0, 100, 200, 300, 400, 500, 600, 1500, 1600, 1700];
+      const shown = await values(clip(await retimed(await mediaFile('clip.webm'), startsMs)));
+      shown.forEach((value, index) => {
+        expect(Math.abs(value - grey([0, 6, 6, 9][index] ?? 0))).toBeLessThan(4);
       });
     });
 
@@ -121,8 +186,8 @@ describe('clips that are refused', () => {
   let gif: Buffer;
   let webp: Buffer;
   beforeAll(async () => {
-    gif = await animation(5, 'gif');
-    webp = await animation(5, 'webp');
+    gif = await animation(first(5), 'gif');
+    webp = await animation(first(5), 'webp');
   });
 
   it.each<[string, () => Uint8Array, RegExp]>([
@@ -154,6 +219,29 @@ describe('clips that are refused', () => {
     expect(() => inspectVideo(wide)).toThrow(refusal(/65535 × 65535 pixels/));
   });
 });
+
+/** The WebM clip with other times of its frames. */
+const retimed = async (bytes: Uint8Array, startsMs: readonly number[]): Promise<Uint8Array> => {
+  const input = new Input({ formats: ALL_FORMATS, source: new BufferSource(bytes) });
+  const track = await input.getPrimaryVideoTrack();
+  const codec = track?.codec ?? null;
+  if (track === null || codec === null) throw new Error('the fixture holds a video');
+  const target = new BufferTarget();
+  const output = new Output({ format: new WebMOutputFormat(), target });
+  const source = new EncodedVideoPacketSource(codec);
+  output.addVideoTrack(source);
+  await output.start();
+  const config = await track.getDecoderConfig();
+  let index = 0;
+  for await (const packet of new EncodedPacketSink(track).packets()) {
+    const timestamp = (startsMs[index++] ?? 0) / 1000;
+    const meta = config === null ? {} : { decoderConfig: config };
+    await source.add(packet.clone({ timestamp, duration: 0.1 }), meta);
+  }
+  await output.finalize();
+  input.dispose();
+  return new Uint8Array(target.buffer ?? new ArrayBuffer(0));
+};
 
 /** The end of an empty archive. */
 const zip = Buffer.concat([Buffer.from('PK\x05\x06', 'latin1'), Buffer.alloc(18)]);
