@@ -95,12 +95,19 @@ export type Outcome<Value> =
   | { readonly kind: 'done'; readonly value: Value }
   | { readonly kind: 'failed'; readonly fault: Fault };
 
+/** Names an embedding by all that it is a function of. */
+export interface EmbeddingName {
+  /** Of the prepared numbers, their shape and type, the modality, and the scope. */
+  readonly contentKey: string;
+  /** Of the engine that encodes the batch: a switch of precision may have come between the call and its turn. */
+  readonly scope: string;
+}
+
 /**
- * Asked for each medium of a batch once it is prepared, before it is encoded. `contentKey` names all that the embedding
- * is a function of: the prepared numbers, their shape and type, the modality, and the engine's `scope`. An embedding
- * that it returns is taken instead of making one.
+ * Asked for each medium of a batch once it is prepared, before it is encoded. An embedding that it returns is taken
+ * instead of making one.
  */
-export type KnownEmbedding = (index: number, contentKey: string) => Embedding | undefined;
+export type KnownEmbedding = (index: number, name: EmbeddingName) => Embedding | undefined;
 
 /** Encode: media to embeddings. */
 export interface EncodeEngine {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type EncodeEngine, profileEncodeEngine } from '@isotherm/engine';
-import { deferred, type Deferred, requestId, seededRandom } from '@isotherm/kernel';
+import { type EncodeEngine, profileEncodeEngine, switchableEncodeEngine } from '@isotherm/engine';
+import { deferred, type Deferred, type Fault, requestId, seededRandom } from '@isotherm/kernel';
 import type { EncodeJob } from '@isotherm/proto';
 import {
   bytesPayload,
@@ -65,7 +65,7 @@ const counting = (scope = 'a', gate?: Deferred<undefined>) => {
     encode: async (batch, signal, known) => {
       media.push(batch.length);
       await gate?.promise;
-      return inner.encode(batch, signal, known);
+      return inner.encode(batch, signal, (index, name) => known?.(index, { ...name, scope }));
     },
   };
   return { engine, media };
@@ -125,6 +125,36 @@ describe('the embedder', () => {
     ).toBeUndefined();
     await embedder.embed(await jobOf('cat'), peers, never);
     expect(media).toEqual([1, 1]);
+  });
+
+  it('keeps what waited through a switch of precision under that of the engine that made it', async () => {
+    const switchable = await switchableEncodeEngine('fp32', async (precision) => ({
+      ...counting(precision).engine,
+      failed: new Promise<Fault>(() => undefined),
+    }));
+    const asked = deferred<undefined>();
+    const gate = deferred<undefined>();
+    const embedder = embedderOf({
+      ...{ batchMax: 1, close: () => switchable.close() },
+      get scope() {
+        return switchable.scope;
+      },
+      encode: async (...given) => {
+        asked.resolve(undefined);
+        await gate.promise;
+        return switchable.encode(...given);
+      },
+    });
+    const job = await jobOf('cat');
+    const embedded = embedder.embed(job, peers, never);
+    await asked.promise;
+    await switchable.switchTo('int8');
+    gate.resolve(undefined);
+    await embedded;
+    const found = (scope: string) =>
+      embedder.cache.find({ modality: 'image', digest: job.media?.digest ?? '', scope }, 2);
+    expect(found('fp32')).toBeUndefined();
+    expect(found('int8')).toBe((await embedded).embedding);
   });
 
   it('finds nothing after a restart, and without room for anything', async () => {

@@ -51,9 +51,9 @@ export const createEmbedder = (options: EmbedderOptions): Embedder => {
       throw new Fault('internal', 'A medium is not what its digest says.');
     }
     const pullMs = performance.now() - startMs;
-    const { scope } = engine;
     const made = await batcher.encode(mediumOf(job, payload), signal);
-    const { queueMs, engineMs, batch, contentKey, known } = made;
+    // The scope of the engine that had the medium, which need not be that of the one it was given to.
+    const { queueMs, engineMs, batch, contentKey, scope, known } = made;
     if (!known) cache.missed();
     const embedding = cache.keep(
       { modality, digest, scope },

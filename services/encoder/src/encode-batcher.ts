@@ -1,11 +1,9 @@
-import type { Embedding, EncodeEngine, Medium, Modality } from '@isotherm/engine';
+import type { Embedding, EmbeddingName, EncodeEngine, Medium, Modality } from '@isotherm/engine';
 import { deferred, type Deferred, Fault } from '@isotherm/kernel';
 
 /** An embedding, and how it was made. */
-export interface EncodedMedium {
+export interface EncodedMedium extends EmbeddingName {
   readonly embedding: Embedding;
-  /** See `KnownEmbedding`. */
-  readonly contentKey: string;
   /** Whether it was known and did not have to be made. */
   readonly known: boolean;
   readonly queueMs: number;
@@ -90,16 +88,16 @@ const runBatch = async (
     if (batch.every(({ signal }) => signal.aborted)) controller.abort();
   };
   for (const { signal } of batch) signal.addEventListener('abort', check, { once: true });
-  const contents: { readonly contentKey: string; readonly known: boolean }[] = [];
+  const contents: (EmbeddingName & { readonly known: boolean })[] = [];
   const startMs = performance.now();
   try {
     const outcomes = await engine.encode(
       batch.map(({ medium }) => medium),
       controller.signal,
-      (index, contentKey) => {
+      (index, name) => {
         const medium = batch[index]?.medium;
-        const found = medium === undefined ? undefined : find(contentKey, medium);
-        contents[index] = { contentKey, known: found !== undefined };
+        const found = medium === undefined ? undefined : find(name.contentKey, medium);
+        contents[index] = { ...name, known: found !== undefined };
         return found;
       },
     );
@@ -109,9 +107,9 @@ const runBatch = async (
       if (outcome === undefined) result.reject(new Fault('internal', 'The engine lost a medium.'));
       else if (outcome.kind === 'failed') result.reject(outcome.fault);
       else {
-        const { contentKey = '', known = false } = contents[index] ?? {};
+        const { contentKey = '', scope = '', known = false } = contents[index] ?? {};
         const times = { queueMs: startMs - sinceMs, engineMs, batch: batch.length };
-        result.resolve({ embedding: outcome.value, contentKey, known, ...times });
+        result.resolve({ embedding: outcome.value, contentKey, scope, known, ...times });
       }
     }
   } catch (error) {

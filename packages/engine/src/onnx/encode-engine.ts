@@ -43,7 +43,8 @@ export const onnxEncodeEngine = async (
         outcome.kind === 'failed' ? outcomeOf(outcome) : undefined,
       );
       const keyOf = (medium: PreparedMedium): string => contentKey(scope, medium);
-      const same = known === undefined ? noneSame : takeKnown(prepared, results, { known, keyOf });
+      const same =
+        known === undefined ? noneSame : takeKnown(prepared, results, { known, keyOf, scope });
       for (const group of groupsOfOneShape(prepared, results, same)) {
         const outcomes = await encoder.call(
           'encode',
@@ -117,6 +118,7 @@ const noneSame: SameContent = new Map();
 
 interface KnownContent {
   readonly known: KnownEmbedding;
+  readonly scope: string;
   keyOf(medium: PreparedMedium): string;
 }
 
@@ -124,14 +126,14 @@ interface KnownContent {
 const takeKnown = (
   prepared: readonly OutcomeRecord<PreparedMedium>[],
   results: (Outcome<Embedding> | undefined)[],
-  { known, keyOf }: KnownContent,
+  { known, keyOf, scope }: KnownContent,
 ): SameContent => {
   const firsts = new Map<string, number>();
   const same = new Map<number, number>();
   prepared.forEach((outcome, index) => {
     if (outcome.kind === 'failed') return;
     const key = keyOf(outcome.value);
-    const value = known(index, key);
+    const value = known(index, { contentKey: key, scope });
     const first = firsts.get(key);
     if (value !== undefined) results[index] = { kind: 'done', value };
     else if (first === undefined) firsts.set(key, index);

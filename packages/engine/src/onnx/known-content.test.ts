@@ -39,7 +39,7 @@ describe('media whose content is known', () => {
 
   const encode = async (media: readonly Uint8Array[], known?: Embedding) => {
     const keys: string[] = [];
-    const outcomes = await engine.encode(media.map(mediumOf), never, (index, contentKey) => {
+    const outcomes = await engine.encode(media.map(mediumOf), never, (index, { contentKey }) => {
       keys[index] = contentKey;
       return known;
     });
@@ -74,7 +74,7 @@ describe('media whose content is known', () => {
     const int8 = await onnxEncodeEngine({ modelDir, precision: 'int8' });
     expect(int8.scope).not.toBe(engine.scope);
     const keys: string[] = [];
-    await int8.encode([mediumOf(cat)], never, (_, contentKey) => {
+    await int8.encode([mediumOf(cat)], never, (_, { contentKey }) => {
       keys.push(contentKey);
       return undefined;
     });

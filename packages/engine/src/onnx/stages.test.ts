@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type {
   DecodedToken,
   Embedding,
+  EmbeddingName,
   EncodeEngine,
   Grammar,
   PrefillEngine,
@@ -165,7 +166,7 @@ const prepare = async ({ text, encode }: Stages, question: Question): Promise<Pr
     tokens: prompt.mediaTokens[index] ?? 0,
   }));
   const keys: string[] = [];
-  const note = (index: number, contentKey: string): undefined => {
+  const note = (index: number, { contentKey }: EmbeddingName): undefined => {
     keys[index] = contentKey;
   };
   const outcomes = media.length === 0 ? [] : await encode.encode(media, never, note);

@@ -19,6 +19,9 @@ import { compileProfile, type ProfileOptions } from './profile-options.ts';
 import { profileTokens } from './profile-text.ts';
 import { oneAtATime, takeTime } from './take-time.ts';
 
+/** Of all profile engines: what they make depends on the medium alone. */
+const scope = 'profile';
+
 /**
  * Engines that take given times and compute nothing. A token is a function of (hash of the prompt's own tokens and
  * embeddings, token index): generated tokens at the prompt's end do not count, so a sequence that is prefilled again
@@ -44,10 +47,12 @@ export const profileEncodeEngine = (options: ProfileOptions = {}): EncodeEngine 
   };
   return {
     batchMax: profile.batchMax,
-    scope: 'profile',
+    scope,
     encode: (media, signal, known) =>
       inTurn(async () => {
-        const held = media.map((medium, index) => known?.(index, contentKeyOf(medium)));
+        const held = media.map((medium, index) =>
+          known?.(index, { contentKey: contentKeyOf(medium), scope }),
+        );
         const made = held.filter((embedding) => embedding === undefined).length;
         await takeTime(profile.encodeBatchMs + profile.encodeMediumMs * made, signal);
         return media.map((medium, index) => {
