@@ -17,6 +17,7 @@ export interface StageSettings extends ServiceSettings {
   readonly slots: number;
   readonly contextMax: number;
   readonly kvBytesMax: number;
+  readonly kvWaitingBytesMax: number;
   readonly prefillChunkTokens: number;
   readonly batchMax: number;
   readonly embeddingCacheBytesMax: number;
@@ -87,6 +88,14 @@ export const stageSettings: Schema<StageSettings> = {
   kvBytesMax: integer({
     env: 'ISOTHERM_KV_BYTES_MAX',
     about: 'decode: most bytes of KV cache; 0 for full slots of the longest context',
+    fallback: 0,
+    min: 0,
+    max: 2 ** 44,
+  }),
+  kvWaitingBytesMax: integer({
+    env: 'ISOTHERM_KV_WAITING_BYTES_MAX',
+    about:
+      'decode: most bytes of KV caches that wait for a slot; 0 for as many as the batch may take',
     fallback: 0,
     min: 0,
     max: 2 ** 44,

@@ -1,11 +1,12 @@
 import type { DecodeEngine, DecodeStart, KvFootprint } from '@isotherm/engine';
-import { type Deferred, Fault } from '@isotherm/kernel';
+import { type Deferred, Fault, invariant } from '@isotherm/kernel';
 import { choosePreempted, type RunningSequence } from '@isotherm/policy';
 
 /** A sequence that runs in an engine's batch, or is about to. */
 export interface BatchMember extends KvFootprint, RunningSequence {
   readonly id: string;
-  readonly start: DecodeStart;
+  /** Until it has a slot: then the engine has a copy, and nobody else may keep the KV cache alive. */
+  start: DecodeStart | undefined;
   readonly signal: AbortSignal;
   readonly done: Deferred<void>;
   /** Tokens in its cache. */
@@ -73,7 +74,10 @@ export const createBatchMembers = <Member extends BatchMember>(
       return bytesOf([...active.values(), next], growthTokens) <= kv.bytesMax;
     },
     join: async (next) => {
-      await engine.join(next.id, next.start);
+      const { start } = next;
+      invariant(start !== undefined, 'a sequence joins once');
+      await engine.join(next.id, start);
+      next.start = undefined;
       next.joined = counts.joined += 1;
       active.set(next.id, next);
     },

@@ -17,11 +17,14 @@ import type {
 import { type Payload, protos, pull } from '@isotherm/rpc';
 import { type JobContext, neverFails, precisionLever, type StageDefinition } from '@isotherm/stage';
 import { type BatchToken, createRunningBatch, type RunningBatch } from './running-batch.ts';
+import { createWaitingRoom, type WaitingRoom } from './waiting-room.ts';
 
 export interface DecodeStageOptions {
   readonly engine: DecodeEngine & Partial<Supervised>;
   readonly model: string;
   readonly payloadBytesMax: number;
+  /** Most bytes of KV caches that wait for a slot; 0 is as many as the batch may take. */
+  readonly kvWaitingBytesMax?: number;
 }
 
 /** What the running batch needs to know of a sequence to report its tokens. */
@@ -36,6 +39,8 @@ export const decodeStage = (
   options: DecodeStageOptions,
 ): StageDefinition<DecodeJob, DecodeEventInput> => {
   const batch = createRunningBatch<Owner>(options.engine, reportStep);
+  const { kv } = options.engine;
+  const room = createWaitingRoom(options.kvWaitingBytesMax || kv.bytesMax);
   return {
     stage: 'decode',
     service: protos.isotherm.decode.v1.DecodeService.service,
@@ -44,29 +49,54 @@ export const decodeStage = (
     contextMax: options.engine.contextMax,
     tokensOf: (job) => (job.kvCache?.tokens ?? 0) + job.tokensMax,
     load: () => ({
-      waiting: batch.waiting,
+      waiting: room.heldBack + batch.waiting,
       kvBytes: batch.kvBytes,
-      kvBytesMax: options.engine.kv.bytesMax,
+      kvBytesMax: kv.bytesMax,
+      kvWaitingBytes: room.bytes,
+      kvWaitingBytesMax: room.bytesMax,
       preemptions: batch.preemptions,
     }),
-    run: (job, context) => decode(job, context, batch, options.payloadBytesMax),
+    run: (job, context) => decode(job, context, { batch, room, options }),
     ...precisionLever(options.engine),
     engineFailed: options.engine.failed ?? neverFails,
     closeEngine: () => options.engine.close(),
   };
 };
 
+interface Decoding {
+  readonly batch: RunningBatch<Owner>;
+  readonly room: WaitingRoom;
+  readonly options: DecodeStageOptions;
+}
+
 const decode = async (
   job: DecodeJob,
   context: JobContext<DecodeEventInput>,
-  batch: RunningBatch<Owner>,
-  bytesMax: number,
+  decoding: Decoding,
 ): Promise<void> => {
+  const left = await decoding.room.enter(job.kvCache?.bytes ?? 0, context.signal);
+  try {
+    const { ended } = await begin(job, context, decoding, left);
+    await ended;
+  } finally {
+    left();
+  }
+};
+
+/** Pulls and queues the sequence. A function of its own, so that the KV cache does not live as long as the job. */
+const begin = async (
+  job: DecodeJob,
+  context: JobContext<DecodeEventInput>,
+  { batch, options }: Decoding,
+  joined: () => void,
+): Promise<{ readonly ended: Promise<void> }> => {
   const { signal } = context;
-  const { kvCache, sampling, deadlineMs, token, tokenIndex, tokensMax } = job;
+  const { kvCache, sampling, deadlineMs, token, tokenIndex, tokensMax, preemptions } = job;
   if (kvCache === null || sampling === null) {
     throw new Fault('internal', 'A decode job came without a KV cache or sampling.');
   }
+  // No more than there is room for.
+  const bytesMax = Math.min(options.payloadBytesMax, kvCache.bytes);
   const pullStartMs = performance.now();
   const payload = await pull(context.peers, kvCache, {
     deadlineMs,
@@ -78,7 +108,7 @@ const decode = async (
   const parts = sequenceOf(payload);
   const start = { ...parts, token, tokenIndex, tokensMax, sampling };
   const owner = { job, context, pullMs };
-  await batch.run(job.jobId, { owner, start, preemptions: job.preemptions }, signal);
+  return { ended: batch.run(job.jobId, { owner, start, preemptions, joined }, signal) };
 };
 
 /**

@@ -5,7 +5,7 @@ import { decodeStage } from './decode-stage.ts';
 /** Starts a decode instance. */
 export const startDecode: StageStarter = async (settings, fabric, logger, neighbours) => {
   const choice = await chooseEngine(settings);
-  const { payloadBytesMax, slots } = settings;
+  const { payloadBytesMax, kvWaitingBytesMax, slots } = settings;
   const contextMax = settings.contextMax === 0 ? choice.facts.contextMax : settings.contextMax;
   const kvBytesMax = settings.kvBytesMax === 0 ? undefined : settings.kvBytesMax;
   const engine =
@@ -14,6 +14,7 @@ export const startDecode: StageStarter = async (settings, fabric, logger, neighb
       : await switchableDecodeEngine(choice.options.precision, (precision) =>
           onnxDecodeEngine({ ...choice.options, precision, slots, contextMax, kvBytesMax }),
         );
-  const stage = decodeStage({ engine, model: choice.facts.name, payloadBytesMax });
+  const { name: model } = choice.facts;
+  const stage = decodeStage({ engine, model, payloadBytesMax, kvWaitingBytesMax });
   return startStage(stage, settings, fabric, logger, neighbours);
 };

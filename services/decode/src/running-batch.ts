@@ -45,9 +45,13 @@ export interface SequenceRequest<Owner> {
   readonly start: DecodeStart;
   /** How often its request was preempted before. */
   readonly preemptions: number;
+  /** Called when it has a slot: its KV cache is no longer kept beside it. */
+  joined?(): void;
 }
 
-interface Sequence<Owner> extends SequenceRequest<Owner>, BatchMember {
+interface Sequence<Owner> extends BatchMember {
+  readonly owner: Owner;
+  onJoined(): void;
   readonly sinceMs: number;
   joinedMs: number;
   batch: number;
@@ -67,6 +71,7 @@ export const createRunningBatch = <Owner>(
       if (next.signal.aborted) continue;
       try {
         await members.join(next);
+        next.onJoined();
         next.joinedMs = performance.now();
       } catch (error) {
         next.done.reject(error);
@@ -115,11 +120,11 @@ export const createRunningBatch = <Owner>(
   };
 
   return {
-    run: (id, request, signal) => {
+    run: (id, { owner, start, preemptions, joined = () => undefined }, signal) => {
       const done = deferred<void>();
       const sequence: Sequence<Owner> = {
-        ...request,
-        ...footprintOf(request.start),
+        ...{ owner, start, preemptions, onJoined: joined },
+        ...footprintOf(start),
         id,
         signal,
         sinceMs: performance.now(),

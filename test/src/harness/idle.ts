@@ -43,8 +43,8 @@ export const heldAnywhere = async (deployment: Deployment): Promise<readonly str
       const status = await stageStatus(deployment, ready.address);
       const { running = 0, waiting = 0, pendingTokens = 0 } = status.load ?? {};
       const { leases, leaseBytes } = status;
-      const kvBytes = status.load?.kvBytes ?? 0;
-      const work = { running, waiting, pendingTokens, kvBytes };
+      const { kvBytes = 0, kvWaitingBytes = 0 } = status.load ?? {};
+      const work = { running, waiting, pendingTokens, kvBytes, kvWaitingBytes };
       return held(status.instanceId, { ...work, leases, leaseBytes });
     }),
   );

@@ -15,6 +15,8 @@ export interface Load {
   'preemptions'?: (number | string | Long);
   'loopDelayMs'?: (number | string);
   'precision'?: (string);
+  'kvWaitingBytes'?: (number | string | Long);
+  'kvWaitingBytesMax'?: (number | string | Long);
 }
 
 export interface Load__Output {
@@ -29,4 +31,6 @@ export interface Load__Output {
   'preemptions': (number);
   'loopDelayMs': (number);
   'precision': (string);
+  'kvWaitingBytes': (number);
+  'kvWaitingBytesMax': (number);
 }
