@@ -3,17 +3,14 @@
 // Usage: node check-mel.mjs FOLDER, where check_mel.py wrote NAME.f32 (samples) and NAME.mel.f32.
 
 import { readFileSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const nodeFolder = process.env.ISOTHERM_NODE ?? path.join(here, '..', 'build', 'node');
-const require = createRequire(path.join(nodeFolder, 'package.json'));
-const { WhisperFeatureExtractor } = require('@huggingface/transformers');
+import { transformers } from './runtime.mjs';
 
+const here = path.dirname(fileURLToPath(import.meta.url));
 const config = JSON.parse(readFileSync(path.join(here, '..', 'preprocessor_config.json'), 'utf8'));
-const extractor = new WhisperFeatureExtractor(config);
+const extractor = new transformers.WhisperFeatureExtractor(config);
 const folder = process.argv[2];
 const floats = (file) => {
   const bytes = readFileSync(path.join(folder, file));

@@ -1,25 +1,28 @@
 // Runs the exported graphs with ONNX Runtime, one conversation at a time, greedily.
 // Media are {modality, values}; the values are what an encoder reads.
-//
-// Packages are looked up from the folder in ISOTHERM_NODE (default: build/node of the model
-// folder), where `make node` installs them.
 
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const modelFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const nodeFolder = process.env.ISOTHERM_NODE ?? path.join(modelFolder, 'build', 'node');
-const require = createRequire(path.join(nodeFolder, 'package.json'));
-const ort = require('onnxruntime-node');
-const {
-  AutoTokenizer,
-  AutoProcessor,
-  RawImage,
-  WhisperFeatureExtractor,
-  env,
-} = require('@huggingface/transformers');
+import {
+  embed,
+  emptyPast,
+  encode,
+  greedy,
+  int64,
+  loadCommon,
+  ones,
+  opener,
+  ort,
+  pixelsOf,
+  presentOf,
+  range,
+  render,
+  transformers,
+} from './runtime.mjs';
+
+const modelFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Of each modality its placeholder, tokens, graph, and the graph's input and output. */
 export const MODALITIES = {
@@ -49,45 +52,20 @@ export const MODALITIES = {
   },
 };
 const FRAMES = 4;
-const LAYERS = 4;
-const KV_HEADS = 2;
-const HEAD_SIZE = 32;
-const END = 2;
-const NEW_TOKENS_MAX = 80;
 
-const int64 = (values, dims) => new ort.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
-const range = (count, from = 0) => Array.from({ length: count }, (_, index) => from + index);
-
-/** Sessions, tokenizer and processor of the model folder; `suffix` is '' or '_int8'. */
+/** Sessions, tokenizer and processors of the model folder; `suffix` is '' or '_int8'. */
 export async function load(suffix) {
-  env.allowRemoteModels = false;
-  env.localModelPath = path.dirname(modelFolder);
-  const name = path.basename(modelFolder);
-  const session = (graph) =>
-    ort.InferenceSession.create(path.join(modelFolder, 'onnx', `${graph}${suffix}.onnx`), {
-      intraOpNumThreads: 1,
-      logSeverityLevel: 3,
-    });
+  const open = opener(modelFolder, suffix);
   const encoders = {};
   for (const [modality, { graph }] of Object.entries(MODALITIES)) {
-    encoders[modality] = await session(graph);
+    encoders[modality] = await open(graph);
   }
   const preprocessor = readFileSync(path.join(modelFolder, 'preprocessor_config.json'), 'utf8');
   return {
+    ...(await loadCommon(modelFolder, suffix)),
     encoders,
-    extractor: new WhisperFeatureExtractor(JSON.parse(preprocessor)),
-    embed: await session('embed_tokens'),
-    decoder: await session('decoder_model_merged'),
-    tokenizer: await AutoTokenizer.from_pretrained(name),
-    processor: await AutoProcessor.from_pretrained(name),
+    extractor: new transformers.WhisperFeatureExtractor(JSON.parse(preprocessor)),
   };
-}
-
-/** A picture file as the processor's pixel_values. */
-export async function pixelsOf(model, file) {
-  const image = await RawImage.read(file);
-  const { pixel_values: pixels } = await model.processor.image_processor(image);
-  return new ort.Tensor('float32', Float32Array.from(pixels.data), pixels.dims);
 }
 
 /** Samples of a WAV file of 16-bit mono at 16 kHz. */
@@ -118,16 +96,12 @@ export async function mediumOf(model, folder, { kind, file, frames }) {
 }
 
 /** Token ids of a conversation (OpenAI-style messages), media expanded. */
-export function tokensOf(model, messages) {
-  const text = model.tokenizer.apply_chat_template(messages, {
-    tokenize: false,
-    add_generation_prompt: true,
-  });
-  let expanded = text;
+function tokensOf(model, messages) {
+  let expanded = render(model, messages);
   for (const { token, tokens } of Object.values(MODALITIES)) {
     expanded = expanded.replaceAll(token, token.repeat(tokens));
   }
-  return model.tokenizer.encode(expanded, { add_special_tokens: false });
+  return encode(model, expanded);
 }
 
 /** A tensor of the cache, followed by `gap` positions of noise that the mask must hide. */
@@ -145,46 +119,30 @@ function spread(tensor, gap) {
 /** Answers one conversation; `holes` leaves masked noise in the cache after every step. */
 export async function answer(model, messages, media, { holes = false } = {}) {
   const tokens = tokensOf(model, messages);
-  let embeds = (await model.embed.run({ input_ids: int64(tokens, [1, tokens.length]) }))
-    .inputs_embeds;
+  const prompt = await embed(model, tokens);
   for (const { modality, values } of media) {
     const { input, output, id } = MODALITIES[modality];
     const made = await model.encoders[modality].run({ [input]: values });
-    embeds.data.set(made[output].data, tokens.indexOf(id) * embeds.dims[2]);
+    prompt.data.set(made[output].data, tokens.indexOf(id) * prompt.dims[2]);
   }
-  let past = {};
-  for (const layer of range(LAYERS)) {
-    for (const kind of ['key', 'value']) {
-      const empty = new ort.Tensor('float32', new Float32Array(0), [1, KV_HEADS, 0, HEAD_SIZE]);
-      past[`past_key_values.${layer}.${kind}`] = empty;
-    }
-  }
+  let past = emptyPast(model);
   let mask = [];
-  let position = 0;
-  const made = [];
-  while (made.length < NEW_TOKENS_MAX) {
+  return greedy(model, prompt, async (embeds, position) => {
     const fresh = embeds.dims[1];
-    mask = [...mask, ...range(fresh).map(() => 1)];
+    mask = [...mask, ...ones(fresh)];
     const outputs = await model.decoder.run({
       inputs_embeds: embeds,
       attention_mask: int64(mask, [1, mask.length]),
       position_ids: int64(range(fresh, position), [1, fresh]),
       ...past,
     });
-    position += fresh;
-    const entries = outputs.logits.dims[2];
-    const last = outputs.logits.data.subarray((fresh - 1) * entries);
-    const next = last.reduce((best, value, index) => (value > last[best] ? index : best), 0);
-    if (next === END) break;
-    made.push(next);
-    const gap = holes ? 1 + (position % 3) : 0;
-    past = {};
-    for (const [name, tensor] of Object.entries(outputs)) {
-      if (name === 'logits') continue;
-      past[name.replace('present', 'past_key_values')] = gap ? spread(tensor, gap) : tensor;
+    past = presentOf(past, outputs);
+    if (holes) {
+      const gap = 1 + ((position + fresh) % 3);
+      const widened = Object.entries(past).map(([name, tensor]) => [name, spread(tensor, gap)]);
+      past = Object.fromEntries(widened);
+      mask = [...mask, ...range(gap).map(() => 0)];
     }
-    mask = [...mask, ...range(gap).map(() => 0)];
-    embeds = (await model.embed.run({ input_ids: int64([next], [1, 1]) })).inputs_embeds;
-  }
-  return model.tokenizer.decode(made, { skip_special_tokens: true });
+    return outputs.logits;
+  });
 }

@@ -5,61 +5,25 @@
 // the cache. --turns asks every question as the second turn, after the one before it about the same
 // media. --out writes every record with the text that was given. Prints one line per family.
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { parseArgs } from 'node:util';
-
 import { answer, load, mediumOf } from './engine.mjs';
+import { measure } from './exact-match.mjs';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    int8: { type: 'boolean', default: false },
-    holes: { type: 'boolean', default: false },
-    turns: { type: 'boolean', default: false },
-    limit: { type: 'string', default: '1000000' },
-    out: { type: 'string' },
-  },
+const open = async ({ folder, values }) => {
+  const model = await load(values.int8 ? '_int8' : '');
+  return {
+    prepare: async (record) => {
+      const media = [];
+      for (const medium of record.media) media.push(await mediumOf(model, folder, medium));
+      return media;
+    },
+    answer: (record, media, before) =>
+      answer(model, conversation(record, values.turns ? before : undefined), media, values),
+  };
+};
+await measure(open, {
+  holes: { type: 'boolean', default: false },
+  turns: { type: 'boolean', default: false },
 });
-const folder = positionals[0];
-const model = await load(values.int8 ? '_int8' : '');
-const lines = readFileSync(path.join(folder, 'questions.jsonl'), 'utf8').trim().split('\n');
-const records = lines.slice(0, Number(values.limit)).map((line) => JSON.parse(line));
-const families = new Map();
-const begun = Date.now();
-let seen = { key: '', media: [] };
-let before;
-for (const record of records) {
-  const key = JSON.stringify(record.media);
-  const follows = values.turns && seen.key === key;
-  if (seen.key !== key) {
-    const media = [];
-    for (const medium of record.media) media.push(await mediumOf(model, folder, medium));
-    seen = { key, media };
-  }
-  const messages = conversation(record, follows ? before : undefined);
-  record.given = await answer(model, messages, seen.media, values);
-  before = record;
-  const tally = families.get(record.family) ?? { right: 0, asked: 0 };
-  tally.right += record.given === record.answer ? 1 : 0;
-  tally.asked += 1;
-  families.set(record.family, tally);
-}
-const share = ({ right, asked }) => ((100 * right) / asked).toFixed(2);
-const sorted = [...families].sort(([a], [b]) => a.localeCompare(b));
-for (const [family, tally] of sorted) {
-  console.log(`${family.padEnd(22)} ${share(tally).padStart(6)} %  ${tally.right}/${tally.asked}`);
-}
-const total = { right: 0, asked: 0 };
-for (const [, tally] of sorted) {
-  total.right += tally.right;
-  total.asked += tally.asked;
-}
-const perQuestion = ((Date.now() - begun) / records.length).toFixed(2);
-console.log(`all ${share(total)} %  ${total.right}/${total.asked}, ${perQuestion} ms a question`);
-if (values.out) {
-  writeFileSync(values.out, records.map((record) => JSON.stringify(record)).join('\n') + '\n');
-}
 
 function conversation(record, earlier) {
   const text = { type: 'text', text: (earlier ?? record).question };
