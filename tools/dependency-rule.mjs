@@ -30,8 +30,8 @@ const layers = new Map([
     ],
   ],
 ]);
-/** The one service that hosts others: all of them in one process, where there is no Redis. */
-const composition = 'services/embedded';
+/** Services that host others in one process: some stages, or all of them where there is no Redis. */
+const compositions = new Set(['services/colocated', 'services/embedded']);
 const serviceLayer = [...base, ...adapters, ...pureModels, 'packages/stage'];
 
 /** No Node, no npm package: they run in a simulator by the million, and could run in a browser. */
@@ -99,7 +99,7 @@ function readPackage(root, folder) {
 
 function mayImport(from, to) {
   if (isAbove(from)) return true;
-  if (from === composition && isService(to)) return true;
+  if (compositions.has(from) && isService(to)) return true;
   if (isService(to) || isAbove(to)) return false;
   return (isService(from) ? serviceLayer : (layers.get(from) ?? [])).includes(to);
 }

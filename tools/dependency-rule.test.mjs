@@ -61,13 +61,13 @@ describe('dependencyProblems', () => {
     expect(problemsWith({})).toEqual([]);
   });
 
-  it('lets the one composition root host other services', () => {
-    const embedded = {
-      'services/embedded/package.json': manifest('embedded', ['@isotherm/router']),
-      'services/embedded/tsconfig.json': references('../router'),
-      'services/embedded/src/main.ts': "import '@isotherm/router';\n",
+  it.each(['colocated', 'embedded'])('lets a composition root host other services: %s', (name) => {
+    const root = {
+      [`services/${name}/package.json`]: manifest(name, ['@isotherm/router']),
+      [`services/${name}/tsconfig.json`]: references('../router'),
+      [`services/${name}/src/main.ts`]: "import '@isotherm/router';\n",
     };
-    expect(problemsWith(embedded)).toEqual([]);
+    expect(problemsWith(root)).toEqual([]);
   });
 
   const cases = [

@@ -3,3 +3,4 @@ export * from './logging.ts';
 export * from './loop-delay.ts';
 export * from './service-settings.ts';
 export * from './settings.ts';
+export * from './start-together.ts';

@@ -3,12 +3,16 @@ import type { Logger } from './logging.ts';
 /** starting → serving → draining → stopped; failed from anywhere. */
 export type LifeCycleState = 'starting' | 'serving' | 'draining' | 'stopped' | 'failed';
 
+type Facts = Readonly<Record<string, string | number>>;
+
 /** A started service, as the process that hosts it sees it. */
 export interface RunningService {
   /** gRPC address that peers use, host:port. */
   readonly address: string;
   /** What to tell the operator once it serves, for example the HTTP address. */
-  readonly facts: Readonly<Record<string, string | number>>;
+  readonly facts: Facts;
+  /** The same of each instance, with its address, where several share the process. */
+  readonly hosted?: readonly Facts[];
   /** Takes no new work, finishes what runs within the grace, closes everything. Safe to call twice. */
   stop(): Promise<void>;
   /** Resolves when it ends without being asked here: with an Error when it failed, without when it was drained. */
@@ -32,10 +36,10 @@ export const runService = async (
     process.exitCode = 1;
     return process.exit();
   }
-  process.stdout.write(
-    `${JSON.stringify({ ready: true, address: service.address, ...service.facts })}\n`,
-  );
-  logger.info({ address: service.address, ...service.facts }, 'serving');
+  const { address, facts, hosted } = service;
+  const told = { address, ...facts, ...(hosted !== undefined && { hosted }) };
+  process.stdout.write(`${JSON.stringify({ ready: true, ...told })}\n`);
+  logger.info(told, 'serving');
   const reason = await Promise.race([stopSignal(), parentGone(), service.ended]);
   logger.info(
     { reason: reason instanceof Error ? reason.message : (reason ?? 'drained') },

@@ -1,14 +1,18 @@
-import { startDecode } from '@isotherm/decode';
-import { startEncoder } from '@isotherm/encoder';
+import { stageStarts } from '@isotherm/colocated';
 import { parseProfileOptions } from '@isotherm/engine/profile';
 import { createProfileTextModel, loadTextModel } from '@isotherm/engine/text';
-import { Fault } from '@isotherm/kernel';
+import { Fault, invariant } from '@isotherm/kernel';
 import { memoryFabric } from '@isotherm/lanes';
-import { startPrefill } from '@isotherm/prefill';
 import { createNeighbours } from '@isotherm/rpc';
 import { startRouter } from '@isotherm/router';
-import type { Logger, RunningService } from '@isotherm/runtime';
-import type { StageStarter } from '@isotherm/stage';
+import {
+  endedTogether,
+  type Logger,
+  type NamedStart,
+  type RunningService,
+  startTogether,
+  stopTogether,
+} from '@isotherm/runtime';
 import { startUpstream } from '@isotherm/upstream';
 import type { EmbeddedSettings } from './settings.ts';
 
@@ -28,42 +32,37 @@ export const startEmbedded = async (
   const neighbours = createNeighbours();
   // Only the router's address is anybody's business: the stages take free ports.
   const stageSettings = { ...settings, listen: '127.0.0.1:0', advertiseHost: '127.0.0.1' };
-  const startStage = (start: StageStarter, count: number): Promise<RunningService>[] =>
-    Array.from({ length: count }, () => start(stageSettings, fabric, logger, neighbours));
-
+  const upstream: NamedStart = {
+    name: 'upstream',
+    start: () => startUpstream(stageSettings, fabric, logger, neighbours),
+  };
   const stages =
     settings.engine === 'upstream'
-      ? [startUpstream(stageSettings, fabric, logger, neighbours)]
-      : [
-          ...startStage(startEncoder, settings.encoders),
-          ...startStage(startPrefill, settings.prefills),
-          ...startStage(startDecode, settings.decodes),
-        ];
-  const starts = [
-    ...stages,
-    loadModel(settings).then((model) => startRouter(settings, model, fabric, logger, neighbours)),
-  ];
-  const outcomes = await Promise.allSettled(starts);
-  const services = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      ? [upstream]
+      : stageStarts(stageSettings, fabric, logger, neighbours);
+  const door: NamedStart = {
+    name: 'router',
+    start: async () => startRouter(settings, await loadModel(settings), fabric, logger, neighbours),
+  };
+  const services = await startTogether([...stages, door]).catch(async (error: unknown) => {
+    await fabric.close();
+    throw error;
+  });
+  const router = services.at(-1);
+  invariant(router !== undefined, 'startTogether starts all or throws');
   // The router comes last and leaves first: what runs can still finish.
   const stop = async (): Promise<void> => {
-    await services.at(-1)?.stop();
-    await Promise.all(services.map((service) => service.stop()));
+    await router.stop();
+    await stopTogether(services);
     await fabric.close();
   };
-  const failed = outcomes.find((one) => one.status === 'rejected');
-  const router = services.at(-1);
-  if (failed !== undefined || router === undefined) {
-    await stop();
-    throw failed?.reason instanceof Error ? failed.reason : Fault.from(failed?.reason);
-  }
   await untilReady(String(router.facts['http']), settings);
   let stopping: Promise<void> | undefined;
   return {
     address: router.address,
     facts: { ...router.facts, instances: services.length },
     stop: () => (stopping ??= stop()),
-    ended: Promise.race(services.map((service) => service.ended)),
+    ended: Promise.race([router.ended, endedTogether(services.slice(0, -1))]),
   };
 };
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { instanceCounts } from '@isotherm/colocated';
 import { routerSettings } from '@isotherm/router';
 import type { Schema, Setting } from '@isotherm/runtime';
 import { stageSettings } from '@isotherm/stage';
 import { upstreamOwnSettings } from '@isotherm/upstream';
 import { describe, expect, it } from '@jest/globals';
-import { embeddedSettings } from './settings.ts';
 
 /**
  * This package is the only one that sees every schema, so it holds the documents of all to them.
@@ -31,14 +31,13 @@ const rowsIn = (document: string): readonly string[] =>
     .filter((line) => /^\| *`[A-Z_]+`/.test(line))
     .map((line) => line.replace(/ +\|/g, ' |').replace(/\| +/g, '| '));
 
-const { encoders, prefills, decodes } = embeddedSettings;
-
 describe('settings in READMEs', () => {
   it.each([
     ['services/router/README.md', settingsOf(routerSettings)],
     ['packages/stage/README.md', settingsOf(stageSettings)],
     ['services/upstream/README.md', settingsOf(upstreamOwnSettings)],
-    ['services/embedded/README.md', settingsOf({ encoders, prefills, decodes })],
+    ['services/colocated/README.md', settingsOf(instanceCounts(0))],
+    ['services/embedded/README.md', settingsOf(instanceCounts(1))],
   ])('%s lists each with its default and meaning', (document, settings) => {
     expect(rowsIn(document)).toEqual(settings.map(rowOf));
   });

@@ -1,14 +1,8 @@
+import { type InstanceCounts, instanceCounts } from '@isotherm/colocated';
 import { type RouterSettings, routerSettings } from '@isotherm/router';
-import { integer, type Schema, text } from '@isotherm/runtime';
+import { type Schema, text } from '@isotherm/runtime';
 import { type StageSettings, stageSettings } from '@isotherm/stage';
 import { upstreamOwnSettings, type UpstreamOwnSettings } from '@isotherm/upstream';
-
-/** Instances of each stage that share the process. */
-export interface InstanceCounts {
-  readonly encoders: number;
-  readonly prefills: number;
-  readonly decodes: number;
-}
 
 /**
  * The settings of a router and of a stage under their usual names, and how many instances to host.
@@ -17,11 +11,6 @@ export type EmbeddedSettings = StageSettings &
   RouterSettings &
   UpstreamOwnSettings &
   InstanceCounts;
-
-const instancesMax = 64;
-
-const count = (env: string, stage: string) =>
-  integer({ env, about: `${stage} instances`, fallback: 1, min: 1, max: instancesMax });
 
 export const embeddedSettings: Schema<EmbeddedSettings> = {
   ...stageSettings,
@@ -33,7 +22,5 @@ export const embeddedSettings: Schema<EmbeddedSettings> = {
     fallback: '',
   }),
   redisUrl: text({ env: 'REDIS_URL', about: 'not used: lanes are in memory', fallback: '' }),
-  encoders: count('ISOTHERM_ENCODERS', 'encoder'),
-  prefills: count('ISOTHERM_PREFILLS', 'prefill'),
-  decodes: count('ISOTHERM_DECODES', 'decode'),
+  ...instanceCounts(1),
 };

@@ -1,0 +1,3 @@
+export * from './colocated.ts';
+export * from './settings.ts';
+export * from './stage-starts.ts';
