@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '@isotherm/kernel';
-import { type ServiceProcess, startServiceProcess } from './service-process.ts';
+import { instancesOf, type ServiceProcess, startServiceProcess } from './service-process.ts';
 
 /** How many instances of each service. */
 export interface StackShape {
@@ -13,11 +13,19 @@ export interface StackShape {
   readonly upstream: number;
 }
 
-export type ServiceName = keyof StackShape;
+/** Services that may share a process. */
+export const stageServices = ['encoder', 'prefill', 'decode'] as const;
+export type StageService = (typeof stageServices)[number];
+
+/** What runs in a process of its own; `colocated` is all instances of some stages in one. */
+export const serviceNames = ['router', 'colocated', ...stageServices, 'upstream'] as const;
+export type ServiceName = (typeof serviceNames)[number];
 
 export interface StackOptions {
   readonly redisUrl: string;
   readonly shape?: Partial<StackShape>;
+  /** Services whose instances share one process, in which payloads pass by reference. */
+  readonly colocate?: readonly StageService[];
   /** Settings of all services, by environment variable. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Settings of one service, over those of all. */
@@ -46,7 +54,6 @@ export interface LocalStack {
   stop(): Promise<void>;
 }
 
-const services = ['router', 'encoder', 'prefill', 'decode', 'upstream'] as const;
 const defaultShape: StackShape = { router: 1, encoder: 1, prefill: 1, decode: 1, upstream: 0 };
 const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url));
 const readyMsMax = 60_000;
@@ -56,7 +63,7 @@ const stopGraceMs = 15_000;
 export const shippedModelDir = join(repositoryRoot, 'models/panel');
 
 export const startLocalStack = async (options: StackOptions): Promise<LocalStack> => {
-  const shape = { ...defaultShape, ...options.shape };
+  const { processes, colocated } = layoutOf(options);
   const running: ServiceProcess[] = [];
   const own = createOwnSettings(options);
 
@@ -65,7 +72,11 @@ export const startLocalStack = async (options: StackOptions): Promise<LocalStack
     const process = await startServiceProcess({
       service,
       main: join(repositoryRoot, 'services', service, 'dist/main.js'),
-      environment: { ...environment(options, service), ...taken.settings },
+      environment: {
+        ...environment(options, service),
+        ...(service === 'colocated' && colocated),
+        ...taken.settings,
+      },
       readyMsMax,
       log: (line) => options.log?.(service, line),
     }).catch((error: unknown) => {
@@ -83,10 +94,7 @@ export const startLocalStack = async (options: StackOptions): Promise<LocalStack
     await Promise.all(running.map((process) => process.stop(stopGraceMs)));
   };
 
-  const wanted = services.flatMap((service) =>
-    new Array<ServiceName>(shape[service]).fill(service),
-  );
-  const started = await Promise.allSettled(wanted.map(start));
+  const started = await Promise.allSettled(processes.map(start));
   const failed = started.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) {
     await stop();
@@ -95,17 +103,14 @@ export const startLocalStack = async (options: StackOptions): Promise<LocalStack
   const allReady = async (): Promise<void> => {
     const living = running.filter((process) => process.alive());
     const counts: Record<string, number> = {};
-    for (const { ready } of living) {
-      const stage = String(ready['stage'] ?? '');
-      if (stage !== '') counts[stage] = (counts[stage] ?? 0) + 1;
-    }
+    for (const { stage } of living.flatMap(instancesOf)) counts[stage] = (counts[stage] ?? 0) + 1;
     const routers = living.filter(({ service }) => service === 'router');
     await Promise.all(routers.map((router) => untilReady(router, counts)));
   };
   await allReady();
   const first = instances('router')[0];
   return {
-    http: String(first?.ready['http'] ?? ''),
+    http: first?.ready.http ?? '',
     grpc: first?.ready.address ?? '',
     instances,
     add: async (service) => {
@@ -115,6 +120,27 @@ export const startLocalStack = async (options: StackOptions): Promise<LocalStack
     },
     stop,
   };
+};
+
+const countSettings = {
+  encoder: 'ISOTHERM_ENCODERS',
+  prefill: 'ISOTHERM_PREFILLS',
+  decode: 'ISOTHERM_DECODES',
+} as const;
+
+/** The processes of a stack, and what the one that hosts several instances is told of them. */
+const layoutOf = ({ shape, colocate = [] }: StackOptions) => {
+  const counts = { ...defaultShape, colocated: Math.min(1, colocate.length), ...shape };
+  const colocated: Record<string, string> = {};
+  for (const service of stageServices) {
+    const shares = colocate.includes(service);
+    colocated[countSettings[service]] = String(shares ? counts[service] : 0);
+    if (shares) counts[service] = 0;
+  }
+  const processes = serviceNames.flatMap((service) =>
+    new Array<ServiceName>(counts[service]).fill(service),
+  );
+  return { processes, colocated };
 };
 
 /** Nothing of the caller's environment leaks in but what a Node process needs. */
@@ -135,7 +161,7 @@ const environment = (
 /** Hands out the settings of each instance, one at a time. */
 const createOwnSettings = ({ settingsOfEach }: StackOptions) => {
   const free = new Map<ServiceName, Readonly<Record<string, string>>[]>();
-  for (const service of services) free.set(service, [...(settingsOfEach?.[service] ?? [])]);
+  for (const service of serviceNames) free.set(service, [...(settingsOfEach?.[service] ?? [])]);
   return {
     take: (service: ServiceName) => {
       const settings = free.get(service)?.shift();

@@ -6,8 +6,29 @@ import { Fault } from '@isotherm/kernel';
 /** What a service says on its first line of standard output. */
 export interface ReadyLine {
   readonly address: string;
-  readonly [fact: string]: string | number | boolean;
+  /** Of a router: http://host:port */
+  readonly http?: string;
+  /** Of a stage. */
+  readonly instance?: string;
+  readonly stage?: string;
+  /** Each instance, where several share the process. */
+  readonly hosted?: readonly InstanceFacts[];
 }
+
+/** A stage instance, as its process tells of it. */
+export interface InstanceFacts {
+  readonly instance: string;
+  readonly stage: string;
+  /** gRPC address, host:port. */
+  readonly address: string;
+}
+
+/** The stage instances of a process: none in a router's, several in one whose stages are colocated. */
+export const instancesOf = ({ ready }: ServiceProcess): readonly InstanceFacts[] => {
+  const { address, hosted, instance, stage } = ready;
+  if (hosted !== undefined) return hosted;
+  return instance === undefined || stage === undefined ? [] : [{ instance, stage, address }];
+};
 
 /** One service as a child process. */
 export interface ServiceProcess {

@@ -1,6 +1,6 @@
 import type { RouterGetStatusResponse, StageGetStatusResponse } from '@isotherm/proto';
 import { callUnary } from '@isotherm/rpc';
-import type { ServiceName, ServiceProcess } from '@isotherm/stack';
+import { instancesOf, type ServiceName, type ServiceProcess } from '@isotherm/stack';
 import type { Deployment } from './deployment.ts';
 import { until } from './until.ts';
 
@@ -25,7 +25,7 @@ export const stageStatus = (
 export const living = ({ stack }: Deployment, service: ServiceName): readonly ServiceProcess[] =>
   stack.instances(service).filter((process) => process.alive());
 
-const stageServices = ['encoder', 'prefill', 'decode', 'upstream'] as const;
+const stageServices = ['colocated', 'encoder', 'prefill', 'decode', 'upstream'] as const;
 
 /**
  * Everything that any living process holds on behalf of a request; empty when the deployment is
@@ -39,14 +39,16 @@ export const heldAnywhere = async (deployment: Deployment): Promise<readonly str
     return held(status.routerId, { requests, bookings, leases, onInstances });
   });
   const stages = stageServices.flatMap((service) =>
-    living(deployment, service).map(async ({ ready }) => {
-      const status = await stageStatus(deployment, ready.address);
-      const { running = 0, waiting = 0, pendingTokens = 0 } = status.load ?? {};
-      const { leases, leaseBytes } = status;
-      const { kvBytes = 0, kvWaitingBytes = 0 } = status.load ?? {};
-      const work = { running, waiting, pendingTokens, kvBytes, kvWaitingBytes };
-      return held(status.instanceId, { ...work, leases, leaseBytes });
-    }),
+    living(deployment, service)
+      .flatMap(instancesOf)
+      .map(async ({ address }) => {
+        const status = await stageStatus(deployment, address);
+        const { running = 0, waiting = 0, pendingTokens = 0 } = status.load ?? {};
+        const { leases, leaseBytes } = status;
+        const { kvBytes = 0, kvWaitingBytes = 0 } = status.load ?? {};
+        const work = { running, waiting, pendingTokens, kvBytes, kvWaitingBytes };
+        return held(status.instanceId, { ...work, leases, leaseBytes });
+      }),
   );
   return (await Promise.all([...routers, ...stages])).flat();
 };
