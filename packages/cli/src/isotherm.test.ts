@@ -70,6 +70,18 @@ describe('isotherm up', () => {
     expect(bench.leftovers()).toEqual([]);
   }, 60_000);
 
+  it('puts the stages that are named into one process', async () => {
+    const colocate = ['--colocate', 'prefill,decode', '--engine', 'profile'];
+    const up = bench.run('up', '--once', '--json', ...colocate, ...anyPorts);
+    expect([await up.exit, up.stderr()]).toEqual([0, '']);
+    const [, starting, ready] = lines(up.stdout());
+    expect(starting).toMatchObject({
+      services: '1 router, 1 encoder, 1 colocated (1 prefill, 1 decode)',
+    });
+    expect(Object.keys(ready?.['pids'] as object)).toEqual(['router', 'colocated', 'encoder']);
+    expect(bench.leftovers()).toEqual([]);
+  }, 60_000);
+
   it('says in one line why it cannot start', async () => {
     const noModel = bench.run('up', '--once', '--model', repository, ...anyPorts);
     const noVariant = bench.run('up', '--once', '--embedded', '--precision', 'q9', ...anyPorts);
@@ -77,7 +89,9 @@ describe('isotherm up', () => {
     expect(noModel.stderr()).toMatch(
       /^isotherm: .* is no model folder: it has no config\.json.*\n$/,
     );
-    expect(noVariant.stderr()).toMatch(/^isotherm: embedded did not start: A precision is one of/);
+    expect(noVariant.stderr()).toMatch(
+      /^isotherm: embedded did not start: encoder: A precision is one of/,
+    );
     expect(bench.leftovers()).toEqual([]);
   }, 60_000);
 });
@@ -108,16 +122,18 @@ describe('the command line', () => {
   }, 30_000);
 
   it('exits 2 for a line that is wrong, and 0 for help and version', async () => {
-    const [unknown, nothingAsked, value, help, version] = await Promise.all([
+    const [unknown, nothingAsked, value, shared, help, version] = await Promise.all([
       outcome('frob'),
       outcome('ask', rack),
       outcome('up', '--decodes', 'many'),
+      outcome('up', '--embedded', '--colocate', 'encoder,decode'),
       outcome('up', '--help'),
       outcome('--version'),
     ]);
     expect(unknown).toEqual([2, expect.stringMatching(/^isotherm: unknown command 'frob'/)]);
     expect(nothingAsked).toEqual([2, expect.stringMatching(/files and a question/)]);
     expect(value).toEqual([2, expect.stringMatching(/must be a whole number/)]);
+    expect(shared).toEqual([2, expect.stringMatching(/--embedded puts everything into one/)]);
     expect([help, version]).toEqual([
       [0, ''],
       [0, ''],

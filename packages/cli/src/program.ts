@@ -4,6 +4,7 @@ import { chat, type ChatOptions } from './chat/chat.ts';
 import { CommandError, errorLine, exitCode } from './exit-code.ts';
 import { reconfigure, type ReconfigureOptions } from './reconfigure/reconfigure.ts';
 import { status, type StatusOptions } from './status/status.ts';
+import { colocatedServices } from './up/colocation.ts';
 import { up, type UpFlags } from './up/up.ts';
 
 const wholeNumber =
@@ -85,6 +86,11 @@ const upCommand = (root: Command): Command =>
     .option('--routers <n>', 'routers, each with ports of its own', instances, 1)
     .option('--http-port <port>', 'port of the HTTP API, 0 for any (default: 8080 if free)', port)
     .option('--grpc-port <port>', 'port of the gRPC API, 0 for any (default: 50051 if free)', port)
+    .option(
+      '--colocate <services>',
+      'several of encoder,prefill,decode in one process: payloads pass by reference',
+      colocatedServices,
+    )
     .option('--embedded', 'everything in one process, without Redis')
     .option('--verbose', 'show what the services log')
     .option('--json', 'one JSON object a line instead of text')
@@ -94,11 +100,15 @@ const upCommand = (root: Command): Command =>
 Redis: REDIS_URL if set, else one is started and stopped (a server on PATH, Debian's redis-tools,
 Docker, or for root apt-get). Where none can be had, everything runs embedded, and it says so.
 
+--colocate: what is named shares one process, and payloads pass by reference between them; all
+instances of the others have a process each. docs/how-to/share-a-process.md says when it pays.
+
 Settings of the services (ISOTHERM_… in the environment) are passed on; their READMEs list them.
 
 Examples:
   isotherm up --demo --once                    one question, one answer, exit 0
   isotherm up --decodes 2 --precision int8     two decode instances, 8-bit weights
+  isotherm up --colocate encoder,prefill       these two in one process, decode in its own
   isotherm up --model ~/models/SmolVLM-256M-Instruct --demo
   isotherm up --engine profile                 no model: for measuring the fabric
   isotherm up --upstream http://127.0.0.1:8000/v1   in front of vLLM, SGLang, llama.cpp, Ollama`,

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Fault } from '@isotherm/kernel';
 import {
   type ServiceName,
+  serviceNames,
   type ServiceProcess,
   startLocalStack,
   startServiceProcess,
@@ -22,12 +23,11 @@ export interface System {
 
 export type Log = (service: string, line: string) => void;
 
-const serviceNames: readonly ServiceName[] = ['router', 'encoder', 'prefill', 'decode', 'upstream'];
-
 export const startSeparate = async (plan: UpPlan, redisUrl: string, log: Log): Promise<System> => {
   const stack = await startLocalStack({
     redisUrl,
     shape: plan.shape,
+    colocate: plan.colocate,
     settings: plan.settings,
     settingsOf: { router: plan.routerSettings },
     settingsOfEach: { upstream: plan.upstreams },
@@ -86,5 +86,5 @@ export const startInOneProcess = async (plan: UpPlan, log: Log): Promise<System>
 
 const whereOf = (routers: readonly ServiceProcess[]): Where => {
   const living = routers.find((one) => one.alive()) ?? routers[0];
-  return { http: String(living?.ready['http'] ?? ''), grpc: living?.ready.address ?? '' };
+  return { http: living?.ready.http ?? '', grpc: living?.ready.address ?? '' };
 };

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import { shippedModelDir, type StackShape } from '@isotherm/stack';
+import { shippedModelDir, type StackShape, type StageService } from '@isotherm/stack';
 import { CommandError } from '../exit-code.ts';
 import { choosePort } from './choose-port.ts';
+import { refuseToColocate, servicesText } from './colocation.ts';
 import { type UpstreamFlags, upstreamInstances } from './upstream-plan.ts';
 
 /** The flags of `isotherm up` as they come from the command line. */
@@ -22,6 +23,7 @@ export interface UpFlags extends UpstreamFlags {
   readonly httpPort?: number;
   readonly grpcPort?: number;
   readonly embedded?: boolean;
+  readonly colocate?: readonly StageService[];
   readonly verbose?: boolean;
   readonly json?: boolean;
 }
@@ -29,6 +31,8 @@ export interface UpFlags extends UpstreamFlags {
 /** What to start: flags and environment, checked and with their defaults. */
 export interface UpPlan {
   readonly shape: StackShape;
+  /** Services whose instances share one process. */
+  readonly colocate: readonly StageService[];
   /** Settings of all services, by environment variable. */
   readonly settings: Readonly<Record<string, string>>;
   readonly routerSettings: Readonly<Record<string, string>>;
@@ -52,6 +56,8 @@ const ownVariables = new Set([
 
 export const planUp = async (flags: UpFlags): Promise<UpPlan> => {
   const upstreams = upstreamInstances(flags);
+  const { colocate = [] } = flags;
+  if (colocate.length > 0) refuseToColocate(flags, upstreams.length);
   const engine = upstreams.length > 0 ? 'upstream' : flags.engine;
   const stages = engine === 'upstream' ? 0 : 1;
   const shape: StackShape = {
@@ -74,15 +80,13 @@ export const planUp = async (flags: UpFlags): Promise<UpPlan> => {
   };
   return {
     shape,
+    colocate,
     settings,
     routerSettings: await routerPorts(flags),
     upstreams,
     ownPrefix: settings.ISOTHERM_PREFIX === ownPrefix ? ownPrefix : undefined,
     model: modelText(flags, engine, modelDir),
-    services: Object.entries(shape)
-      .filter(([, count]) => count > 0)
-      .map(([service, count]) => `${count} ${service}`)
-      .join(', '),
+    services: servicesText(shape, colocate),
   };
 };
 
