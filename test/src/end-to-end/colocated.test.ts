@@ -30,24 +30,25 @@ const pullsOf = async (deployment: Deployment): Promise<Readonly<Record<string, 
 };
 
 await describeWithRedis('encoder and prefill in one process', { own: false }, (redis) => {
-  let apart: { readonly texts: readonly string[]; readonly pulls: object };
+  let apart: Deployment;
   let colocated: Deployment;
   beforeAll(async () => {
-    const deployment = await deploy({ redisUrl: redis.url });
-    const texts = await answersOf(deployment);
-    apart = { texts, pulls: await pullsOf(deployment) };
-    await deployment.close();
+    apart = await deploy({ redisUrl: redis.url });
   });
   beforeAll(async () => {
     colocated = await deploy({ redisUrl: redis.url, colocate: ['encoder', 'prefill'] });
   });
+  afterAll(() => apart.close());
   afterAll(() => colocated.close());
 
   it('answer as in processes of their own, and hand on embeddings without gRPC', async () => {
-    expect(apart.pulls).toEqual({ encode: 4, prefill: 4, decode: 0 });
-    expect(await answersOf(colocated)).toEqual(apart.texts);
+    const texts = await answersOf(apart);
+    expect((await pullsOf(apart))['encode']).toBeGreaterThanOrEqual(asked.length);
+    expect(await answersOf(colocated)).toEqual(texts);
+    const pulls = await pullsOf(colocated);
+    expect(pulls['encode']).toBe(0);
     // The KV cache still goes over gRPC to the process beside.
-    expect(await pullsOf(colocated)).toEqual({ encode: 0, prefill: 4, decode: 0 });
+    expect(pulls['prefill']).toBeGreaterThanOrEqual(asked.length);
     await untilIdle(colocated);
   });
 
