@@ -1,4 +1,4 @@
-import type { Expression, Rule } from './expression.ts';
+import type { Expression } from './expression.ts';
 import { refuse } from './schema-fields.ts';
 
 /**
@@ -6,52 +6,73 @@ import { refuse } from './schema-fields.ts';
  * there could never end. Where every rule has one, every text that is begun can be ended.
  */
 export const refuseEndless = (root: Expression): void => {
-  const rules = rulesIn(root);
-  const finite = new Set<Rule>();
-  for (let before = -1; before !== finite.size;) {
-    before = finite.size;
-    for (const rule of rules) {
-      if (rule.body !== undefined && hasEnd(rule.body, finite)) finite.add(rule);
+  const nodes = nodesIn(root);
+  /** By node: those that have an end when enough of what they are made of has. */
+  const parents = new Map<Expression, Expression[]>();
+  for (const node of nodes) {
+    for (const child of childrenOf(node)) {
+      const known = parents.get(child);
+      if (known === undefined) parents.set(child, [node]);
+      else known.push(node);
     }
   }
-  for (const rule of rules) {
-    if (!finite.has(rule)) throw refuse('invalid_argument', rule.name, 'allows no finite value');
+  const missing = new Map([...nodes].map((node) => [node, endsNeeded(node)]));
+  const open = [...nodes].filter((node) => missing.get(node) === 0);
+  const finite = new Set<Expression>();
+  // Each node and each of its parts is looked at once: a schema can be made to need many rounds otherwise.
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    finite.add(node);
+    for (const parent of parents.get(node) ?? []) {
+      const left = (missing.get(parent) ?? 0) - 1;
+      missing.set(parent, left);
+      if (left === 0) open.push(parent);
+    }
+  }
+  for (const node of nodes) {
+    if (node.kind === 'rule' && !finite.has(node)) {
+      throw refuse('invalid_argument', node.name, 'allows no finite value');
+    }
   }
 };
 
-const hasEnd = (node: Expression, finite: ReadonlySet<Rule>): boolean => {
+/** Of how many of its children a node needs a finite text to have one itself. */
+const endsNeeded = (node: Expression): number => {
   switch (node.kind) {
     case 'literal':
     case 'text':
-      return true;
+      return 0;
     case 'byte':
-      return node.allowed.size > 0;
+      return node.allowed.size > 0 ? 0 : Number.POSITIVE_INFINITY;
     case 'sequence':
-      return node.parts.every((part) => hasEnd(part, finite));
+      return node.parts.length;
     case 'choice':
-      return node.options.some((option) => hasEnd(option, finite));
-    case 'repeat':
-      return node.min === 0 || hasEnd(node.item, finite);
     case 'rule':
-      return finite.has(node);
+      return 1;
+    case 'repeat':
+      return node.min === 0 ? 0 : 1;
     default:
       return node satisfies never;
   }
 };
 
-const rulesIn = (root: Expression): ReadonlySet<Rule> => {
-  const rules = new Set<Rule>();
-  const seen = new Set<Expression>();
-  const open: Expression[] = [root];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (seen.has(node)) continue;
-    seen.add(node);
-    if (node.kind === 'rule') {
-      rules.add(node);
-      if (node.body !== undefined) open.push(node.body);
-    } else if (node.kind === 'sequence') open.push(...node.parts);
-    else if (node.kind === 'choice') open.push(...node.options);
-    else if (node.kind === 'repeat') open.push(node.item);
+const childrenOf = (node: Expression): readonly Expression[] => {
+  switch (node.kind) {
+    case 'sequence':
+      return node.parts;
+    case 'choice':
+      return node.options;
+    case 'repeat':
+      return [node.item];
+    case 'rule':
+      return node.body === undefined ? [] : [node.body];
+    default:
+      return [];
   }
-  return rules;
+};
+
+const nodesIn = (root: Expression): ReadonlySet<Expression> => {
+  const nodes = new Set([root]);
+  // A set is walked through to what is added on the way.
+  for (const node of nodes) for (const child of childrenOf(node)) nodes.add(child);
+  return nodes;
 };

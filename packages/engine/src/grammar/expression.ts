@@ -41,9 +41,16 @@ export interface Expressions {
   rule(name: string): Rule;
 }
 
-export const createExpressions = (): Expressions => {
-  let last = 0;
-  const id = (): number => (last += 1);
+const encoder = new TextEncoder();
+
+/** `made` is told of each expression how many there are. */
+export const createExpressions = (made: (count: number) => void = () => undefined): Expressions => {
+  let count = 0;
+  const id = (): number => {
+    count += 1;
+    made(count);
+    return count;
+  };
   const choice = (options: readonly Expression[]): Expression =>
     options.length === 1 && options[0] !== undefined
       ? options[0]
@@ -52,7 +59,7 @@ export const createExpressions = (): Expressions => {
     ...{ kind: 'repeat', id: id(), item, min, max },
   });
   return {
-    literal: (text) => ({ kind: 'literal', id: id(), bytes: new TextEncoder().encode(text) }),
+    literal: (text) => ({ kind: 'literal', id: id(), bytes: encoder.encode(text) }),
     byteOf: (characters) => ({
       kind: 'byte',
       id: id(),

@@ -14,14 +14,20 @@ export interface Grammars {
 /** Grammars that are kept with what they remember. */
 const grammarsMax = 16;
 
-/** The vocabulary is loaded when the first grammar is asked for: most models are never asked for one. */
-export const createGrammars = (loadVocabulary: () => Promise<TokenVocabulary>): Grammars => {
-  let vocabulary: Promise<TokenVocabulary> | undefined;
+/**
+ * The vocabulary is loaded here and not with the first grammar, which would keep a running batch waiting for it. Where that
+ * fails, grammars are refused with what it threw.
+ */
+export const loadGrammars = async (
+  loadVocabulary: () => Promise<TokenVocabulary>,
+): Promise<Grammars> => {
+  const vocabulary = loadVocabulary();
+  await vocabulary.catch(() => undefined);
   const kept = new Map<string, TokenGrammar>();
   return {
     stateOf: async (grammar, said) => {
       const key = grammar.kind === 'jsonSchema' ? grammar.schema : '';
-      const words = await (vocabulary ??= loadVocabulary());
+      const words = await vocabulary;
       if (!words.everyByte) {
         const problem =
           'This model has no token for some bytes, so it cannot write JSON of any kind.';

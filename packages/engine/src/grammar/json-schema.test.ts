@@ -225,6 +225,64 @@ describe('schemas that are refused', () => {
     const long = JSON.stringify({ const: 'x'.repeat(schemaBounds.bytesMax) });
     expect(() => expressionOfSchemaText(long, 's')).toThrow(/may have/);
     expect(() => expressionOfSchemaText('{', 's')).toThrow(/not JSON/);
+    const nested = `{"const":${'['.repeat(9000)}${']'.repeat(9000)}}`;
+    expect(() => expressionOfSchemaText(nested, 's')).toThrow(/may nest 256 deep/);
+  });
+
+  /** As many schemas as fit into the bytes. */
+  const filled = (schemaAt: (index: number) => object): readonly object[] => {
+    const { length } = JSON.stringify(schemaAt(1000));
+    return Array.from(
+      { length: Math.floor((schemaBounds.bytesMax - 100) / (length + 1)) },
+      (_, i) => schemaAt(i),
+    );
+  };
+  const bounded = (index: number) => ({ minimum: -123_456_789_012_345 - index, maximum: 2e14 + 7 });
+
+  it.each<[string, string, object]>([
+    ['bounds of numbers', 's.anyOf', { anyOf: filled(bounded) }],
+    [
+      'bounds of integers',
+      's.prefixItems',
+      {
+        prefixItems: filled((index) => ({ type: 'integer', ...bounded(index) })),
+      },
+    ],
+    [
+      'values of any type',
+      's.anyOf',
+      { anyOf: filled(() => ({ maximum: 5, minItems: 1, required: [] })) },
+    ],
+  ])('for what compiling them costs, by the place where it is too much: %s', (_, place, schema) => {
+    const problem = `makes the grammar larger than ${schemaBounds.partsMax} parts`;
+    expect(() => expressionOfSchemaText(JSON.stringify(schema), 's')).toThrow(
+      expect.objectContaining({
+        code: 'invalid_argument',
+        message: expect.stringContaining(problem),
+        param: expect.stringContaining(place),
+      }),
+    );
+  });
+
+  it('not for as many values as fit into the bytes', () => {
+    const values = Array.from({ length: 5500 }, (_, index) => index);
+    const text = JSON.stringify({ enum: values });
+    expect(text.length).toBeGreaterThan(0.8 * schemaBounds.bytesMax);
+    expect(() => expressionOfSchemaText(text, 's')).not.toThrow();
+  });
+
+  it('for rules that wait for each other only if none of them can end', () => {
+    const rules = 400;
+    const next = (index: number) => ({ items: { $ref: `#/$defs/${index}` }, minItems: 1 });
+    const chain = (last: object) => ({
+      $defs: Object.fromEntries(
+        Array.from({ length: rules }, (_, i) => [`${i}`, i < rules - 1 ? next(i + 1) : last]),
+      ),
+      // Compiled from the last one on, so that none is deep.
+      anyOf: Array.from({ length: rules }, (_, i) => ({ $ref: `#/$defs/${rules - 1 - i}` })),
+    });
+    expect(() => expressionOfSchema(chain({ type: 'null' }), 's')).not.toThrow();
+    expect(() => expressionOfSchema(chain(next(rules - 1)), 's')).toThrow(/no finite value/);
   });
 
   /** A text of any schema within the bounds is made in less than this for each of its tokens. */

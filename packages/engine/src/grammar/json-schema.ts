@@ -3,10 +3,16 @@ import { isRecord, type JsonRecord } from '../model-folder/json-file.ts';
 import { createExpressions, type Expression, type Expressions, type Rule } from './expression.ts';
 import { refuseEndless } from './endless.ts';
 import { colon, comma, createJsonTexts, type JsonTexts, wholeMax } from './json-text.ts';
-import { countIn, numberIn, refuse, schemaAt, valuesFit } from './schema-fields.ts';
+import { countIn, nestsDeeper, numberIn, refuse, schemaAt, valuesFit } from './schema-fields.ts';
 
-/** Bounds of a schema: what a client may make the services compile and keep. */
-export const schemaBounds = { bytesMax: 32_768, depthMax: 64, schemasMax: 2000 } as const;
+/**
+ * Bounds of a schema: what a client may make the services compile and keep. Parts are the expressions that its texts are
+ * made of, such as the digits of a bound and the letters of an enum: all that compiling does is in proportion to them or
+ * to the bytes.
+ */
+export const schemaBounds = {
+  ...{ bytesMax: 32_768, nestingMax: 256, depthMax: 64, schemasMax: 2000, partsMax: 30_000 },
+} as const;
 
 /** Say something about a value to people, and nothing about which values are allowed. */
 const annotations = ['title', 'description', 'default', 'examples', '$schema', '$comment'].concat([
@@ -55,7 +61,13 @@ export const anyObject = (): Expression => {
  * their place (`path` is that of the schema itself), and so are schemas without a value.
  */
 export const expressionOfSchema = (root: unknown, path: string): Expression => {
-  const make = createExpressions();
+  /** Where the schema stands that is being compiled. */
+  let place = path;
+  const make = createExpressions((count) => {
+    if (count <= schemaBounds.partsMax) return;
+    const problem = `makes the grammar larger than ${schemaBounds.partsMax} parts`;
+    throw refuse('invalid_argument', place, problem);
+  });
   const rules = new Map<unknown, Rule>();
   const compiler: Compiler = {
     ...{ root, make, rules, json: createJsonTexts(make) },
@@ -68,6 +80,7 @@ export const expressionOfSchema = (root: unknown, path: string): Expression => {
       if (rules.size >= schemaBounds.schemasMax) {
         throw refuse('invalid_argument', at, `is one of more than ${schemaBounds.schemasMax}`);
       }
+      place = at;
       const rule = make.rule(at);
       // `true` is one value for all its places.
       if (isRecord(schema)) rules.set(schema, rule);
@@ -299,6 +312,14 @@ export const parseSchema = (text: string, param: string): unknown => {
   if (Buffer.byteLength(text) > schemaBounds.bytesMax) {
     throw refuse('invalid_argument', param, `may have ${schemaBounds.bytesMax} bytes`);
   }
+  const schema = parsed(text, param);
+  if (nestsDeeper(schema, schemaBounds.nestingMax)) {
+    throw refuse('invalid_argument', param, `may nest ${schemaBounds.nestingMax} deep`);
+  }
+  return schema;
+};
+
+const parsed = (text: string, param: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -122,28 +122,46 @@ const commonPrefix = (texts: readonly string[]): string => {
 };
 
 /** Decimal numbers within bounds, digit by digit. */
-const createRanges = ({ literal, byteOf, sequence, repeat }: Expressions, digit: Expression) => {
-  /** All numbers from `low` to `high`, which have the same number of digits. */
-  const sameLength = (low: string, high: string): readonly Expression[] => {
-    if (low === '') return [literal('')];
-    if (/^0*$/.test(low) && /^9*$/.test(high)) return [repeat(digit, low.length, low.length)];
+const createRanges = (
+  { literal, byteOf, sequence, choice, repeat }: Expressions,
+  digit: Expression,
+) => {
+  /** All numbers from `low` to `high`, which have the same number of digits: a few expressions for each digit. */
+  const sameLength = (low: string, high: string): Expression => {
+    if (low === '') return literal('');
+    if (/^0*$/.test(low) && /^9*$/.test(high)) return repeat(digit, low.length, low.length);
     const [first = '0', last = '9'] = [low[0], high[0]];
+    const [lowRest, highRest] = [low.slice(1), high.slice(1)];
     const rest = low.length - 1;
-    const headed = (head: string, from: string, to: string): readonly Expression[] =>
-      sameLength(from, to).map((tail) => sequence(literal(head), tail));
-    if (first === last) return headed(first, low.slice(1), high.slice(1));
-    const middle = '0123456789'.slice(Number(first) + 1, Number(last));
-    return [
-      ...headed(first, low.slice(1), '9'.repeat(rest)),
+    const headed = (head: string, from: string, to: string): Expression =>
+      sequence(literal(head), sameLength(from, to));
+    if (first === last) return headed(first, lowRest, highRest);
+    // First digits behind which anything may come.
+    const whole = { first: /^0*$/.test(lowRest), last: /^9*$/.test(highRest) };
+    const middle = '0123456789'.slice(
+      Number(first) + (whole.first ? 0 : 1),
+      Number(last) + (whole.last ? 1 : 0),
+    );
+    return choice([
+      ...(whole.first ? [] : [headed(first, lowRest, '9'.repeat(rest))]),
       ...(middle === '' ? [] : [sequence(byteOf(middle), repeat(digit, rest, rest))]),
-      ...headed(last, '0'.repeat(rest), high.slice(1)),
-    ];
+      ...(whole.last ? [] : [headed(last, '0'.repeat(rest), highRest)]),
+    ]);
   };
   const naturals = (low: number, high: number): readonly Expression[] => {
     const options: Expression[] = [];
+    /** Of so many digits all numbers are below `high`. */
+    const wholeDigits = String(high + 1).length - 1;
     for (let from = low; from <= high;) {
-      const to = Math.min(high, 10 ** String(from).length - 1);
-      options.push(...sameLength(String(from), String(to)));
+      const digits = String(from).length;
+      if (from === 10 ** (digits - 1) && digits <= wholeDigits) {
+        const others = repeat(digit, digits - 1, wholeDigits - 1);
+        options.push(sequence(byteOf('123456789'), others));
+        from = 10 ** wholeDigits;
+        continue;
+      }
+      const to = Math.min(high, 10 ** digits - 1);
+      options.push(sameLength(String(from), String(to)));
       from = to + 1;
     }
     return options;

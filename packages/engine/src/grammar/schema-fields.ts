@@ -11,6 +11,12 @@ export const refuse = (
   return new Fault(code, `${param} ${problem}.`, { param });
 };
 
+/** Whether lists and objects stand inside of each other more than so many deep: what walks a value may not survive that. */
+export const nestsDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((each) => nestsDeeper(each, levels - 1)));
+
 export const countIn = (schema: JsonRecord, keyword: string, path: string): number | undefined => {
   const value = schema[keyword];
   if (value === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { invariant } from '@isotherm/kernel';
 import { readModelFolder } from '../model-folder/model-folder.ts';
-import { createGrammars, type Grammars } from '../grammar/grammars.ts';
+import { loadGrammars, type Grammars } from '../grammar/grammars.ts';
 import { resumeTokenChooser } from '../sampling/token-chooser.ts';
 import { loadTokenVocabulary } from '../text/token-vocabulary.ts';
 import { serveCalls } from '../thread/serve-calls.ts';
@@ -22,7 +22,7 @@ const loaded = (): DecodeBatch => {
 serveCalls<DecodeCalls>({
   load: async (options) => {
     const folder = await readModelFolder(options.modelDir);
-    grammars = createGrammars(() => loadTokenVocabulary(folder));
+    grammars = await loadGrammars(() => loadTokenVocabulary(folder));
     const graph = await loadDecoderGraph(folder, options);
     const { endOfTextTokens } = folder.facts(options.precision);
     const { slots, contextMax } = options;

@@ -1,6 +1,6 @@
 import { invariant } from '@isotherm/kernel';
 import type { PrefillInput, PrefillOutput, Tensor } from '../contract.ts';
-import { createGrammars, type Grammars } from '../grammar/grammars.ts';
+import { loadGrammars, type Grammars } from '../grammar/grammars.ts';
 import { type ModelFolder, readModelFolder } from '../model-folder/model-folder.ts';
 import type { KvPast } from '../prefix/kv-blocks.ts';
 import { createPrefixStore, type PrefixStore } from '../prefix/prefix-store.ts';
@@ -89,7 +89,7 @@ const prefixesOf = (
 serveCalls<PrefillCalls>({
   load: async (options) => {
     const loaded = await readModelFolder(options.modelDir);
-    grammars = createGrammars(() => loadTokenVocabulary(loaded));
+    grammars = await loadGrammars(() => loadTokenVocabulary(loaded));
     folder = loaded;
     graph = await loadDecoderGraph(folder, options);
     prefixes = prefixesOf(folder, graph, options.prefixes);

@@ -1,7 +1,7 @@
 import { invariant } from '@isotherm/kernel';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Modality, PromptMessage, TextModel, TokenLogprobs } from '../contract.ts';
-import { createGrammars, type Grammars } from '../grammar/grammars.ts';
+import { loadGrammars, type Grammars } from '../grammar/grammars.ts';
 import { inspectMedium, type UncountedMedium } from '../media/inspect-medium.ts';
 import { defaultMediaLimits } from '../media/media-limits.ts';
 import { audioPreparer } from '../media/prepare-audio.ts';
@@ -79,7 +79,7 @@ const load = async (modelDir: string, precision: Precision): Promise<Loaded> => 
   }
   return {
     folder,
-    grammars: createGrammars(() => loadTokenVocabulary(folder)),
+    grammars: await loadGrammars(() => loadTokenVocabulary(folder)),
     text: await loadTextModel(modelDir, { precision }),
     encoders,
     embed: await session('embed_tokens'),

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@isotherm/kernel';
 import fc from 'fast-check';
 import type { Sampling } from '../contract.ts';
-import { createGrammars } from '../grammar/grammars.ts';
+import { loadGrammars } from '../grammar/grammars.ts';
 import { createTokenVocabulary } from '../grammar/token-trie.ts';
 import { createTokenChooser, resumeTokenChooser } from './token-chooser.ts';
 import { historyOf } from './token-history.ts';
@@ -11,7 +11,7 @@ const greedy: Sampling = { temperature: 0, topP: 1, seed: 0 };
 const drawn: Sampling = { temperature: 1, topP: 1, seed: 7 };
 
 /** Two marks, then a token for each byte. */
-const grammars = createGrammars(async () =>
+const grammars = await loadGrammars(async () =>
   createTokenVocabulary(
     [undefined, undefined, ...Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte))],
     [0],

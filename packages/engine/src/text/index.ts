@@ -16,4 +16,5 @@ export {
 export { createProfileTextModel, type ProfileTextOptions } from '../profile/profile-text.ts';
 export * from '../contract.ts';
 export { expressionOfGrammar } from '../grammar/grammars.ts';
-export { parseSchema } from '../grammar/json-schema.ts';
+export { parseSchema, schemaBounds } from '../grammar/json-schema.ts';
+export { nestsDeeper } from '../grammar/schema-fields.ts';

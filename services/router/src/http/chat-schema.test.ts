@@ -27,6 +27,19 @@ describe('a chat request over HTTP', () => {
     });
   });
 
+  it('refuses a schema that nests deeper than can be spelled again', () => {
+    const deep = JSON.parse(`${'['.repeat(9000)}${']'.repeat(9000)}`) as unknown;
+    const json_schema = { name: 'deep', schema: { const: deep } };
+    const body = { messages: [text], response_format: { type: 'json_schema', json_schema } };
+    expect(() => parseChatCall(body, undefined)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_argument',
+        message: expect.stringMatching(/must nest at most 256 deep/),
+        param: 'response_format.json_schema.schema',
+      }),
+    );
+  });
+
   it('keeps text and pictures in the order given', () => {
     const { chat } = parseChatCall({ messages: [picture] }, undefined);
     expect(chat.messages[0]?.parts.map(({ kind }) => kind)).toEqual(['file', 'text']);

@@ -1,10 +1,17 @@
 import { z } from 'zod';
+import { nestsDeeper, schemaBounds } from '@isotherm/engine/text';
 import type { AnswerFormat } from '../answer/chat.ts';
 
-const schema = z.custom<object>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'must be an object',
-);
+/** Not deeper than what can be spelled again; what else a schema has to be is checked where it is compiled. */
+const schema = z
+  .custom<object>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be an object',
+  )
+  .refine(
+    (value) => !nestsDeeper(value, schemaBounds.nestingMax),
+    `must nest at most ${schemaBounds.nestingMax} deep`,
+  );
 
 /** OpenAI's `response_format`. `strict` changes nothing: what is generated is always valid. */
 export const responseFormat = z.discriminatedUnion('type', [
