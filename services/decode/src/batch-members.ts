@@ -22,6 +22,8 @@ export interface BatchMembers<Member extends BatchMember> {
   /** How many were preempted since the start. */
   readonly preemptions: number;
   get(id: string): Member | undefined;
+  /** Whether none has to leave before the next step. */
+  readonly steady: boolean;
   /** Whether there are a slot and the memory for one more. */
   mayJoin(next: Member): boolean;
   /** Rejects with what the engine throws; then it has not joined. */
@@ -57,6 +59,8 @@ export const createBatchMembers = <Member extends BatchMember>(
     await engine.leave(id).catch(() => undefined);
   };
 
+  const fits = (): boolean => bytesOf([...active.values()], 1) <= kv.bytesMax;
+
   return {
     get size() {
       return active.size;
@@ -66,6 +70,9 @@ export const createBatchMembers = <Member extends BatchMember>(
     },
     get preemptions() {
       return counts.preempted;
+    },
+    get steady() {
+      return fits() && [...active.values()].every(({ signal }) => !signal.aborted);
     },
     get: (id) => active.get(id),
     mayJoin: (next) => {
@@ -86,7 +93,7 @@ export const createBatchMembers = <Member extends BatchMember>(
       for (const { id, signal } of active.values()) if (signal.aborted) await vacate(id);
     },
     preempt: async () => {
-      while (bytesOf([...active.values()], 1) > kv.bytesMax) {
+      while (!fits()) {
         const chosen = choosePreempted([...active.values()]);
         if (chosen === undefined) return;
         counts.preempted += 1;

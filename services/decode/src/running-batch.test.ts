@@ -112,6 +112,22 @@ describe('the running batch', () => {
     expect(ran.tokens.get('2')).toHaveLength(20);
   });
 
+  it('begins the next step before the owners hear of the last one', async () => {
+    const inner = profileDecodeEngine({ slots });
+    let begun = 0;
+    const engine: DecodeEngine = {
+      ...inner,
+      step: () => {
+        begun += 1;
+        return inner.step();
+      },
+    };
+    const begunWhenHeard: number[] = [];
+    const batch = createRunningBatch<string>(engine, () => begunWhenHeard.push(begun));
+    await batch.run('1', requestOf(1, 5), never);
+    expect(begunWhenHeard).toEqual([2, 3, 4, 5, 5]);
+  });
+
   it('reports time and company with the last token only', async () => {
     const ran = batchOf();
     const last: BatchToken<string>[] = [];

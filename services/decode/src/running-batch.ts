@@ -57,6 +57,12 @@ interface Sequence<Owner> extends BatchMember {
   batch: number;
 }
 
+/** A token in the books, and whose it is. */
+interface Entered<Owner> {
+  readonly sequence: Sequence<Owner>;
+  readonly token: DecodedToken;
+}
+
 export const createRunningBatch = <Owner>(
   engine: DecodeEngine,
   onStep: (tokens: readonly BatchToken<Owner>[], batch: number) => void,
@@ -79,35 +85,62 @@ export const createRunningBatch = <Owner>(
     }
   };
 
-  const deliver = (tokens: readonly DecodedToken[]): void => {
+  /** Enters the tokens of a step into the books, and gives how to hand them to their owners. */
+  const account = (tokens: readonly DecodedToken[]): (() => void) => {
     const batch = members.size;
     const nowMs = performance.now();
-    const owned = tokens.flatMap((token): BatchToken<Owner>[] => {
+    const entered = tokens.flatMap((token): Entered<Owner>[] => {
       const sequence = members.get(token.sequence);
-      if (sequence === undefined || sequence.signal.aborted) return [];
+      if (sequence === undefined) return [];
       sequence.batch = Math.max(sequence.batch, batch);
       sequence.tokens += 1;
-      const { owner } = sequence;
-      if (token.finish === undefined) return [{ ...token, owner, timing: undefined }];
-      members.forget(token.sequence);
-      sequence.done.resolve();
-      const queueMs = sequence.joinedMs - sequence.sinceMs;
-      const timing = { queueMs, engineMs: nowMs - sequence.joinedMs, batch: sequence.batch };
-      return [{ ...token, owner, timing }];
+      if (token.finish !== undefined) members.forget(token.sequence);
+      return [{ sequence, token }];
     });
-    if (owned.length > 0) onStep(owned, batch);
+    return () => {
+      const owned = entered.flatMap(({ sequence, token }): BatchToken<Owner>[] => {
+        if (sequence.signal.aborted) return [];
+        const { owner } = sequence;
+        if (token.finish === undefined) return [{ ...token, owner, timing: undefined }];
+        sequence.done.resolve();
+        const queueMs = sequence.joinedMs - sequence.sinceMs;
+        const timing = { queueMs, engineMs: nowMs - sequence.joinedMs, batch: sequence.batch };
+        return [{ ...token, owner, timing }];
+      });
+      if (owned.length > 0) onStep(owned, batch);
+    };
+  };
+
+  let undelivered: (() => void) | undefined;
+  const deliver = (): void => {
+    const pending = undelivered;
+    undelivered = undefined;
+    pending?.();
+  };
+  /** Whether the next step can begin with the batch as it is. */
+  const steady = (): boolean =>
+    members.size > 0 && members.steady && !(queue[0] !== undefined && members.mayJoin(queue[0]));
+
+  /** The engine begins its next step before the owners hear of the last one: neither waits for the other. */
+  const turn = async (): Promise<void> => {
+    if (!steady()) {
+      deliver();
+      await members.dismissAborted();
+      await members.preempt();
+      await admit();
+    }
+    if (members.size === 0) return;
+    const [tokens] = await Promise.all([engine.step(), Promise.resolve().then(deliver)]);
+    undelivered = account(tokens);
   };
 
   const loop = async (): Promise<void> => {
     if (looping) return;
     looping = true;
     try {
-      while (queue.length > 0 || members.size > 0) {
+      while (queue.length > 0 || members.size > 0 || undelivered !== undefined) {
         try {
-          await members.dismissAborted();
-          await members.preempt();
-          await admit();
-          if (members.size > 0) deliver(await engine.step());
+          await turn();
         } catch (error) {
           // What shared the step fails, aborted or not; what is queued runs once the slots are free.
           const cause = Fault.from(error);
