@@ -49,8 +49,8 @@ export const servingFigures = (
     latency_batch1_ratio_weighty:
       weighty === undefined ? null : ratioOf(weighty.result.unloadedTotalMs),
     ttft_p99_ratio_weighty: ttftRatio(weighty, 'p99'),
-    goodput_ratio_weighty_int8: variantRatio(weighty, ({ goodputBursty }) => goodputBursty),
-    throughput_ratio_weighty_int8: variantRatio(weighty, ({ saturation }) => saturation),
+    ...strictFigures('panel', panel),
+    ...variantFigures('weighty', weighty),
     repeated_image_ttft_ratio:
       repeatedRun === undefined ? null : ratioOf(each(repeatedRun, ({ first }) => first.p50)),
     ...(panel === undefined ? {} : absolutes('panel', panel)),
@@ -63,17 +63,31 @@ const goodputRatio = (model: ModelFigures | undefined): number | null =>
     ? null
     : ratioOf(each(model.result.goodputBursty, ({ requestsPerS }) => requestsPerS));
 
-/** The variant ÷ the monolith with its own, wider weights. */
-const variantRatio = (
-  model: ModelFigures | undefined,
-  of: (measured: Pick<VariantResult, 'saturation' | 'goodputBursty'>) => {
-    readonly requestsPerS: number;
-  },
-): number | null => {
-  if (model?.variant === undefined) return null;
-  const { saturation, goodputBursty } = model.result;
-  const peer = of({ saturation: saturation.monolith, goodputBursty: goodputBursty.monolith });
-  return ratioOf({ isotherm: of(model.variant).requestsPerS, monolith: peer.requestsPerS });
+const rate = ({ requestsPerS }: { readonly requestsPerS: number }): number => requestsPerS;
+
+/** With the harder share of requests in time. */
+const strictFigures = (name: string, model: ModelFigures | undefined): Figures => {
+  const goodput = model?.result.goodputStrict;
+  return goodput === undefined
+    ? {}
+    : { [`goodput_strict_ratio_${name}`]: ratioOf(each(goodput, rate)) };
+};
+
+/** Both with the variant's weights; and Isotherm with them ÷ the monolith with the wider ones, its library's default. */
+const variantFigures = (name: string, model: ModelFigures | undefined): Figures => {
+  if (model?.variant === undefined) return {};
+  const { result, variant } = model;
+  const figures: Record<string, number | null> = {};
+  for (const [figure, key] of [
+    ['goodput', 'goodputBursty'],
+    ['throughput', 'saturation'],
+  ] as const) {
+    const both = each<{ readonly requestsPerS: number }>(variant[key], rate);
+    const monolith = rate(result[key].monolith);
+    figures[`${figure}_ratio_${name}_${variant.name}`] = ratioOf(both);
+    figures[`${figure}_ratio_${name}_${variant.name}_to_fp32`] = ratioOf({ ...both, monolith });
+  }
+  return figures;
 };
 
 const ttftRatio = (model: ModelFigures | undefined, share: 'p50' | 'p99'): number | null => {
@@ -89,7 +103,6 @@ const absolutes = (name: string, model: ModelFigures): Figures => {
     figures[`${key}_${name}_isotherm_${unit}`] = round(both.isotherm);
     figures[`${key}_${name}_monolith_${unit}`] = round(both.monolith);
   };
-  const rate = ({ requestsPerS }: { readonly requestsPerS: number }): number => requestsPerS;
   put('goodput_bursty', 'requests_per_s', each(result.goodputBursty, rate));
   if (result.goodputPoisson !== undefined) {
     put('goodput_poisson', 'requests_per_s', each(result.goodputPoisson, rate));
@@ -124,15 +137,13 @@ const absolutes = (name: string, model: ModelFigures): Figures => {
   figures[`failed_requests_${name}_isotherm`] =
     result.saturation.isotherm.failed +
     result.common.reduce((sum, run) => sum + run.isotherm.failed, 0);
+  if (result.goodputStrict !== undefined) {
+    put('goodput_strict', 'requests_per_s', each(result.goodputStrict, rate));
+  }
   if (model.variant !== undefined) {
-    const { name: variant, saturation, goodputBursty, monolithSaturation } = model.variant;
-    const key = `${name}_isotherm_${variant}`;
-    figures[`goodput_bursty_${key}_requests_per_s`] = round(goodputBursty.requestsPerS);
-    figures[`saturated_${key}_requests_per_s`] = round(saturation.requestsPerS);
-    figures[`saturated_${key}_tokens_per_s`] = round(saturation.tokensPerS);
-    figures[`saturated_${name}_monolith_${variant}_requests_per_s`] = round(
-      monolithSaturation.requestsPerS,
-    );
+    const { name: variant, saturation, goodputBursty } = model.variant;
+    put(`goodput_bursty_${variant}`, 'requests_per_s', each(goodputBursty, rate));
+    put(`saturated_${variant}`, 'requests_per_s', each(saturation, rate));
   }
   for (const ablation of ablations) Object.assign(figures, ablationFigures(name, ablation));
   return figures;

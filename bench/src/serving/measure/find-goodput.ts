@@ -40,6 +40,8 @@ export interface Goodput {
 export interface GoodputOrder {
   readonly arrivals: ArrivalKind;
   readonly slo: Slo;
+  /** Share of requests that must keep to the SLO. */
+  readonly share: number;
   readonly saturatedPerS: number;
 }
 
@@ -68,18 +70,6 @@ export const findGoodputs = async (
   const theirs = runnerOf(monolith, turns, orders.monolith, parameters);
   await searchAll(trial, [theirs, ours], parameters);
   return { isotherm: resultOf(ours), monolith: resultOf(theirs) };
-};
-
-/** Searches the goodput of one system alone. */
-export const findGoodput = async (
-  trial: Trial,
-  system: System,
-  parameters: ModelParameters,
-  order: GoodputOrder,
-): Promise<Goodput> => {
-  const runner = runnerOf(system, [asItIs], order, parameters);
-  await searchAll(trial, [runner], parameters);
-  return resultOf(runner);
 };
 
 const asItIs = { turns: undefined, prepare: () => Promise.resolve() };
@@ -140,11 +130,11 @@ export const openCount = ({ open }: ModelParameters, ratePerS: number): number =
 const tryRate = async (
   trial: Trial,
   system: System,
-  { arrivals, slo, ratePerS }: GoodputOrder & { readonly ratePerS: number },
+  { arrivals, slo, share, ratePerS }: GoodputOrder & { readonly ratePerS: number },
   parameters: ModelParameters,
 ): Promise<Omit<GoodputPoint, 'turns'>> => {
   const count = openCount(parameters, ratePerS);
-  const allowed = missesMax(count, parameters.sloShare);
+  const allowed = missesMax(count, share);
   const stop = { slo, missesMax: allowed };
   const mode = { kind: 'open', arrivals, ratePerS, stop } as const;
   const report = await trial.ask(system, { kind: 'mixed', mode, count, seed: 1 });

@@ -7,6 +7,7 @@ import type { ModelParameters } from '../parameters.ts';
 import type { Monolith } from '../systems/monolith.ts';
 import type { System } from '../systems/system.ts';
 import { findGoodputs, type Goodput, openCount } from './find-goodput.ts';
+import { saySaturation } from './say-saturation.ts';
 import type { Saturation, Trial } from './trial.ts';
 
 /** A measurement of both systems. */
@@ -40,6 +41,8 @@ export interface ModelResult {
   readonly saturation: Both<Saturation>;
   readonly goodputBursty: Both<Goodput>;
   readonly goodputPoisson: Both<Goodput> | undefined;
+  /** Bursty, with the harder share of requests in time. */
+  readonly goodputStrict: Both<Goodput> | undefined;
   readonly common: readonly CommonRate[];
 }
 
@@ -75,20 +78,24 @@ export const measureModel = async (
     monolith: await trial.saturate(monolith, 'mixed'),
   };
   saySaturation(saturation);
-  const search = (arrivals: 'bursty' | 'poisson'): Promise<Both<Goodput>> => {
+  const search = (arrivals: 'bursty' | 'poisson', share: number): Promise<Both<Goodput>> => {
     const order = (name: keyof Both<Saturation>) => ({
       arrivals,
+      share,
       slo: slo.monolith,
       saturatedPerS: saturation[name].requestsPerS,
     });
-    say(`goodput, ${arrivals} arrivals`);
+    say(`goodput, ${arrivals} arrivals, ${100 * share} % in time`);
     return findGoodputs(trial, systems, parameters, {
       isotherm: order('isotherm'),
       monolith: order('monolith'),
     });
   };
-  const goodputBursty = await search('bursty');
-  const goodputPoisson = parameters.poisson ? await search('poisson') : undefined;
+  const { sloShare, sloShareStrict } = parameters;
+  const goodputBursty = await search('bursty', sloShare);
+  const goodputPoisson = parameters.poisson ? await search('poisson', sloShare) : undefined;
+  const goodputStrict =
+    sloShareStrict === undefined ? undefined : await search('bursty', sloShareStrict);
   const ratePerS = parameters.commonShare * saturation.monolith.requestsPerS;
   const common: CommonRate[] = [];
   for (const [kind, arrivals] of commonRuns) {
@@ -103,6 +110,7 @@ export const measureModel = async (
     saturation,
     goodputBursty,
     goodputPoisson,
+    goodputStrict,
     common,
   };
 };
@@ -138,16 +146,6 @@ const measureUnloaded = async (
     say(`  unloaded, ${images} pictures: ${Object.entries(records).map(line).join('; ')}`);
   }
   return records;
-};
-
-const saySaturation = (both: Both<Saturation>): void => {
-  for (const [name, each] of Object.entries(both) as [string, Saturation][]) {
-    say(
-      `  saturated ${name}: ${each.requestsPerS} requests/s, ${each.tokensPerS} tokens/s, ` +
-        `${each.failed} failed, processor ms a request ${JSON.stringify(each.processorMs)}, ` +
-        `event loop p99 ms ${JSON.stringify(each.loopDelayP99Ms)}`,
-    );
-  }
 };
 
 const atCommonRate = async (

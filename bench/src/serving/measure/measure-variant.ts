@@ -1,19 +1,19 @@
 import { say } from '../../report/result.ts';
 import type { Slo } from '../load/slo.ts';
 import type { ModelParameters } from '../parameters.ts';
-import { type Deployment, startIsotherm } from '../systems/isotherm.ts';
 import type { PeerOptions } from '../peer/start-monolith.ts';
+import { type Deployment, startIsotherm } from '../systems/isotherm.ts';
 import { startMonolith } from '../systems/monolith.ts';
-import { findGoodput, type Goodput } from './find-goodput.ts';
+import { findGoodputs, type Goodput } from './find-goodput.ts';
+import type { Both } from './measure-model.ts';
+import { saySaturation } from './say-saturation.ts';
 import type { Saturation, Trial } from './trial.ts';
 
-/** Another way to deploy Isotherm, held to the same SLO. */
+/** Both systems with the model's other weights, held to the same SLO. */
 export interface VariantResult {
   readonly name: string;
-  readonly saturation: Saturation;
-  readonly goodputBursty: Goodput;
-  /** The peer with the same weights. */
-  readonly monolithSaturation: Saturation;
+  readonly saturation: Both<Saturation>;
+  readonly goodputBursty: Both<Goodput>;
 }
 
 export interface VariantOrder {
@@ -31,21 +31,31 @@ export const measureVariant = async (
 ): Promise<VariantResult> => {
   say(`variant ${name}`);
   const monolith = await startMonolith(peer);
-  const monolithSaturation = await trial
-    .warm(monolith)
-    .then(() => trial.saturate(monolith, 'mixed'))
-    .finally(() => monolith.stop());
-  say(`  saturated monolith: ${monolithSaturation.requestsPerS} requests/s`);
-  const system = await startIsotherm(deployment, redisUrl);
   try {
-    await trial.warm(system);
-    const saturation = await trial.saturate(system, 'mixed');
-    const { requestsPerS: saturatedPerS, tokensPerS } = saturation;
-    say(`  saturated: ${saturatedPerS} requests/s, ${tokensPerS} tokens/s`);
-    const order = { arrivals: 'bursty', slo, saturatedPerS } as const;
-    const goodputBursty = await findGoodput(trial, system, parameters, order);
-    return { name, saturation, goodputBursty, monolithSaturation };
+    const isotherm = await startIsotherm(deployment, redisUrl);
+    try {
+      await trial.warm(monolith);
+      await trial.warm(isotherm);
+      const saturation = {
+        isotherm: await trial.saturate(isotherm, 'mixed'),
+        monolith: await trial.saturate(monolith, 'mixed'),
+      };
+      saySaturation(saturation);
+      const order = (system: keyof Both<Saturation>) => ({
+        arrivals: 'bursty' as const,
+        share: parameters.sloShare,
+        slo,
+        saturatedPerS: saturation[system].requestsPerS,
+      });
+      const goodputBursty = await findGoodputs(trial, { isotherm, monolith }, parameters, {
+        isotherm: order('isotherm'),
+        monolith: order('monolith'),
+      });
+      return { name, saturation, goodputBursty };
+    } finally {
+      await isotherm.stop();
+    }
   } finally {
-    await system.stop();
+    await monolith.stop();
   }
 };

@@ -1,0 +1,13 @@
+import { say } from '../../report/result.ts';
+import type { Both } from './measure-model.ts';
+import type { Saturation } from './trial.ts';
+
+export const saySaturation = (both: Both<Saturation>): void => {
+  for (const [name, each] of Object.entries(both) as [string, Saturation][]) {
+    say(
+      `  saturated ${name}: ${each.requestsPerS} requests/s, ${each.tokensPerS} tokens/s, ` +
+        `${each.failed} failed, processor ms a request ${JSON.stringify(each.processorMs)}, ` +
+        `event loop p99 ms ${JSON.stringify(each.loopDelayP99Ms)}`,
+    );
+  }
+};
