@@ -16,7 +16,8 @@ import type {
 } from '@isotherm/proto';
 import { type Payload, protos, pull } from '@isotherm/rpc';
 import { type JobContext, neverFails, precisionLever, type StageDefinition } from '@isotherm/stage';
-import { type BatchToken, createRunningBatch, type RunningBatch } from './running-batch.ts';
+import { createRunningBatch, type RunningBatch } from './running-batch.ts';
+import type { BatchToken } from './step-tokens.ts';
 import { createWaitingRoom, type WaitingRoom } from './waiting-room.ts';
 
 export interface DecodeStageOptions {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { type DecodeEngine, type DecodeStart, profileDecodeEngine } from '@isotherm/engine';
 import { seededRandom } from '@isotherm/kernel';
-import { type BatchToken, createRunningBatch } from './running-batch.ts';
+import { createRunningBatch } from './running-batch.ts';
+import type { BatchToken } from './step-tokens.ts';
 
 const never = new AbortController().signal;
 const slots = 4;

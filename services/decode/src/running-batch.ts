@@ -1,25 +1,7 @@
-import {
-  type DecodedToken,
-  type DecodeEngine,
-  type DecodeStart,
-  footprintOf,
-} from '@isotherm/engine';
+import { type DecodeEngine, type DecodeStart, footprintOf } from '@isotherm/engine';
 import { deferred, Fault } from '@isotherm/kernel';
-import { type BatchMember, createBatchMembers } from './batch-members.ts';
-
-/** How a sequence's time in the batch was spent. */
-export interface SequenceTiming {
-  readonly queueMs: number;
-  readonly engineMs: number;
-  /** Most sequences that it shared a step with, itself included. */
-  readonly batch: number;
-}
-
-/** A token for its owner; `timing` comes with the last one. */
-export interface BatchToken<Owner> extends DecodedToken {
-  readonly owner: Owner;
-  readonly timing: SequenceTiming | undefined;
-}
+import { createBatchMembers } from './batch-members.ts';
+import { type BatchToken, createStepTokens, type Sequence } from './step-tokens.ts';
 
 /**
  * The running batch: sequences join when a slot and memory are free and leave when they finish or are cancelled, at any
@@ -49,26 +31,13 @@ export interface SequenceRequest<Owner> {
   joined?(): void;
 }
 
-interface Sequence<Owner> extends BatchMember {
-  readonly owner: Owner;
-  onJoined(): void;
-  readonly sinceMs: number;
-  joinedMs: number;
-  batch: number;
-}
-
-/** A token in the books, and whose it is. */
-interface Entered<Owner> {
-  readonly sequence: Sequence<Owner>;
-  readonly token: DecodedToken;
-}
-
 export const createRunningBatch = <Owner>(
   engine: DecodeEngine,
   onStep: (tokens: readonly BatchToken<Owner>[], batch: number) => void,
 ): RunningBatch<Owner> => {
   const queue: Sequence<Owner>[] = [];
   const members = createBatchMembers<Sequence<Owner>>(engine);
+  const steps = createStepTokens(members, onStep);
   let looping = false;
 
   const admit = async (): Promise<void> => {
@@ -85,60 +54,30 @@ export const createRunningBatch = <Owner>(
     }
   };
 
-  /** Enters the tokens of a step into the books, and gives how to hand them to their owners. */
-  const account = (tokens: readonly DecodedToken[]): (() => void) => {
-    const batch = members.size;
-    const nowMs = performance.now();
-    const entered = tokens.flatMap((token): Entered<Owner>[] => {
-      const sequence = members.get(token.sequence);
-      if (sequence === undefined) return [];
-      sequence.batch = Math.max(sequence.batch, batch);
-      sequence.tokens += 1;
-      if (token.finish !== undefined) members.forget(token.sequence);
-      return [{ sequence, token }];
-    });
-    return () => {
-      const owned = entered.flatMap(({ sequence, token }): BatchToken<Owner>[] => {
-        if (sequence.signal.aborted) return [];
-        const { owner } = sequence;
-        if (token.finish === undefined) return [{ ...token, owner, timing: undefined }];
-        sequence.done.resolve();
-        const queueMs = sequence.joinedMs - sequence.sinceMs;
-        const timing = { queueMs, engineMs: nowMs - sequence.joinedMs, batch: sequence.batch };
-        return [{ ...token, owner, timing }];
-      });
-      if (owned.length > 0) onStep(owned, batch);
-    };
-  };
-
-  let undelivered: (() => void) | undefined;
-  const deliver = (): void => {
-    const pending = undelivered;
-    undelivered = undefined;
-    pending?.();
-  };
   /** Whether the next step can begin with the batch as it is. */
   const steady = (): boolean =>
     members.size > 0 && members.steady && !(queue[0] !== undefined && members.mayJoin(queue[0]));
 
+  const deliver = async (): Promise<void> => steps.deliver();
+
   /** The engine begins its next step before the owners hear of the last one: neither waits for the other. */
   const turn = async (): Promise<void> => {
     if (!steady()) {
-      deliver();
+      steps.deliver();
       await members.dismissAborted();
       await members.preempt();
       await admit();
     }
     if (members.size === 0) return;
-    const [tokens] = await Promise.all([engine.step(), Promise.resolve().then(deliver)]);
-    undelivered = account(tokens);
+    const [tokens] = await Promise.all([engine.step(), deliver()]);
+    steps.enter(tokens);
   };
 
   const loop = async (): Promise<void> => {
     if (looping) return;
     looping = true;
     try {
-      while (queue.length > 0 || members.size > 0 || undelivered !== undefined) {
+      while (queue.length > 0 || members.size > 0 || steps.undelivered) {
         try {
           await turn();
         } catch (error) {

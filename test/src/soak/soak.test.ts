@@ -17,10 +17,12 @@ const inFlight = 48;
 const kvBytesMax = 8 * 96 * 2048;
 const endMark = 2;
 /**
- * What an event loop may be late by, in milliseconds, above this process's own. The aim is 20 on an idle machine, and the
- * figure is printed; the bound is for one whose processors are shared, and still well below a heartbeat.
+ * What the event loop that is latest may be late by, in milliseconds, above this process's own: 99 of 100 turns in most
+ * seconds, and in the worst second, which other work on the machine may well have spoilt.
  */
-const loopDelayMsMax = 250;
+const loopDelayMs = { usual: 20, worst: 250 } as const;
+/** Requests between two looks at the event loops. */
+const lookEvery = 20;
 /** Growth of a process between the first third and the end, in bytes: what an allocator may keep. */
 const growthBytesMax = 96 << 20;
 const stages = ['encoder', 'prefill', 'decode'] as const;
@@ -93,16 +95,16 @@ await describeWithRedis('random mixtures of requests', { own: false }, (redis) =
       const random = seededRandom(2026);
       const own = watchLoopDelay(1000);
       let before: readonly number[] = [];
-      let latestMs = 0;
+      const lateMs: number[] = [];
       const outcomes = await mapInFlight(
         Array.from({ length: requests }, () => randomRequest(random)),
         inFlight,
         async (request, index) => {
           if (index === Math.floor(requests / 3)) before = resident();
-          if (index % 100 === 99) {
+          if (index % lookEvery === lookEvery - 1) {
             const late = (await statuses()).map(({ load }) => load?.loopDelayMs ?? 0);
             // On a machine with other work every loop is late, this process's too.
-            latestMs = Math.max(latestMs, Math.max(...late) - own.p99Ms());
+            lateMs.push(Math.max(...late) - own.p99Ms());
           }
           return ask(request);
         },
@@ -112,7 +114,11 @@ await describeWithRedis('random mixtures of requests', { own: false }, (redis) =
       const count = (outcome: string): number => outcomes.filter((one) => one === outcome).length;
       expect(count('completed') + count('left')).toBe(requests);
       expect(count('left')).toBeGreaterThan(requests / 20);
-      expect(latestMs).toBeLessThan(loopDelayMsMax);
+      lateMs.sort((a, b) => a - b);
+      const usualMs = lateMs[Math.floor(lateMs.length / 2)] ?? Number.NaN;
+      const worstMs = lateMs.at(-1) ?? Number.NaN;
+      expect(usualMs).toBeLessThan(loopDelayMs.usual);
+      expect(worstMs).toBeLessThan(loopDelayMs.worst);
       expect(deployment.logs.filter((line) => line.includes('event stream broke'))).toEqual([]);
       const grown = resident().map((bytes, index) => bytes - (before[index] ?? 0));
       expect(Math.max(...grown)).toBeLessThan(growthBytesMax);
@@ -121,7 +127,7 @@ await describeWithRedis('random mixtures of requests', { own: false }, (redis) =
         `soak: ${count('completed')} completed, ${count('left')} left, ` +
           `${decode?.load?.preemptions} preempted; grown by ` +
           `${grown.map((bytes) => (bytes / 2 ** 20).toFixed(0)).join('/')} MiB; ` +
-          `loops late by ${latestMs.toFixed(1)} ms`,
+          `loops late by ${usualMs.toFixed(1)} ms, at worst ${worstMs.toFixed(1)} ms`,
       );
     },
     Math.max(120_000, requests * 200),

@@ -1,8 +1,8 @@
 import { say } from '../../report/result.ts';
-import type { Both } from './measure-model.ts';
+import type { System } from '../systems/system.ts';
 import type { Saturation } from './trial.ts';
 
-export const saySaturation = (both: Both<Saturation>): void => {
+export const saySaturation = (both: Readonly<Record<System['name'], Saturation>>): void => {
   for (const [name, each] of Object.entries(both) as [string, Saturation][]) {
     say(
       `  saturated ${name}: ${each.requestsPerS} requests/s, ${each.tokensPerS} tokens/s, ` +
