@@ -208,6 +208,11 @@ export interface PrefillEngine {
 /** A sequence that joins the running batch. */
 export interface DecodeStart {
   readonly kvCache: readonly Tensor[];
+  /**
+   * Nobody else uses the memory of `kvCache`, and the caller will not again: an engine with a thread may take it there
+   * instead of a copy.
+   */
+  readonly kvCacheGiven?: boolean | undefined;
   /** The last token generated, not yet in `kvCache`. */
   readonly token: number;
   /** Index of `token` among the generated tokens, from 0. */

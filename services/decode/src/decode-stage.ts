@@ -107,7 +107,10 @@ const begin = async (
   });
   const pullMs = performance.now() - pullStartMs;
   const parts = sequenceOf(payload);
-  const start = { ...parts, token, tokenIndex, tokensMax, sampling };
+  // What came from another process nobody else has. A neighbour's payload may be under other leases, or be made of
+  // tensors that are in a cache as well.
+  const kvCacheGiven = context.peers.neighbours.at(kvCache.address) === undefined;
+  const start = { ...parts, kvCacheGiven, token, tokenIndex, tokensMax, sampling };
   const owner = { job, context, pullMs };
   return { ended: batch.run(job.jobId, { owner, start, preemptions, joined }, signal) };
 };

@@ -5,7 +5,7 @@ import { startWorker, workerModule } from '../thread/worker-client.ts';
 import type { DecodeCalls } from './decode-calls.ts';
 import { graphOptions, type OnnxEngineOptions, type Supervised } from './engine-options.ts';
 import type { RunnerKind } from './runner-kind.ts';
-import { bufferOf, ownedTensor } from './owned-tensor.ts';
+import { bufferOf, givenTensor, ownedTensor } from './owned-tensor.ts';
 
 export interface OnnxDecodeOptions extends OnnxEngineOptions {
   /** Sequences in the batch at most; 32 if not given. */
@@ -57,7 +57,7 @@ export const onnxDecodeEngine = async (options: OnnxDecodeOptions): Promise<Onnx
     kv,
     runner,
     join: async (sequence, start) => {
-      const kvCache = start.kvCache.map(ownedTensor);
+      const kvCache = start.kvCache.map(start.kvCacheGiven === true ? givenTensor : ownedTensor);
       // A view of a payload would drag all of it along.
       const history = start.history?.slice();
       const request = { sequence, start: { ...start, kvCache, history } };

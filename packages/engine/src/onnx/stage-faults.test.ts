@@ -86,6 +86,32 @@ describe('faults of the stages', () => {
     expect((await running).kvCache).toHaveLength(8);
   });
 
+  it('decode takes the memory of a KV cache that is given to it, and copies a view', async () => {
+    const decode = await onnxDecodeEngine({ modelDir: dir, slots: 3, contextMax: 20 });
+    const { kvCache, token } = await prefill.prefill(input, never);
+    const start = { kvCache, token, tokenIndex: 0, tokensMax: 3, sampling };
+    const bytes = (tensors: readonly Tensor[]): readonly number[] =>
+      tensors.map(({ data }) => data.byteLength);
+    const views = kvCache.map((tensor) => {
+      const data = new Float32Array(tensor.data.length + 1);
+      data.set(tensor.data, 1);
+      return { ...tensor, data: data.subarray(1) };
+    });
+    const before = bytes(kvCache);
+    await decode.join('kept', start);
+    await decode.join('view', { ...start, kvCache: views, kvCacheGiven: true });
+    expect([bytes(kvCache), bytes(views)]).toEqual([before, before]);
+    await decode.join('given', { ...start, kvCacheGiven: true });
+    expect(bytes(kvCache)).toEqual(before.map(() => 0));
+    const texts: Record<string, number[]> = { kept: [], view: [], given: [] };
+    for (let tokens = await decode.step(); tokens.length > 0; tokens = await decode.step()) {
+      for (const each of tokens) texts[each.sequence]?.push(each.token);
+    }
+    expect(texts['kept']).toHaveLength(3);
+    expect([texts['view'], texts['given']]).toEqual([texts['kept'], texts['kept']]);
+    await decode.close();
+  });
+
   it('decode refuses what does not fit, and the caller keeps its tensors', async () => {
     const decode = await onnxDecodeEngine({ modelDir: dir, slots: 1, contextMax: 20 });
     const { kvCache, token } = await prefill.prefill(input, never);

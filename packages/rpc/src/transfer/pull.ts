@@ -18,7 +18,8 @@ export interface PullOptions {
 const bytesMaxDefault = 1 << 30;
 
 /**
- * Pulls a payload from its owner; from a neighbour in this process it comes by reference, and must not be changed. Faults:
+ * Pulls a payload from its owner; from a neighbour in this process it comes by reference, and must not be changed; from another
+ * process it is the caller's own. Faults:
  * `not_found` when the lease has ended, `unavailable` when the owner is gone, `deadline_exceeded`.
  */
 export const pull = async (
