@@ -6,3 +6,15 @@ export const refused = (message: string, cause?: unknown): Fault =>
     param: 'media',
     ...(cause === undefined ? {} : { cause }),
   });
+
+/** What a decoder makes of a medium. That it throws is the medium's fault, unless it says whose: a Fault stays. */
+export const elseRefused = async <Value>(
+  message: string,
+  decode: () => Promise<Value>,
+): Promise<Value> => {
+  try {
+    return await decode();
+  } catch (thrown) {
+    throw thrown instanceof Fault ? thrown : refused(message, thrown);
+  }
+};

@@ -1,9 +1,8 @@
 import { FLACDecoder } from '@wasm-audio-decoders/flac';
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
-import { Fault } from '@isotherm/kernel';
 import { MPEGDecoder } from 'mpg123-decoder';
 import { OpusDecoder } from 'opus-decoder';
-import { refused } from '../refused.ts';
+import { elseRefused, refused } from '../refused.ts';
 import type { AudioHeader } from './audio-header.ts';
 import { type AudioLimits, defaultAudioLimits } from './audio-limits.ts';
 import { inspectAudio } from './inspect-audio.ts';
@@ -35,15 +34,10 @@ export const decodeAudio = async (
     return { sampleRateHz, samples: checkedNumbers(samples) };
   }
   const sink = createMonoSink(header);
-  try {
-    await decodeInto(sink, bytes, header, limits);
-  } catch (thrown) {
-    if (thrown instanceof Fault) throw thrown;
-    throw refused(
-      `The ${header.format.toUpperCase()} file is damaged: it cannot be decoded.`,
-      thrown,
-    );
-  }
+  await elseRefused(
+    `The ${header.format.toUpperCase()} file is damaged: it cannot be decoded.`,
+    () => decodeInto(sink, bytes, header, limits),
+  );
   return { sampleRateHz, samples: checkedNumbers(sink.end()) };
 };
 

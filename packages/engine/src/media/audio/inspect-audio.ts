@@ -1,5 +1,5 @@
 import { refused } from '../refused.ts';
-import { refusePolyglot } from '../polyglot.ts';
+import { recognise } from '../recognise.ts';
 import { audioFormatOf } from './audio-format.ts';
 import type { AudioHeader } from './audio-header.ts';
 import { type AudioLimits, defaultAudioLimits, sampleRatesHz } from './audio-limits.ts';
@@ -17,13 +17,7 @@ export const inspectAudio = (
   bytes: Uint8Array,
   limits: AudioLimits = defaultAudioLimits,
 ): AudioHeader => {
-  const format = audioFormatOf(bytes);
-  if (bytes.byteLength > limits.bytesMax) {
-    throw refused(
-      `The sound has ${bytes.byteLength} bytes; at most ${limits.bytesMax} are accepted.`,
-    );
-  }
-  refusePolyglot(bytes);
+  const format = recognise('sound', bytes, audioFormatOf, limits.bytesMax);
   const header = parsers[format](bytes, limits.samplesMax);
   const { sampleRateHz, channels, samples } = header;
   if (channels < 1 || channels > limits.channelsMax) {

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import { refused } from '../refused.ts';
+import { elseRefused } from '../refused.ts';
 import { defaultImageLimits, type ImageLimits } from './image-limits.ts';
 import { inspectImage } from './inspect-image.ts';
 
@@ -19,17 +19,14 @@ export const decodeImage = async (
   bytes: Uint8Array,
   limits: ImageLimits = defaultImageLimits,
 ): Promise<RgbImage> => {
-  const header = await inspectImage(bytes, limits);
-  try {
-    return await rgbOf(
-      sharp(bytes, { limitInputPixels: limits.pixelsMax, failOn: 'truncated' }).autoOrient(),
-    );
-  } catch (cause) {
-    throw refused(
-      `The ${header.format.toUpperCase()} image is damaged or truncated: its pixels cannot be decoded.`,
-      cause,
-    );
-  }
+  const { format } = await inspectImage(bytes, limits);
+  return elseRefused(
+    `The ${format.toUpperCase()} image is damaged or truncated: its pixels cannot be decoded.`,
+    () => {
+      const options = { limitInputPixels: limits.pixelsMax, failOn: 'truncated' } as const;
+      return rgbOf(sharp(bytes, options).autoOrient());
+    },
+  );
 };
 
 /** The pixels of a pipeline, as `decodeImage` gives them. */

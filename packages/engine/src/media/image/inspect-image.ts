@@ -1,7 +1,7 @@
-import sharp, { type Metadata } from 'sharp';
+import sharp from 'sharp';
 import { defaultImageLimits, type ImageLimits } from './image-limits.ts';
-import { refusePolyglot } from '../polyglot.ts';
-import { refused } from '../refused.ts';
+import { recognise } from '../recognise.ts';
+import { elseRefused, refused } from '../refused.ts';
 import { type ImageFormat, imageFormatOf, isAnimatedPng } from './image-format.ts';
 
 export interface ImageHeader {
@@ -19,23 +19,12 @@ export const inspectImage = async (
   bytes: Uint8Array,
   limits: ImageLimits = defaultImageLimits,
 ): Promise<ImageHeader> => {
-  const format = imageFormatOf(bytes);
-  if (bytes.byteLength > limits.bytesMax) {
-    throw refused(
-      `The image has ${bytes.byteLength} bytes; at most ${limits.bytesMax} are accepted.`,
-    );
-  }
-  refusePolyglot(bytes);
-  let metadata: Metadata;
-  try {
+  const format = recognise('image', bytes, imageFormatOf, limits.bytesMax);
+  const metadata = await elseRefused(
+    `The ${format.toUpperCase()} image is damaged: its header cannot be read.`,
     // Sizes are judged below, with a message of our own.
-    metadata = await sharp(bytes, { limitInputPixels: false }).metadata();
-  } catch (cause) {
-    throw refused(
-      `The ${format.toUpperCase()} image is damaged: its header cannot be read.`,
-      cause,
-    );
-  }
+    () => sharp(bytes, { limitInputPixels: false }).metadata(),
+  );
   const animated = (metadata.pages ?? 1) > 1 || (format === 'png' && isAnimatedPng(bytes));
   if (animated) throw refused('The image is animated or has several pages; send a single picture.');
   const { width: widthPx, height: heightPx } = metadata.autoOrient;

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import type { Medium } from '../../contract.ts';
 import { decodeImage, type RgbImage, rgbOf } from '../image/decode-image.ts';
-import { refused } from '../refused.ts';
+import { elseRefused, refused } from '../refused.ts';
 import { decodeContainer } from './decode-container.ts';
 import { inspectVideo } from './inspect-video.ts';
 import { sampledByTime, sampledFrames } from './sample-frames.ts';
@@ -45,15 +45,12 @@ const decodePages = async (
 ): Promise<readonly RgbImage[]> => {
   const images: RgbImage[] = [];
   for (const page of places) {
-    try {
-      const options = { page, pages: 1, failOn: 'truncated', limitInputPixels: false } as const;
-      images.push(await rgbOf(sharp(bytes, options)));
-    } catch (cause) {
-      throw refused(
-        `The ${format.toUpperCase()} clip is damaged: frame ${page} cannot be decoded.`,
-        cause,
-      );
-    }
+    const options = { page, pages: 1, failOn: 'truncated', limitInputPixels: false } as const;
+    const image = await elseRefused(
+      `The ${format.toUpperCase()} clip is damaged: frame ${page} cannot be decoded.`,
+      () => rgbOf(sharp(bytes, options)),
+    );
+    images.push(image);
   }
   return images;
 };

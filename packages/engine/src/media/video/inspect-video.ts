@@ -1,4 +1,4 @@
-import { refusePolyglot } from '../polyglot.ts';
+import { recognise } from '../recognise.ts';
 import { refused } from '../refused.ts';
 import { listGifFrames, listWebpFrames } from './list-frames.ts';
 import { type VideoFormat, videoFormatOf } from './video-format.ts';
@@ -20,13 +20,7 @@ export const inspectVideo = (
   bytes: Uint8Array,
   limits: VideoLimits = defaultVideoLimits,
 ): VideoHeader => {
-  const format = videoFormatOf(bytes);
-  if (bytes.byteLength > limits.bytesMax) {
-    throw refused(
-      `The clip has ${bytes.byteLength} bytes; at most ${limits.bytesMax} are accepted.`,
-    );
-  }
-  refusePolyglot(bytes);
+  const format = recognise('clip', bytes, videoFormatOf, limits.bytesMax);
   if (format === 'mp4' || format === 'webm') {
     return { format, frames: undefined, delaysMs: undefined };
   }
