@@ -192,6 +192,91 @@ describe('the running batch', () => {
     await Promise.all(running);
   });
 
+  describe('frees the slot of a sequence that is cancelled', () => {
+    /** Two slots, and who is in them when each step begins. `hooks` are called while a step or a join is under way. */
+    const watched = () => {
+      const inner = profileDecodeEngine({ slots: 2 });
+      const taken = new Set<string>();
+      const steps: string[][] = [];
+      const hooks: { stepping: () => void; joining: (id: string) => void } = {
+        stepping: () => undefined,
+        joining: () => undefined,
+      };
+      const engine: DecodeEngine = {
+        ...inner,
+        join: async (id, sequence) => {
+          hooks.joining(id);
+          await inner.join(id, sequence);
+          taken.add(id);
+        },
+        leave: async (id) => {
+          await inner.leave(id);
+          taken.delete(id);
+        },
+        step: async () => {
+          steps.push([...taken]);
+          hooks.stepping();
+          const tokens = await inner.step();
+          for (const { sequence, finish } of tokens)
+            if (finish !== undefined) taken.delete(sequence);
+          return tokens;
+        },
+      };
+      return { engine, steps, hooks };
+    };
+    /** Sequence 1 is cancelled; 3 and 4 wait for slots. Says who was in the batch at each step from then on. */
+    const cancelled = async (
+      when: 'as it says a stop string' | 'while a step runs' | 'while another joins',
+    ): Promise<readonly string[][]> => {
+      const { engine, steps, hooks } = watched();
+      const controller = new AbortController();
+      let stepsBefore = 0;
+      const cancel = (): void => {
+        if (controller.signal.aborted) return;
+        stepsBefore = steps.length;
+        controller.abort(new Error('left'));
+      };
+      const batch = createRunningBatch<string>(engine, (tokens) => {
+        const stop = tokens.some(({ owner, tokenIndex }) => owner === '1' && tokenIndex === 5);
+        if (when === 'as it says a stop string' && stop) cancel();
+      });
+      hooks.stepping = () => {
+        if (when === 'while a step runs' && steps.length === 5) cancel();
+      };
+      hooks.joining = (id) => {
+        if (when === 'while another joins' && id === '3') cancel();
+      };
+      const lengths = [1000, when === 'while another joins' ? 5 : 40, 20, 20];
+      const runs = lengths.map((length, index) =>
+        batch.run(
+          String(index + 1),
+          requestOf(index + 1, length),
+          index === 0 ? controller.signal : never,
+        ),
+      );
+      const [left, ...others] = await Promise.allSettled(runs);
+      expect(left).toMatchObject({ status: 'rejected', reason: { message: 'left' } });
+      expect(others.every(({ status }) => status === 'fulfilled')).toBe(true);
+      return steps.slice(stepsBefore);
+    };
+
+    it.each(['as it says a stop string', 'while a step runs'] as const)(
+      '%s: before the next step, which has the next that waits',
+      async (when) => {
+        const [next, ...later] = await cancelled(when);
+        expect(next).toEqual(['2', '3']);
+        expect(later.flat()).not.toContain('1');
+      },
+    );
+
+    it('while another joins: the step that then begins still has it, and no other', async () => {
+      const [next, after, ...later] = await cancelled('while another joins');
+      expect(next).toEqual(['1', '3']);
+      expect(after).toEqual(['3', '4']);
+      expect(later.flat()).not.toContain('1');
+    });
+  });
+
   describe('whose memory is short', () => {
     // A block of 32 tokens of one byte each: two sequences fit up to their 32nd token, then one.
     const bytesMax = 64;
