@@ -154,6 +154,34 @@ await describeWithRedis('a model behind two servers', { own: false }, (redis) =>
     expect(asked()).toBe(before + 1);
   });
 
+  it('passes the form of an answer on, as the server is to understand it', async () => {
+    // Keywords that the engines here refuse.
+    const schema = { type: 'string', pattern: '^a+$' };
+    const asSchema = (own: object) => ({
+      response_format: { type: 'json_schema', json_schema: { name: 'mine', schema: own } },
+    });
+    const formats = [
+      [{ response_format: { type: 'json_object' } }, { type: 'json_object' }],
+      [
+        asSchema(schema),
+        { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } },
+      ],
+      [{ response_format: { type: 'text' } }, undefined],
+    ] as const;
+    for (const [fields, expected] of formats) {
+      const before = servers.map(({ requests }) => requests.length);
+      expect(await ask(fields)).toMatchObject({ kind: 'completed' });
+      const sent = servers.flatMap(({ requests }, index) => requests.slice(before[index]));
+      expect(sent.map(({ body }) => body['response_format'])).toEqual([expected]);
+    }
+    const before = asked();
+    const long = { ...schema, description: 'x'.repeat(40_000) };
+    expect(await refusal(asSchema(long))).toMatchObject({
+      ...{ status: 400, code: 'invalid_argument', param: 'response_format.json_schema.schema' },
+    });
+    expect(asked()).toBe(before);
+  });
+
   it('passes on what its server takes, and refuses the rest by name', async () => {
     const fields = { stop: ['x'], presence_penalty: 0.5, frequency_penalty: -0.5 };
     expect(await ask(fields)).toMatchObject({ kind: 'completed' });
