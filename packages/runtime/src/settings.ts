@@ -31,31 +31,28 @@ export const text = (options: About<string>): Setting<string> => ({
   parse: (raw) => raw,
 });
 
-export const integer = (
-  options: About<number> & { readonly min: number; readonly max: number },
+type Range = About<number> & { readonly min: number; readonly max: number };
+
+const numeric = (
+  options: Range,
+  what: string,
+  accepts: (raw: string, value: number) => boolean,
 ): Setting<number> => ({
   ...options,
   fallback: options.fallback,
   parse: (raw) => {
     const value = Number(raw);
-    return Number.isInteger(value) && value >= options.min && value <= options.max
+    return accepts(raw, value) && value >= options.min && value <= options.max
       ? value
-      : { problem: `must be a whole number from ${options.min} to ${options.max}, not "${raw}"` };
+      : { problem: `must be ${what} from ${options.min} to ${options.max}, not "${raw}"` };
   },
 });
 
-export const number = (
-  options: About<number> & { readonly min: number; readonly max: number },
-): Setting<number> => ({
-  ...options,
-  fallback: options.fallback,
-  parse: (raw) => {
-    const value = Number(raw);
-    return raw.trim() !== '' && value >= options.min && value <= options.max
-      ? value
-      : { problem: `must be a number from ${options.min} to ${options.max}, not "${raw}"` };
-  },
-});
+export const integer = (options: Range): Setting<number> =>
+  numeric(options, 'a whole number', (_, value) => Number.isInteger(value));
+
+export const number = (options: Range): Setting<number> =>
+  numeric(options, 'a number', (raw) => raw.trim() !== '');
 
 export const flag = (options: About<boolean>): Setting<boolean> => ({
   ...options,

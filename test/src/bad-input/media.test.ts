@@ -5,7 +5,8 @@ import { type Deployment, deploy } from '../harness/deployment.ts';
 import { generate } from '../harness/generate.ts';
 import { living, untilIdle } from '../harness/idle.ts';
 import { describeWithRedis } from '../harness/redis.ts';
-import { floatWav, type HostileMedium, hostileMedia, mediaBytesMax } from './hostile-media.ts';
+import { floatWav } from '../harness/wav.ts';
+import { type HostileMedium, hostileMedia, mediaBytesMax } from './hostile-media.ts';
 import { expectHttpRefusal, expectRefusal } from './refusals.ts';
 
 const hostile = await hostileMedia();

@@ -10,25 +10,9 @@ import { type Deployment, deploy } from '../harness/deployment.ts';
 import { fixtureQuestions } from '../harness/fixture.ts';
 import { untilIdle } from '../harness/idle.ts';
 import { describeWithRedis } from '../harness/redis.ts';
+import { floatWav } from '../harness/wav.ts';
 
 /** Silence: a WAV file of 16-bit samples at 16 kHz. */
-const wavOf = (samples: number): Uint8Array => {
-  const bytes = Buffer.alloc(44 + samples * 2);
-  bytes.write('RIFF', 0);
-  bytes.writeUInt32LE(bytes.length - 8, 4);
-  bytes.write('WAVEfmt ', 8);
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(1, 20);
-  bytes.writeUInt16LE(1, 22);
-  bytes.writeUInt32LE(16_000, 24);
-  bytes.writeUInt32LE(32_000, 28);
-  bytes.writeUInt16LE(2, 32);
-  bytes.writeUInt16LE(16, 34);
-  bytes.write('data', 36);
-  bytes.writeUInt32LE(samples * 2, 40);
-  return bytes;
-};
-
 await describeWithRedis('a pair of servers that hand KV caches over', { own: false }, (redis) => {
   let deployment: Deployment;
   let pair: KvPair;
@@ -74,7 +58,7 @@ await describeWithRedis('a pair of servers that hand KV caches over', { own: fal
   });
 
   it('gives sounds and pictures to both, as they came', async () => {
-    const sound = wavOf(8_000);
+    const sound = floatWav(new Float32Array(8_000));
     const data = Buffer.from(sound).toString('base64');
     const [{ bytes: picture } = { bytes: sound }] = fixtureQuestions();
     const heard = { type: 'input_audio', input_audio: { data, format: 'wav' } };

@@ -1,7 +1,3 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-
 export interface ProvidedRedis {
   readonly how: string;
   readonly url: string;
@@ -47,18 +43,9 @@ export const ownRedis = async (port?: number): Promise<RedisUnderTest> => {
   }
 };
 
-const loadProvider = async (): Promise<RedisProvider> => {
-  const file = join(repositoryRoot(), 'tools', 'bootstrap', 'redis-provider.mjs');
-  const module: unknown = await import(pathToFileURL(file).href);
-  return module as RedisProvider;
-};
+const providerUrl = new URL('../../../../tools/bootstrap/redis-provider.mjs', import.meta.url);
 
-const repositoryRoot = (): string => {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'pnpm-workspace.yaml'))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw new Error('The repository root was not found.');
-    folder = parent;
-  }
-  return folder;
+const loadProvider = async (): Promise<RedisProvider> => {
+  const module: unknown = await import(providerUrl.href);
+  return module as RedisProvider;
 };
