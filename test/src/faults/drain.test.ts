@@ -36,7 +36,6 @@ await describeWithRedis('SIGTERM under load', { own: false }, (redis) => {
       expectTexts(await before.answers, texts);
       expectTexts(await during.answers, texts);
       expect(await within('the exit of the drained instance', 12_000, leaving.exited)).toBe(0);
-      await deployment.stack.add(stage);
     });
   }
 
