@@ -1,10 +1,8 @@
 import { stageStarts } from '@isotherm/colocated';
-import { parseProfileOptions } from '@isotherm/engine/profile';
-import { createProfileTextModel, loadTextModel } from '@isotherm/engine/text';
 import { Fault, invariant } from '@isotherm/kernel';
 import { memoryFabric } from '@isotherm/lanes';
 import { createNeighbours } from '@isotherm/rpc';
-import { startRouter } from '@isotherm/router';
+import { loadModels, modelFolders, startRouter } from '@isotherm/router';
 import {
   endedTogether,
   type Logger,
@@ -28,6 +26,7 @@ export const startEmbedded = async (
   settings: EmbeddedSettings,
   logger: Logger,
 ): Promise<RunningService> => {
+  refuseSeveralModels(settings);
   const fabric = memoryFabric();
   const neighbours = createNeighbours();
   // Only the router's address is anybody's business: the stages take free ports.
@@ -42,7 +41,8 @@ export const startEmbedded = async (
       : stageStarts(stageSettings, fabric, logger, neighbours);
   const door: NamedStart = {
     name: 'router',
-    start: async () => startRouter(settings, await loadModel(settings), fabric, logger, neighbours),
+    start: async () =>
+      startRouter(settings, await loadModels(settings), fabric, logger, neighbours),
   };
   const services = await startTogether([...stages, door]).catch(async (error: unknown) => {
     await fabric.close();
@@ -66,12 +66,13 @@ export const startEmbedded = async (
   };
 };
 
-/** None where servers run the models: what they have is in the registry. */
-const loadModel = async ({ engine, profile, modelDir }: EmbeddedSettings) => {
-  if (engine === 'upstream') return undefined;
-  return engine === 'profile'
-    ? createProfileTextModel(parseProfileOptions(profile))
-    : loadTextModel(modelDir);
+/** Its stages share one set of settings, and with that one model. Faults: `unsupported`. */
+const refuseSeveralModels = (settings: EmbeddedSettings): void => {
+  if (settings.engine !== 'onnx' || modelFolders(settings).length === 1) return;
+  throw new Fault(
+    'unsupported',
+    'ISOTHERM_MODEL_DIRS: one process runs one model; several need a Redis and instances of their own.',
+  );
 };
 
 /** The router finds its instances by the registry, a moment after they have started. */

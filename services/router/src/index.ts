@@ -1,2 +1,3 @@
+export * from './load-models.ts';
 export * from './router.ts';
 export * from './settings.ts';

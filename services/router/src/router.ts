@@ -28,11 +28,11 @@ import { createReleaser } from './jobs/releaser.ts';
 import type { RouterSettings } from './settings.ts';
 
 /**
- * Starts a router, with a model that it runs stage by stage or only those that instances in front of
+ * Starts a router, with models that it runs stage by stage, beside those that instances in front of
  * servers announce: two doors (HTTP and gRPC), one desk that places work, one fleet that it is placed on. */
 export const startRouter = async (
   settings: RouterSettings,
-  model: TextModel | undefined,
+  textModels: readonly TextModel[],
   fabric: Fabric,
   logger: Logger,
   neighbours: Neighbours = createNeighbours(),
@@ -52,10 +52,10 @@ export const startRouter = async (
   const embeddings = createHeldEmbeddings({ ...placing, peers, releaser, logger: log });
   const own = { address: '' };
   const { attemptsMax, preemptionsMax } = settings;
-  const models = createModels(model, () => fleet.views());
+  const models = createModels(textModels, () => fleet.views(), settings.modelAliases);
   const flow: AnswerOptions = {
     ...{ desk, embeddings, store, releaser, routerId, attemptsMax, preemptionsMax },
-    prefixKeys: createPrefixKeys(fleet, model?.facts),
+    prefixKeys: createPrefixKeys(fleet, textModels),
     address: () => own.address,
   };
   const responder = createResponder(models, settings, flow, log);
@@ -115,7 +115,7 @@ export const startRouter = async (
     facts: {
       router: routerId,
       http: http.address,
-      ...(model !== undefined && { model: model.facts.name }),
+      ...(textModels.length > 0 && { model: textModels.map(({ facts }) => facts.name).join(', ') }),
     },
     stop: () => (stopping ??= drain()),
     ended: new Promise(() => undefined),

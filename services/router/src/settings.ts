@@ -1,3 +1,4 @@
+import { type ModelAliases, modelAliases } from './answer/model-aliases.ts';
 import {
   integer,
   type Schema,
@@ -10,6 +11,8 @@ import {
 export interface RouterSettings extends ServiceSettings {
   readonly httpHost: string;
   readonly httpPort: number;
+  readonly modelDirs: string;
+  readonly modelAliases: ModelAliases;
   readonly bodyBytesMax: number;
   readonly imagesMax: number;
   readonly imageBytesMax: number;
@@ -47,6 +50,12 @@ export const routerSettings: Schema<RouterSettings> = {
     min: 0,
     max: 65_535,
   }),
+  modelDirs: text({
+    env: 'ISOTHERM_MODEL_DIRS',
+    about: 'folders of several models with `:` between them; if not given, ISOTHERM_MODEL_DIR',
+    fallback: '',
+  }),
+  modelAliases,
   bodyBytesMax: integer({
     env: 'ISOTHERM_BODY_BYTES_MAX',
     about: 'largest HTTP body in bytes',

@@ -7,6 +7,7 @@ import type { OpenResponse, Responder } from '../answer/respond.ts';
 import type { BodyReader } from './body-reader.ts';
 import { type ChatCall, parseChatCall } from './chat-schema.ts';
 import { chunk, completion, type CompletionHead, usageChunk } from './completion.ts';
+import { modelEntry, modelList, modelPathHead } from './model-list.ts';
 
 export interface HttpDoorOptions {
   readonly host: string;
@@ -76,14 +77,17 @@ type Answer = (
   gone: AbortSignal,
 ) => Promise<void> | void;
 
+interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly answer: Answer;
+}
+
 /** Every path with its one method; GET also answers HEAD. */
-const routes: Readonly<
-  Record<string, { readonly method: 'GET' | 'POST'; readonly answer: Answer }>
-> = {
+const routes: Readonly<Record<string, Route>> = {
   '/v1/chat/completions': { method: 'POST', answer: (...call) => chat(...call) },
   '/v1/models': {
     method: 'GET',
-    answer: (_, response, { responder }) => sendJson(response, 200, models(responder)),
+    answer: (_, response, { responder }) => sendJson(response, 200, modelList(responder.models)),
   },
   '/healthz': {
     method: 'GET',
@@ -92,11 +96,27 @@ const routes: Readonly<
   '/readyz': { method: 'GET', answer: (_, response, options) => sendReadiness(response, options) },
 };
 
+const oneModel: Route = {
+  method: 'GET',
+  answer: (request, response, { responder }) =>
+    sendJson(response, 200, modelEntry(responder.models, pathOf(request))),
+};
+
+const routeOf = (path: string): Route | undefined =>
+  path.startsWith(modelPathHead)
+    ? oneModel
+    : Object.hasOwn(routes, path)
+      ? routes[path]
+      : undefined;
+
+const pathOf = ({ url }: IncomingMessage): string => (url ?? '/').split('?')[0] ?? '/';
+
 const route: Answer = async (request, response, options, gone) => {
-  const path = (request.url ?? '/').split('?')[0] ?? '/';
-  const known = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  const path = pathOf(request);
+  const known = routeOf(path);
   if (known === undefined) {
-    const there = Object.entries(routes).map(([each, { method }]) => `${method} ${each}`);
+    const all = [...Object.entries(routes), [`${modelPathHead}MODEL`, oneModel] as const];
+    const there = all.map(([each, { method }]) => `${method} ${each}`);
     const message = `There is no ${path.slice(0, 200)}; there are ${there.join(', ')}.`;
     throw new Fault('not_found', message);
   }
@@ -114,11 +134,6 @@ const sendReadiness = (response: ServerResponse, options: HttpDoorOptions): void
   const ready = !options.responder.draining && options.canAnswer();
   sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', instances });
 };
-
-const models = ({ models: { names } }: Responder): object => ({
-  object: 'list',
-  data: names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'isotherm' })),
-});
 
 const chat = async (
   request: IncomingMessage,
