@@ -114,6 +114,22 @@ export type {
   Finished__Output as Finished,
 } from './gen/isotherm/router/v1/Finished.ts';
 export type {
+  CountTokensRequest as CountTokensRequestInput,
+  CountTokensRequest__Output as CountTokensRequest,
+} from './gen/isotherm/router/v1/CountTokensRequest.ts';
+export type {
+  CountTokensResponse as CountTokensResponseInput,
+  CountTokensResponse__Output as CountTokensResponse,
+} from './gen/isotherm/router/v1/CountTokensResponse.ts';
+export type {
+  ListModelsResponse as ListModelsResponseInput,
+  ListModelsResponse__Output as ListModelsResponse,
+} from './gen/isotherm/router/v1/ListModelsResponse.ts';
+export type {
+  Model as ModelInput,
+  Model__Output as Model,
+} from './gen/isotherm/router/v1/Model.ts';
+export type {
   GenerateRequest as GenerateRequestInput,
   GenerateRequest__Output as GenerateRequest,
 } from './gen/isotherm/router/v1/GenerateRequest.ts';

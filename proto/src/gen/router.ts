@@ -1,6 +1,8 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { CountTokensRequest as _isotherm_router_v1_CountTokensRequest, CountTokensRequest__Output as _isotherm_router_v1_CountTokensRequest__Output } from './isotherm/router/v1/CountTokensRequest.ts';
+import type { CountTokensResponse as _isotherm_router_v1_CountTokensResponse, CountTokensResponse__Output as _isotherm_router_v1_CountTokensResponse__Output } from './isotherm/router/v1/CountTokensResponse.ts';
 import type { Finished as _isotherm_router_v1_Finished, Finished__Output as _isotherm_router_v1_Finished__Output } from './isotherm/router/v1/Finished.ts';
 import type { Frames as _isotherm_router_v1_Frames, Frames__Output as _isotherm_router_v1_Frames__Output } from './isotherm/router/v1/Frames.ts';
 import type { GenerateRequest as _isotherm_router_v1_GenerateRequest, GenerateRequest__Output as _isotherm_router_v1_GenerateRequest__Output } from './isotherm/router/v1/GenerateRequest.ts';
@@ -9,7 +11,10 @@ import type { GetStatusRequest as _isotherm_router_v1_GetStatusRequest, GetStatu
 import type { GetStatusResponse as _isotherm_router_v1_GetStatusResponse, GetStatusResponse__Output as _isotherm_router_v1_GetStatusResponse__Output } from './isotherm/router/v1/GetStatusResponse.ts';
 import type { Instance as _isotherm_router_v1_Instance, Instance__Output as _isotherm_router_v1_Instance__Output } from './isotherm/router/v1/Instance.ts';
 import type { InstanceCache as _isotherm_router_v1_InstanceCache, InstanceCache__Output as _isotherm_router_v1_InstanceCache__Output } from './isotherm/router/v1/InstanceCache.ts';
+import type { ListModelsRequest as _isotherm_router_v1_ListModelsRequest, ListModelsRequest__Output as _isotherm_router_v1_ListModelsRequest__Output } from './isotherm/router/v1/ListModelsRequest.ts';
+import type { ListModelsResponse as _isotherm_router_v1_ListModelsResponse, ListModelsResponse__Output as _isotherm_router_v1_ListModelsResponse__Output } from './isotherm/router/v1/ListModelsResponse.ts';
 import type { Message as _isotherm_router_v1_Message, Message__Output as _isotherm_router_v1_Message__Output } from './isotherm/router/v1/Message.ts';
+import type { Model as _isotherm_router_v1_Model, Model__Output as _isotherm_router_v1_Model__Output } from './isotherm/router/v1/Model.ts';
 import type { Part as _isotherm_router_v1_Part, Part__Output as _isotherm_router_v1_Part__Output } from './isotherm/router/v1/Part.ts';
 import type { RouterServiceClient as _isotherm_router_v1_RouterServiceClient, RouterServiceDefinition as _isotherm_router_v1_RouterServiceDefinition } from './isotherm/router/v1/RouterService.ts';
 import type { StageTime as _isotherm_router_v1_StageTime, StageTime__Output as _isotherm_router_v1_StageTime__Output } from './isotherm/router/v1/StageTime.ts';
@@ -25,6 +30,8 @@ export interface ProtoGrpcType {
   isotherm: {
     router: {
       v1: {
+        CountTokensRequest: MessageTypeDefinition<_isotherm_router_v1_CountTokensRequest, _isotherm_router_v1_CountTokensRequest__Output>
+        CountTokensResponse: MessageTypeDefinition<_isotherm_router_v1_CountTokensResponse, _isotherm_router_v1_CountTokensResponse__Output>
         Finished: MessageTypeDefinition<_isotherm_router_v1_Finished, _isotherm_router_v1_Finished__Output>
         Frames: MessageTypeDefinition<_isotherm_router_v1_Frames, _isotherm_router_v1_Frames__Output>
         GenerateRequest: MessageTypeDefinition<_isotherm_router_v1_GenerateRequest, _isotherm_router_v1_GenerateRequest__Output>
@@ -33,7 +40,10 @@ export interface ProtoGrpcType {
         GetStatusResponse: MessageTypeDefinition<_isotherm_router_v1_GetStatusResponse, _isotherm_router_v1_GetStatusResponse__Output>
         Instance: MessageTypeDefinition<_isotherm_router_v1_Instance, _isotherm_router_v1_Instance__Output>
         InstanceCache: MessageTypeDefinition<_isotherm_router_v1_InstanceCache, _isotherm_router_v1_InstanceCache__Output>
+        ListModelsRequest: MessageTypeDefinition<_isotherm_router_v1_ListModelsRequest, _isotherm_router_v1_ListModelsRequest__Output>
+        ListModelsResponse: MessageTypeDefinition<_isotherm_router_v1_ListModelsResponse, _isotherm_router_v1_ListModelsResponse__Output>
         Message: MessageTypeDefinition<_isotherm_router_v1_Message, _isotherm_router_v1_Message__Output>
+        Model: MessageTypeDefinition<_isotherm_router_v1_Model, _isotherm_router_v1_Model__Output>
         Part: MessageTypeDefinition<_isotherm_router_v1_Part, _isotherm_router_v1_Part__Output>
         RouterService: SubtypeConstructor<typeof grpc.Client, _isotherm_router_v1_RouterServiceClient> & { service: _isotherm_router_v1_RouterServiceDefinition }
         StageTime: MessageTypeDefinition<_isotherm_router_v1_StageTime, _isotherm_router_v1_StageTime__Output>

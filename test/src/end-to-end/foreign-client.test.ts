@@ -35,9 +35,16 @@ interface Seen {
     readonly text: string;
     readonly finishReason: string;
     readonly promptTokens: number;
+    readonly imageTokens: number;
     readonly stages: readonly string[];
     readonly requestIds: readonly string[];
   };
+  /** Name, what it takes, whether it is ready. */
+  readonly models: readonly (readonly [string, readonly string[], boolean])[];
+  /** Tokens of prompt and image, and who counted. */
+  readonly count: readonly [number, number, string];
+  /** Method, status, code, field, message. */
+  readonly refusals: readonly (readonly string[])[];
 }
 
 await describeWithRedis('a client of another language', { own: false }, (redis) => {
@@ -57,7 +64,7 @@ await describeWithRedis('a client of another language', { own: false }, (redis) 
     const { stack } = deployment;
     const words = [client, stack.grpc, join(fixtureFolder, asked.picture), asked.question];
     const { stdout } = await promisify(execFile)(python, words, { timeout: clientMsMax });
-    const { health, services, answer } = JSON.parse(stdout) as Seen;
+    const { health, services, answer, ...seen } = JSON.parse(stdout) as Seen;
     expect(health).toBe(1);
     // What it serves, and not every contract of the repository.
     expect(services).toEqual([
@@ -74,5 +81,17 @@ await describeWithRedis('a client of another language', { own: false }, (redis) 
     });
     const [finishedId, metadataId] = answer.requestIds;
     expect(finishedId).toBe(metadataId);
+    expect(seen.models).toEqual([['panel', ['text', 'image', 'audio', 'video'], true]]);
+    // Counting beforehand and the bill are the same.
+    expect(seen.count).toEqual([answer.promptTokens, answer.imageTokens, 'exact']);
+    expect(answer.imageTokens).toBeGreaterThan(0);
+    expect(seen.refusals.map((refusal) => refusal.slice(0, 4))).toEqual([
+      ['Generate', 'NOT_FOUND', 'unknown_model', 'model'],
+      ['Generate', 'INVALID_ARGUMENT', 'invalid_argument', 'messages'],
+      ['Generate', 'INVALID_ARGUMENT', 'invalid_argument', 'temperature'],
+      ['CountTokens', 'NOT_FOUND', 'unknown_model', 'model'],
+      ['CountTokens', 'INVALID_ARGUMENT', 'invalid_argument', 'messages'],
+    ]);
+    expect(seen.refusals[0]?.[4]).toContain('there is "panel"');
   });
 });

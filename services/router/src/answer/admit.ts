@@ -58,7 +58,7 @@ export const admit = async (
  * at the field of the one that is refused.
  */
 export const checkMedia = async (
-  chat: ChatRequest,
+  chat: Pick<ChatRequest, 'messages'>,
   bounds: MediaBounds,
   model?: TextModel,
 ): Promise<{

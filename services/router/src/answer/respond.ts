@@ -10,6 +10,7 @@ import { answer } from './answer.ts';
 import { type AnswerPiece, createAnswerText } from './answer-text.ts';
 import type { AnswerOptions, StageTime } from './flow.ts';
 import type { ChatRequest } from './chat.ts';
+import { countTokens, type TokenCount } from './count-tokens.ts';
 import type { Models } from './models.ts';
 import { respondConversation } from './respond-conversation.ts';
 
@@ -44,6 +45,8 @@ export interface Handling {
   readonly id: RequestId;
   /** Throws a Fault when the request cannot be admitted. Once a request. */
   open(chat: ChatRequest): Promise<OpenResponse>;
+  /** Counts a conversation and runs nothing. Throws a Fault where it could not be admitted. */
+  count(chat: Pick<ChatRequest, 'model' | 'messages'>): Promise<TokenCount>;
 }
 
 /** What both doors call: from a chat request to text. */
@@ -93,6 +96,7 @@ export const createResponder = (
       try {
         await serve({
           id,
+          count: (chat) => countTokens(chat, models, settings),
           open: async (chat) => {
             const choice = models.choose(chat.model);
             if (choice.kind === 'upstream') {

@@ -11,11 +11,10 @@ export const chatOfGenerate = (
   request: GenerateRequest,
   callDeadlineMs: number | undefined,
 ): ChatRequest => {
-  if (request.messages.length === 0) throw invalid('messages', 'must hold at least one message');
   const ownDeadlineMs = request.timeoutMs === 0 ? undefined : Date.now() + request.timeoutMs;
   return {
     model: request.model,
-    messages: request.messages.map(message),
+    messages: chatMessagesOf(request.messages),
     tokensMax: request.maxTokens === 0 ? undefined : request.maxTokens,
     sampling: samplingOfGenerate(request),
     seed: request.seed,
@@ -23,6 +22,12 @@ export const chatOfGenerate = (
     format: formatOfGenerate(request),
     deadlineMs: earlier(ownDeadlineMs, callDeadlineMs),
   };
+};
+
+/** The messages of a request. Throws `invalid_argument` as `chatOfGenerate` does. */
+export const chatMessagesOf = (messages: readonly Message[]): readonly ChatMessage[] => {
+  if (messages.length === 0) throw invalid('messages', 'must hold at least one message');
+  return messages.map(message);
 };
 
 const formatOfGenerate = (request: GenerateRequest): AnswerFormat | undefined => {

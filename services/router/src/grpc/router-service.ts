@@ -1,5 +1,7 @@
 import { type Deadline, Metadata, type ServerWritableStream } from '@grpc/grpc-js';
 import type {
+  CountTokensRequest,
+  CountTokensResponseInput,
   GenerateRequest,
   GenerateResponseInput,
   RouterGetStatusResponseInput,
@@ -17,7 +19,8 @@ import {
 import type { SpelledLogprobs, SpelledToken } from '../answer/answer-text.ts';
 import type { StageTime } from '../answer/flow.ts';
 import type { Finished, Responder, ResponseEvent } from '../answer/respond.ts';
-import { chatOfGenerate } from './chat-of-generate.ts';
+import { chatMessagesOf, chatOfGenerate } from './chat-of-generate.ts';
+import { countOf, modelOf } from './model-messages.ts';
 
 type GenerateCall = ServerWritableStream<GenerateRequest, GenerateResponseInput>;
 
@@ -29,6 +32,8 @@ export const routerService = (
   definition: protos.isotherm.router.v1.RouterService.service,
   implementation: {
     Generate: (call: GenerateCall) => void generate(call, responder),
+    CountTokens: unaryHandler((request: CountTokensRequest) => count(request, responder)),
+    ListModels: unaryHandler(() => ({ models: responder.models.cards.map(modelOf) })),
     GetStatus: unaryHandler(status),
   },
 });
@@ -49,6 +54,20 @@ const generate = async (call: GenerateCall, responder: Responder): Promise<void>
     call.emit('error', statusOf(error));
   }
 };
+
+const count = async (
+  { model, messages }: CountTokensRequest,
+  responder: Responder,
+): Promise<CountTokensResponseInput> => {
+  let counted: CountTokensResponseInput = {};
+  await responder.handle(never, async (handling) => {
+    counted = countOf(await handling.count({ model, messages: chatMessagesOf(messages) }));
+  });
+  return counted;
+};
+
+/** Counting is done before a client could leave. */
+const never = new AbortController().signal;
 
 /** grpc-js gives Infinity for a call without a deadline. */
 const deadlineMsOf = (deadline: Deadline): number | undefined => {

@@ -2,12 +2,25 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { CountTokensRequest as _isotherm_router_v1_CountTokensRequest, CountTokensRequest__Output as _isotherm_router_v1_CountTokensRequest__Output } from '../../../isotherm/router/v1/CountTokensRequest.ts';
+import type { CountTokensResponse as _isotherm_router_v1_CountTokensResponse, CountTokensResponse__Output as _isotherm_router_v1_CountTokensResponse__Output } from '../../../isotherm/router/v1/CountTokensResponse.ts';
 import type { GenerateRequest as _isotherm_router_v1_GenerateRequest, GenerateRequest__Output as _isotherm_router_v1_GenerateRequest__Output } from '../../../isotherm/router/v1/GenerateRequest.ts';
 import type { GenerateResponse as _isotherm_router_v1_GenerateResponse, GenerateResponse__Output as _isotherm_router_v1_GenerateResponse__Output } from '../../../isotherm/router/v1/GenerateResponse.ts';
 import type { GetStatusRequest as _isotherm_router_v1_GetStatusRequest, GetStatusRequest__Output as _isotherm_router_v1_GetStatusRequest__Output } from '../../../isotherm/router/v1/GetStatusRequest.ts';
 import type { GetStatusResponse as _isotherm_router_v1_GetStatusResponse, GetStatusResponse__Output as _isotherm_router_v1_GetStatusResponse__Output } from '../../../isotherm/router/v1/GetStatusResponse.ts';
+import type { ListModelsRequest as _isotherm_router_v1_ListModelsRequest, ListModelsRequest__Output as _isotherm_router_v1_ListModelsRequest__Output } from '../../../isotherm/router/v1/ListModelsRequest.ts';
+import type { ListModelsResponse as _isotherm_router_v1_ListModelsResponse, ListModelsResponse__Output as _isotherm_router_v1_ListModelsResponse__Output } from '../../../isotherm/router/v1/ListModelsResponse.ts';
 
 export interface RouterServiceClient extends grpc.Client {
+  CountTokens(argument: _isotherm_router_v1_CountTokensRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
+  CountTokens(argument: _isotherm_router_v1_CountTokensRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
+  CountTokens(argument: _isotherm_router_v1_CountTokensRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
+  CountTokens(argument: _isotherm_router_v1_CountTokensRequest, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
+  countTokens(argument: _isotherm_router_v1_CountTokensRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
+  countTokens(argument: _isotherm_router_v1_CountTokensRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
+  countTokens(argument: _isotherm_router_v1_CountTokensRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
+  countTokens(argument: _isotherm_router_v1_CountTokensRequest, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
+  
   Generate(argument: _isotherm_router_v1_GenerateRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_isotherm_router_v1_GenerateResponse__Output>;
   Generate(argument: _isotherm_router_v1_GenerateRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_isotherm_router_v1_GenerateResponse__Output>;
   generate(argument: _isotherm_router_v1_GenerateRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_isotherm_router_v1_GenerateResponse__Output>;
@@ -22,16 +35,31 @@ export interface RouterServiceClient extends grpc.Client {
   getStatus(argument: _isotherm_router_v1_GetStatusRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_GetStatusResponse__Output>): grpc.ClientUnaryCall;
   getStatus(argument: _isotherm_router_v1_GetStatusRequest, callback: grpc.requestCallback<_isotherm_router_v1_GetStatusResponse__Output>): grpc.ClientUnaryCall;
   
+  ListModels(argument: _isotherm_router_v1_ListModelsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+  ListModels(argument: _isotherm_router_v1_ListModelsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+  ListModels(argument: _isotherm_router_v1_ListModelsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+  ListModels(argument: _isotherm_router_v1_ListModelsRequest, callback: grpc.requestCallback<_isotherm_router_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+  listModels(argument: _isotherm_router_v1_ListModelsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+  listModels(argument: _isotherm_router_v1_ListModelsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+  listModels(argument: _isotherm_router_v1_ListModelsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+  listModels(argument: _isotherm_router_v1_ListModelsRequest, callback: grpc.requestCallback<_isotherm_router_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
+  
 }
 
 export interface RouterServiceHandlers extends grpc.UntypedServiceImplementation {
+  CountTokens: grpc.handleUnaryCall<_isotherm_router_v1_CountTokensRequest__Output, _isotherm_router_v1_CountTokensResponse>;
+  
   Generate: grpc.handleServerStreamingCall<_isotherm_router_v1_GenerateRequest__Output, _isotherm_router_v1_GenerateResponse>;
   
   GetStatus: grpc.handleUnaryCall<_isotherm_router_v1_GetStatusRequest__Output, _isotherm_router_v1_GetStatusResponse>;
   
+  ListModels: grpc.handleUnaryCall<_isotherm_router_v1_ListModelsRequest__Output, _isotherm_router_v1_ListModelsResponse>;
+  
 }
 
 export interface RouterServiceDefinition extends grpc.ServiceDefinition {
+  CountTokens: MethodDefinition<_isotherm_router_v1_CountTokensRequest, _isotherm_router_v1_CountTokensResponse, _isotherm_router_v1_CountTokensRequest__Output, _isotherm_router_v1_CountTokensResponse__Output>
   Generate: MethodDefinition<_isotherm_router_v1_GenerateRequest, _isotherm_router_v1_GenerateResponse, _isotherm_router_v1_GenerateRequest__Output, _isotherm_router_v1_GenerateResponse__Output>
   GetStatus: MethodDefinition<_isotherm_router_v1_GetStatusRequest, _isotherm_router_v1_GetStatusResponse, _isotherm_router_v1_GetStatusRequest__Output, _isotherm_router_v1_GetStatusResponse__Output>
+  ListModels: MethodDefinition<_isotherm_router_v1_ListModelsRequest, _isotherm_router_v1_ListModelsResponse, _isotherm_router_v1_ListModelsRequest__Output, _isotherm_router_v1_ListModelsResponse__Output>
 }
