@@ -13,8 +13,10 @@ export interface ServedService {
 export interface ServerOptions {
   /** host:port to listen on; port 0 takes a free one. */
   readonly listen: string;
-  /** host that peers reach this process by; the port is the bound one. */
+  /** host that peers reach this process by. */
   readonly advertiseHost: string;
+  /** port that peers reach it by; absent or 0: the bound one. */
+  readonly advertisePort?: number;
   readonly services: readonly ServedService[];
   /** Lets anyone list services and messages: for development. */
   readonly reflection: boolean;
@@ -37,7 +39,8 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   for (const service of options.services)
     server.addService(service.definition, service.implementation);
   if (options.reflection) reflectionOf(options.services).addToServer(server);
-  const port = await bind(server, options.listen);
+  const bound = await bind(server, options.listen);
+  const port = options.advertisePort || bound;
   return {
     address: `${options.advertiseHost}:${port}`,
     setHealth: (status) => health.setStatus('', status),

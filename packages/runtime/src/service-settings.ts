@@ -6,6 +6,7 @@ export interface ServiceSettings {
   readonly redisPrefix: string;
   readonly listen: string;
   readonly advertiseHost: string;
+  readonly advertisePort: number;
   readonly engine: 'onnx' | 'profile' | 'upstream';
   readonly modelDir: string;
   readonly profile: string;
@@ -33,6 +34,13 @@ export const serviceSettings: Schema<ServiceSettings> = {
     env: 'ISOTHERM_ADVERTISE_HOST',
     about: 'host that peers reach this process by',
     fallback: '127.0.0.1',
+  }),
+  advertisePort: integer({
+    env: 'ISOTHERM_ADVERTISE_PORT',
+    about: 'port that peers reach this process by, behind a proxy; 0 for the one it listens on',
+    fallback: 0,
+    min: 0,
+    max: 65_535,
   }),
   engine: choice({
     env: 'ISOTHERM_ENGINE',

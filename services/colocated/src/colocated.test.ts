@@ -59,6 +59,10 @@ describe('stages that share a process', () => {
     [{}, /No instance is to run here.*ISOTHERM_ENCODERS/],
     [{ ISOTHERM_DECODES: '1' }, /Only one instance is to run here/],
     [{ ISOTHERM_DECODES: '2', ISOTHERM_LISTEN: '0.0.0.0:50060' }, /0\.0\.0\.0:50060.*port 0/],
+    [
+      { ISOTHERM_DECODES: '2', ISOTHERM_ADVERTISE_PORT: '50060' },
+      /ISOTHERM_ADVERTISE_PORT is 50060/,
+    ],
     [{ ISOTHERM_DECODES: '2', ISOTHERM_ENGINE: 'upstream' }, /^decode: A server runs its model/],
     [
       { ISOTHERM_ENCODERS: '1', ISOTHERM_DECODES: '1', ISOTHERM_PROFILE: '{"slots": "many"}' },

@@ -18,7 +18,7 @@ export const startColocated: StageStarter<ColocatedSettings> = async (
 ) => {
   const starts = stageStarts(settings, fabric, logger, neighbours);
   refuseFewerThanTwo(starts.length);
-  refuseOnePort(settings.listen);
+  refuseOnePort(settings);
   const services = await startTogether(starts);
   return {
     address: services[0]?.address ?? '',
@@ -38,11 +38,17 @@ const refuseFewerThanTwo = (count: number): void => {
   );
 };
 
-const refuseOnePort = (listen: string): void => {
-  if (listen.endsWith(':0')) return;
+const refuseOnePort = ({ listen, advertisePort }: ColocatedSettings): void => {
+  if (!listen.endsWith(':0')) {
+    throw new Fault(
+      'invalid_argument',
+      `ISOTHERM_LISTEN is "${listen}", but several instances cannot share a port: ` +
+        'write port 0, so that each takes a free one.',
+    );
+  }
+  if (advertisePort === 0) return;
   throw new Fault(
     'invalid_argument',
-    `ISOTHERM_LISTEN is "${listen}", but several instances cannot share a port: ` +
-      'write port 0, so that each takes a free one.',
+    `ISOTHERM_ADVERTISE_PORT is ${advertisePort}, but several instances cannot share a port.`,
   );
 };

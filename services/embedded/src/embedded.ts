@@ -30,7 +30,8 @@ export const startEmbedded = async (
   const fabric = memoryFabric();
   const neighbours = createNeighbours();
   // Only the router's address is anybody's business: the stages take free ports.
-  const stageSettings = { ...settings, listen: '127.0.0.1:0', advertiseHost: '127.0.0.1' };
+  const own = { listen: '127.0.0.1:0', advertiseHost: '127.0.0.1', advertisePort: 0 };
+  const stageSettings = { ...settings, ...own };
   const upstream: NamedStart = {
     name: 'upstream',
     start: () => startUpstream(stageSettings, fabric, logger, neighbours),

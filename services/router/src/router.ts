@@ -80,6 +80,7 @@ export const startRouter = async (
   const server = await startServer({
     listen: settings.listen,
     advertiseHost: settings.advertiseHost,
+    advertisePort: settings.advertisePort,
     reflection: settings.reflection,
     services: [routerService(responder, status), transferService(store)],
   });
