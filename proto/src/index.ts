@@ -164,6 +164,20 @@ export type {
   RouterServiceHandlers,
 } from './gen/isotherm/router/v1/RouterService.ts';
 export type {
+  DecisionNote as DecisionNoteInput,
+  DecisionNote__Output as DecisionNote,
+} from './gen/isotherm/router/v1/DecisionNote.ts';
+export type {
+  DecisionPlacement as DecisionPlacementInput,
+  DecisionPlacement__Output as DecisionPlacement,
+} from './gen/isotherm/router/v1/DecisionPlacement.ts';
+export type { ExplainRequest__Output as ExplainRequest } from './gen/isotherm/router/v1/ExplainRequest.ts';
+export type {
+  ExplainResponse as ExplainResponseInput,
+  ExplainResponse__Output as ExplainResponse,
+} from './gen/isotherm/router/v1/ExplainResponse.ts';
+export type { Router__Output as RouterEntry } from './gen/isotherm/router/v1/Router.ts';
+export type {
   StageTime as StageTimeInput,
   StageTime__Output as StageTime,
 } from './gen/isotherm/router/v1/StageTime.ts';

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { ask, type AskOptions } from './ask/ask.ts';
 import { chat, type ChatOptions } from './chat/chat.ts';
 import { CommandError, errorLine, exitCode } from './exit-code.ts';
+import { explain, type ExplainOptions } from './explain/explain.ts';
 import { reconfigure, type ReconfigureOptions } from './reconfigure/reconfigure.ts';
 import { status, type StatusOptions } from './status/status.ts';
 import { colocatedServices } from './up/colocation.ts';
@@ -159,6 +160,24 @@ const statusCommand = (root: Command): Command =>
     .addOption(address())
     .option('--json', 'the same as one JSON object');
 
+const explainCommand = (root: Command): Command =>
+  root
+    .command('explain')
+    .summary('what was decided about a request, and why')
+    .description(
+      'Asks all routers for the record of one request: how it was admitted, which instances were in the ' +
+        'running for each stage and what spoke for the one that was picked, what failed and where it went.',
+    )
+    .argument('<request>', 'request id, as in the header x-request-id')
+    .addOption(address())
+    .option('--json', 'the same as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Example:
+  isotherm explain "$(isotherm ask photo.jpg "What is this?" --json | jq -r .request_id)"`,
+    );
+
 const reconfigureCommand = (root: Command): Command =>
   root
     .command('reconfigure')
@@ -208,6 +227,9 @@ Exit status: 0 fine; 1 it failed, standard error says why in a line; 2 the comma
   });
   chatCommand(root).action((options: ChatOptions) => chat(options));
   statusCommand(root).action((options: StatusOptions) => status(options));
+  explainCommand(root).action((request: string, options: ExplainOptions) =>
+    explain(request, options),
+  );
   reconfigureCommand(root).action((instance: string, options: ReconfigureOptions) =>
     reconfigure(instance, options),
   );

@@ -1,12 +1,14 @@
 import { invariant } from '@isotherm/kernel';
-import type { FabricLimits, LaneName, Lanes, Registry } from './port.ts';
+import type { FabricLimits, LaneName, Lanes, Registry, RouterRecord } from './port.ts';
 import { defaultLimits } from './port.ts';
 
 /** Lanes and registry of one adapter, opened and closed together. */
 export interface Fabric {
   readonly lanes: Lanes;
+  /** The instances. */
   readonly registry: Registry;
-  /** Closes the lanes (their handlers finish first), then the registry, then every connection. */
+  readonly routers: Registry<RouterRecord>;
+  /** Closes the lanes (their handlers finish first), then the registries, then every connection. */
   close(): Promise<void>;
 }
 

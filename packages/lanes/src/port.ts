@@ -96,9 +96,24 @@ export interface InstanceRecord {
   readonly state: 'serving' | 'unready' | 'draining';
 }
 
-export interface Registration {
+/** What a router says of itself: operators and tools find all routers by it. */
+export interface RouterRecord {
+  readonly id: string;
+  /** gRPC address, host:port. */
+  readonly address: string;
+  /** Unix time in milliseconds. */
+  readonly startedMs: number;
+  readonly state: 'serving' | 'draining';
+}
+
+/** What every entry of a registry has. */
+export interface RegistryEntry {
+  readonly id: string;
+}
+
+export interface Registration<Entry extends RegistryEntry = InstanceRecord> {
   /** Says that the record has changed (serving → draining). */
-  update(record: InstanceRecord): Promise<void>;
+  update(record: Entry): Promise<void>;
   /** Leaves the registry at once. */
   withdraw(): Promise<void>;
 }
@@ -107,16 +122,17 @@ export interface RegistryWatch {
   close(): Promise<void>;
 }
 
-export interface Registry {
+/** Who lives: the instances of all stages, or the routers. */
+export interface Registry<Entry extends RegistryEntry = InstanceRecord> {
   /** Enters the registry and keeps the entry alive by heartbeats until `withdraw`. */
-  announce(record: InstanceRecord): Promise<Registration>;
-  /** Living instances. */
-  list(): Promise<readonly InstanceRecord[]>;
+  announce(record: Entry): Promise<Registration<Entry>>;
+  /** Living entries, by id. */
+  list(): Promise<readonly Entry[]>;
   /**
-   * Calls `changed` with all living instances: at once, after every announcement, update and withdrawal (within
+   * Calls `changed` with all living entries: at once, after every announcement, update and withdrawal (within
    * tens of milliseconds), and when an entry has expired because its heartbeats stopped.
    */
-  watch(changed: (records: readonly InstanceRecord[]) => void): Promise<RegistryWatch>;
+  watch(changed: (records: readonly Entry[]) => void): Promise<RegistryWatch>;
   close(): Promise<void>;
 }
 

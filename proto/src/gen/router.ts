@@ -3,6 +3,12 @@ import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { CountTokensRequest as _isotherm_router_v1_CountTokensRequest, CountTokensRequest__Output as _isotherm_router_v1_CountTokensRequest__Output } from './isotherm/router/v1/CountTokensRequest.ts';
 import type { CountTokensResponse as _isotherm_router_v1_CountTokensResponse, CountTokensResponse__Output as _isotherm_router_v1_CountTokensResponse__Output } from './isotherm/router/v1/CountTokensResponse.ts';
+import type { DecisionFact as _isotherm_router_v1_DecisionFact, DecisionFact__Output as _isotherm_router_v1_DecisionFact__Output } from './isotherm/router/v1/DecisionFact.ts';
+import type { DecisionNote as _isotherm_router_v1_DecisionNote, DecisionNote__Output as _isotherm_router_v1_DecisionNote__Output } from './isotherm/router/v1/DecisionNote.ts';
+import type { DecisionPlacement as _isotherm_router_v1_DecisionPlacement, DecisionPlacement__Output as _isotherm_router_v1_DecisionPlacement__Output } from './isotherm/router/v1/DecisionPlacement.ts';
+import type { DroppedInstance as _isotherm_router_v1_DroppedInstance, DroppedInstance__Output as _isotherm_router_v1_DroppedInstance__Output } from './isotherm/router/v1/DroppedInstance.ts';
+import type { ExplainRequest as _isotherm_router_v1_ExplainRequest, ExplainRequest__Output as _isotherm_router_v1_ExplainRequest__Output } from './isotherm/router/v1/ExplainRequest.ts';
+import type { ExplainResponse as _isotherm_router_v1_ExplainResponse, ExplainResponse__Output as _isotherm_router_v1_ExplainResponse__Output } from './isotherm/router/v1/ExplainResponse.ts';
 import type { Finished as _isotherm_router_v1_Finished, Finished__Output as _isotherm_router_v1_Finished__Output } from './isotherm/router/v1/Finished.ts';
 import type { Frames as _isotherm_router_v1_Frames, Frames__Output as _isotherm_router_v1_Frames__Output } from './isotherm/router/v1/Frames.ts';
 import type { GenerateRequest as _isotherm_router_v1_GenerateRequest, GenerateRequest__Output as _isotherm_router_v1_GenerateRequest__Output } from './isotherm/router/v1/GenerateRequest.ts';
@@ -16,7 +22,9 @@ import type { ListModelsResponse as _isotherm_router_v1_ListModelsResponse, List
 import type { Message as _isotherm_router_v1_Message, Message__Output as _isotherm_router_v1_Message__Output } from './isotherm/router/v1/Message.ts';
 import type { Model as _isotherm_router_v1_Model, Model__Output as _isotherm_router_v1_Model__Output } from './isotherm/router/v1/Model.ts';
 import type { Part as _isotherm_router_v1_Part, Part__Output as _isotherm_router_v1_Part__Output } from './isotherm/router/v1/Part.ts';
+import type { Router as _isotherm_router_v1_Router, Router__Output as _isotherm_router_v1_Router__Output } from './isotherm/router/v1/Router.ts';
 import type { RouterServiceClient as _isotherm_router_v1_RouterServiceClient, RouterServiceDefinition as _isotherm_router_v1_RouterServiceDefinition } from './isotherm/router/v1/RouterService.ts';
+import type { ScoredInstance as _isotherm_router_v1_ScoredInstance, ScoredInstance__Output as _isotherm_router_v1_ScoredInstance__Output } from './isotherm/router/v1/ScoredInstance.ts';
 import type { StageTime as _isotherm_router_v1_StageTime, StageTime__Output as _isotherm_router_v1_StageTime__Output } from './isotherm/router/v1/StageTime.ts';
 import type { TextDelta as _isotherm_router_v1_TextDelta, TextDelta__Output as _isotherm_router_v1_TextDelta__Output } from './isotherm/router/v1/TextDelta.ts';
 import type { TokenLogprob as _isotherm_router_v1_TokenLogprob, TokenLogprob__Output as _isotherm_router_v1_TokenLogprob__Output } from './isotherm/router/v1/TokenLogprob.ts';
@@ -32,6 +40,12 @@ export interface ProtoGrpcType {
       v1: {
         CountTokensRequest: MessageTypeDefinition<_isotherm_router_v1_CountTokensRequest, _isotherm_router_v1_CountTokensRequest__Output>
         CountTokensResponse: MessageTypeDefinition<_isotherm_router_v1_CountTokensResponse, _isotherm_router_v1_CountTokensResponse__Output>
+        DecisionFact: MessageTypeDefinition<_isotherm_router_v1_DecisionFact, _isotherm_router_v1_DecisionFact__Output>
+        DecisionNote: MessageTypeDefinition<_isotherm_router_v1_DecisionNote, _isotherm_router_v1_DecisionNote__Output>
+        DecisionPlacement: MessageTypeDefinition<_isotherm_router_v1_DecisionPlacement, _isotherm_router_v1_DecisionPlacement__Output>
+        DroppedInstance: MessageTypeDefinition<_isotherm_router_v1_DroppedInstance, _isotherm_router_v1_DroppedInstance__Output>
+        ExplainRequest: MessageTypeDefinition<_isotherm_router_v1_ExplainRequest, _isotherm_router_v1_ExplainRequest__Output>
+        ExplainResponse: MessageTypeDefinition<_isotherm_router_v1_ExplainResponse, _isotherm_router_v1_ExplainResponse__Output>
         Finished: MessageTypeDefinition<_isotherm_router_v1_Finished, _isotherm_router_v1_Finished__Output>
         Frames: MessageTypeDefinition<_isotherm_router_v1_Frames, _isotherm_router_v1_Frames__Output>
         GenerateRequest: MessageTypeDefinition<_isotherm_router_v1_GenerateRequest, _isotherm_router_v1_GenerateRequest__Output>
@@ -45,7 +59,9 @@ export interface ProtoGrpcType {
         Message: MessageTypeDefinition<_isotherm_router_v1_Message, _isotherm_router_v1_Message__Output>
         Model: MessageTypeDefinition<_isotherm_router_v1_Model, _isotherm_router_v1_Model__Output>
         Part: MessageTypeDefinition<_isotherm_router_v1_Part, _isotherm_router_v1_Part__Output>
+        Router: MessageTypeDefinition<_isotherm_router_v1_Router, _isotherm_router_v1_Router__Output>
         RouterService: SubtypeConstructor<typeof grpc.Client, _isotherm_router_v1_RouterServiceClient> & { service: _isotherm_router_v1_RouterServiceDefinition }
+        ScoredInstance: MessageTypeDefinition<_isotherm_router_v1_ScoredInstance, _isotherm_router_v1_ScoredInstance__Output>
         StageTime: MessageTypeDefinition<_isotherm_router_v1_StageTime, _isotherm_router_v1_StageTime__Output>
         TextDelta: MessageTypeDefinition<_isotherm_router_v1_TextDelta, _isotherm_router_v1_TextDelta__Output>
         TokenLogprob: MessageTypeDefinition<_isotherm_router_v1_TokenLogprob, _isotherm_router_v1_TokenLogprob__Output>

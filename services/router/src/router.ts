@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { TextModel } from '@isotherm/engine/text';
-import type { Stage } from '@isotherm/kernel';
+import { type Stage, systemClock } from '@isotherm/kernel';
 import type { Fabric } from '@isotherm/lanes';
 import { defaultRoutePolicy } from '@isotherm/policy';
-import type { RouterGetStatusResponseInput } from '@isotherm/proto';
 import {
   createLeaseStore,
   createNeighbours,
@@ -16,7 +15,9 @@ import type { Logger, RunningService } from '@isotherm/runtime';
 import type { AnswerOptions } from './answer/flow.ts';
 import { createModels } from './answer/models.ts';
 import { createResponder } from './answer/respond.ts';
+import { createRouterDirectory, type RouterDirectory } from './fleet/router-directory.ts';
 import { createFleet, type Fleet } from './fleet/fleet.ts';
+import { explain } from './grpc/explain.ts';
 import { routerService } from './grpc/router-service.ts';
 import { createBodyReader } from './http/body-reader.ts';
 import { openHttpDoor } from './http/http-door.ts';
@@ -25,6 +26,8 @@ import { createJobDesk } from './jobs/job-desk.ts';
 import { createOpenJobs } from './jobs/open-jobs.ts';
 import { createPrefixKeys } from './jobs/prefix-keys.ts';
 import { createReleaser } from './jobs/releaser.ts';
+import { createRecordBook } from './record/record-book.ts';
+import { routerStatus } from './router-status.ts';
 import type { RouterSettings } from './settings.ts';
 
 /**
@@ -48,41 +51,30 @@ export const startRouter = async (
   const fleet = await createFleet(fabric, link, openJobs, log);
   const placing = { fleet, policy: defaultRoutePolicy, random: Math.random };
   const { instanceWaitMs } = settings;
-  const desk = createJobDesk({ ...placing, instanceWaitMs, fabric, peers, openJobs, logger: log });
+  const records = createRecordBook(settings, systemClock);
+  const jobs = { fabric, peers, openJobs, records, logger: log };
+  const desk = createJobDesk({ ...placing, ...jobs, instanceWaitMs });
   const embeddings = createHeldEmbeddings({ ...placing, peers, releaser, logger: log });
-  const own = { address: '' };
+  const own: { address: string; directory?: RouterDirectory } = { address: '' };
   const { attemptsMax, preemptionsMax } = settings;
   const models = createModels(textModels, () => fleet.views(), settings.modelAliases);
   const flow: AnswerOptions = {
-    ...{ desk, embeddings, store, releaser, routerId, attemptsMax, preemptionsMax },
+    ...{ records, desk, embeddings, store, releaser, routerId, attemptsMax, preemptionsMax },
     prefixKeys: createPrefixKeys(fleet, textModels),
     address: () => own.address,
   };
   const responder = createResponder(models, settings, flow, log);
-  const status = (): RouterGetStatusResponseInput => ({
-    routerId,
-    models: [...models.names],
-    requests: responder.inFlight,
-    bookings: fleet.bookings,
-    leases: store.count,
-    instances: fleet.views().map((view) => ({
-      instanceId: view.id,
-      stage: view.stage,
-      model: view.model,
-      address: fleet.record(view.id)?.address ?? '',
-      precision: fleet.record(view.id)?.precision ?? '',
-      ready: view.ready,
-      pendingTokens: view.bookedTokens,
-      bookings: fleet.bookingsOf(view.id),
-      cache: fleet.cacheOf(view.id),
-    })),
-  });
+  const parts = { routerId, models, responder, fleet, store, directory: () => own.directory };
+  const control = {
+    status: () => routerStatus(parts),
+    explain: (requestId: string) => explain(records, routerId, requestId),
+  };
   const server = await startServer({
     listen: settings.listen,
     advertiseHost: settings.advertiseHost,
     advertisePort: settings.advertisePort,
     reflection: settings.reflection,
-    services: [routerService(responder, status), transferService(store)],
+    services: [routerService(responder, control), transferService(store)],
   });
   own.address = server.address;
   const leaveNeighbours = neighbours.add(server.address, store);
@@ -96,16 +88,21 @@ export const startRouter = async (
     canAnswer: () => models.canAnswer(),
   });
   server.setHealth('SERVING');
+  own.directory = await createRouterDirectory(fabric.routers, {
+    ...{ id: routerId, address: server.address, startedMs: Date.now(), state: 'serving' },
+  });
 
   const drain = async (): Promise<void> => {
     server.setHealth('NOT_SERVING');
     responder.drain();
+    await own.directory?.drain();
     await responder.idle(settings.drainGraceMs);
     await desk.close();
     await releaser.flush();
     await http.close();
     await server.close(1000);
     await fleet.close();
+    await own.directory?.close();
     peers.close();
     leaveNeighbours();
     store.close();

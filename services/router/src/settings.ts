@@ -34,6 +34,8 @@ export interface RouterSettings extends ServiceSettings {
   readonly instanceWaitMs: number;
   readonly silenceMs: number;
   readonly cacheKeysMax: number;
+  readonly tracesMax: number;
+  readonly traceInstancesMax: number;
 }
 
 export const routerSettings: Schema<RouterSettings> = {
@@ -202,5 +204,19 @@ export const routerSettings: Schema<RouterSettings> = {
     fallback: 16_384,
     min: 0,
     max: 1 << 20,
+  }),
+  tracesMax: integer({
+    env: 'ISOTHERM_TRACES_MAX',
+    about: 'how many requests are remembered for `isotherm explain`; 0 remembers none',
+    fallback: 1024,
+    min: 0,
+    max: 1 << 20,
+  }),
+  traceInstancesMax: integer({
+    env: 'ISOTHERM_TRACE_INSTANCES_MAX',
+    about: 'most instances that are remembered of one placement: the best, then some dropped',
+    fallback: 16,
+    min: 1,
+    max: 1 << 16,
   }),
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { InstanceRecord } from '../port.ts';
+import type { InstanceRecord, RouterRecord } from '../port.ts';
 import type { FabricHarness } from './harness.ts';
 import { idsOf, record, withFabric } from './harness.ts';
 import { recorder } from './recorder.ts';
@@ -90,6 +90,27 @@ export const describeRegistry = (harness: FabricHarness): void => {
         expect(problems.items[0]).toMatchObject({ kind: 'watch_failed' });
       });
     });
+
+    it('keeps routers apart from instances, by the same rules', () =>
+      withFabric(harness)(async ({ registry, routers }) => {
+        const router: RouterRecord = {
+          ...{ id: 'same', address: '127.0.0.1:1', startedMs: 1, state: 'serving' },
+        };
+        const seen = recorder<readonly RouterRecord[]>();
+        const instancesSeen = recorder<readonly InstanceRecord[]>();
+        await routers.watch(seen.push);
+        await registry.watch(instancesSeen.push);
+        const entry = await routers.announce(router);
+        await registry.announce(record('same'));
+        expect(await routers.list()).toEqual([router]);
+        expect(await registry.list()).toEqual([record('same')]);
+        await entry.update({ ...router, state: 'draining' });
+        await seen.first((records) => records[0]?.state === 'draining');
+        await instancesSeen.first((records) => records.length === 1);
+        await entry.withdraw();
+        await seen.first((records) => records.length === 0 && seen.items.length > 1);
+        expect(await registry.list()).toEqual([record('same')]);
+      }));
 
     it('refuses to announce once it is closed', () =>
       withFabric(harness)(async ({ registry }) => {

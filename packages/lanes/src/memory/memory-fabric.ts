@@ -1,6 +1,12 @@
 import { systemClock, type Clock } from '@isotherm/kernel';
 import { compileLimits, warnProblem, type Fabric, type ReportProblem } from '../fabric.ts';
-import type { FabricLimits, LaneConsumer, Registration } from '../port.ts';
+import type {
+  FabricLimits,
+  InstanceRecord,
+  LaneConsumer,
+  Registration,
+  RouterRecord,
+} from '../port.ts';
 import { memoryLanes } from './memory-lanes.ts';
 import { memoryRegistry } from './memory-registry.ts';
 
@@ -16,7 +22,7 @@ export interface MemoryFabric extends Fabric {
    * Fault injection: the consumer or the registration stops as though its process had died. Its
    * running jobs are delivered again after `stalledMs`, its entry expires after `expiryMs`.
    */
-  crash(part: LaneConsumer | Registration): void;
+  crash(part: LaneConsumer | Registration | Registration<RouterRecord>): void;
 }
 
 /**
@@ -27,17 +33,20 @@ export const memoryFabric = (options: MemoryFabricOptions = {}): MemoryFabric =>
   const { clock = systemClock, report = warnProblem } = options;
   const limits = compileLimits(options.limits);
   const lanes = memoryLanes(limits, report);
-  const registry = memoryRegistry(limits, clock, report);
+  const registry = memoryRegistry<InstanceRecord>(limits, clock, report);
+  const routers = memoryRegistry<RouterRecord>(limits, clock, report);
   return {
     lanes,
     registry,
+    routers,
     crash: (part) => {
-      if ('withdraw' in part) registry.crash(part);
-      else lanes.crash(part);
+      if ('pause' in part) lanes.crash(part);
+      else if (!registry.crash(part)) routers.crash(part);
     },
     close: async () => {
       await lanes.close();
       await registry.close();
+      await routers.close();
     },
   };
 };

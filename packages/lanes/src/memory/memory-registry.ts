@@ -1,15 +1,15 @@
-import { Fault, type Clock, type InstanceId } from '@isotherm/kernel';
+import { Fault, type Clock } from '@isotherm/kernel';
 import type { ReportProblem } from '../fabric.ts';
-import type { FabricLimits, InstanceRecord, Registration, Registry } from '../port.ts';
+import type { FabricLimits, Registration, Registry, RegistryEntry } from '../port.ts';
 
-export interface MemoryRegistry extends Registry {
+export interface MemoryRegistry<Entry extends RegistryEntry> extends Registry<Entry> {
   /** The entry's heartbeats stop as though its process had died; `false` if it is not known. */
-  crash(registration: Registration): boolean;
+  crash(registration: object): boolean;
 }
 
-interface Entry {
-  readonly owner: Registration;
-  readonly record: InstanceRecord;
+interface Held<Entry extends RegistryEntry> {
+  readonly owner: Registration<Entry>;
+  readonly record: Entry;
   /** When the heartbeats stopped; an entry of a living process has none. */
   readonly silentSinceMs?: number;
 }
@@ -18,17 +18,17 @@ interface Entry {
  * A registry inside one process. Its entries need no heartbeat: as long as the process lives they
  * do too. Only a crash that was asked for makes an entry expire.
  */
-export const memoryRegistry = (
+export const memoryRegistry = <Entry extends RegistryEntry>(
   limits: FabricLimits,
   clock: Clock,
   report: ReportProblem,
-): MemoryRegistry => {
-  const entries = new Map<InstanceId, Entry>();
+): MemoryRegistry<Entry> => {
+  const entries = new Map<string, Held<Entry>>();
   const watchers = new Set<() => void>();
   let expiryPoll: NodeJS.Timeout | undefined;
   let closed = false;
 
-  const living = (): readonly InstanceRecord[] => {
+  const living = (): readonly Entry[] => {
     const nowMs = clock.monotonicMs();
     for (const [id, { silentSinceMs }] of entries) {
       if (silentSinceMs !== undefined && silentSinceMs + limits.expiryMs <= nowMs) {
@@ -53,9 +53,9 @@ export const memoryRegistry = (
     expiryPoll = undefined;
   };
 
-  const announce = async (record: InstanceRecord): Promise<Registration> => {
+  const announce = async (record: Entry): Promise<Registration<Entry>> => {
     if (closed) throw new Fault('unavailable', 'The registry is closed.');
-    const registration: Registration = {
+    const registration: Registration<Entry> = {
       update: async (next) => {
         if (entries.get(record.id)?.owner !== registration) return;
         entries.set(record.id, { owner: registration, record: next });
@@ -72,7 +72,7 @@ export const memoryRegistry = (
     return registration;
   };
 
-  const watch: Registry['watch'] = async (changed) => {
+  const watch: Registry<Entry>['watch'] = async (changed) => {
     let last = '';
     const watcher = (): void => {
       const records = living();
@@ -94,7 +94,7 @@ export const memoryRegistry = (
     };
   };
 
-  const crash = (registration: Registration): boolean => {
+  const crash = (registration: object): boolean => {
     for (const [id, entry] of entries) {
       if (entry.owner !== registration) continue;
       entries.set(id, { ...entry, silentSinceMs: clock.monotonicMs() });

@@ -6,7 +6,7 @@ import {
   type Fabric,
   type ReportProblem,
 } from '../fabric.ts';
-import type { FabricLimits } from '../port.ts';
+import type { FabricLimits, InstanceRecord, RouterRecord } from '../port.ts';
 import { openConnections } from './connections.ts';
 import { redisLanes } from './redis-lanes.ts';
 import { redisRegistry } from './redis-registry.ts';
@@ -33,13 +33,17 @@ export const redisFabric = async (options: RedisFabricOptions): Promise<Fabric> 
   const limits = compileLimits(options.limits);
   const connections = await openConnections(url, connectMs, report);
   const lanes = redisLanes(connections, { prefix, limits, connectMs, report });
-  const registry = redisRegistry(connections, { prefix, limits, report });
+  const shared = { prefix, limits, report };
+  const registry = redisRegistry<InstanceRecord>(connections, { ...shared, of: 'instance' });
+  const routers = redisRegistry<RouterRecord>(connections, { ...shared, of: 'router' });
   return {
     lanes,
     registry,
+    routers,
     close: async () => {
       await lanes.close();
       await registry.close();
+      await routers.close();
       connections.close();
     },
   };

@@ -1,42 +1,44 @@
 import { Fault } from '@isotherm/kernel';
 import type { ReportProblem } from '../fabric.ts';
-import type { FabricLimits, InstanceRecord, Registration, Registry } from '../port.ts';
+import type { FabricLimits, Registration, Registry, RegistryEntry } from '../port.ts';
 import type { Connections } from './connections.ts';
-import { instanceWatch, sortedById } from './instance-watch.ts';
-import { enterInstance, leaveRegistry, listInstances } from './registry-scripts.ts';
+import { registryWatch, sortedById } from './registry-watch.ts';
+import { enterRegistry, leaveRegistry, listRegistry } from './registry-scripts.ts';
 import { defineScript } from './script.ts';
 
 export interface RedisRegistryOptions {
   readonly prefix: string;
+  /** Whose registry it is: each has keys and a channel of its own. */
+  readonly of: 'instance' | 'router';
   readonly limits: FabricLimits;
   readonly report: ReportProblem;
 }
 
-export const redisRegistry = (
+export const redisRegistry = <Entry extends RegistryEntry>(
   connections: Connections,
-  { prefix, limits, report }: RedisRegistryOptions,
-): Registry => {
+  { prefix, of, limits, report }: RedisRegistryOptions,
+): Registry<Entry> => {
   const { commands } = connections;
-  const enter = defineScript(commands, enterInstance);
+  const enter = defineScript(commands, enterRegistry);
   const leave = defineScript(commands, leaveRegistry);
-  const listAll = defineScript(commands, listInstances);
-  const entryPrefix = `${prefix}:registry:instance:`;
-  const index = `${prefix}:registry:instances`;
-  const channel = `${prefix}:registry:changed`;
+  const listAll = defineScript(commands, listRegistry);
+  const entryPrefix = `${prefix}:registry:${of}:`;
+  const index = `${prefix}:registry:${of}s`;
+  const channel = `${prefix}:registry:${of}s:changed`;
   const heartbeats = new Set<NodeJS.Timeout>();
   let closed = false;
 
-  const write = async (record: InstanceRecord): Promise<void> => {
+  const write = async (record: Entry): Promise<void> => {
     const text = JSON.stringify(record);
     await enter(entryPrefix + record.id, index, channel, record.id, text, limits.expiryMs);
   };
 
-  const list = async (): Promise<readonly InstanceRecord[]> => {
+  const list = async (): Promise<readonly Entry[]> => {
     const texts = (await listAll(index, entryPrefix)) as readonly string[];
-    return sortedById(texts.map((text) => JSON.parse(text) as InstanceRecord));
+    return sortedById(texts.map((text) => JSON.parse(text) as Entry));
   };
 
-  const watcher = instanceWatch({
+  const watcher = registryWatch<Entry>({
     commands,
     subscriber: () => connections.subscriber(),
     channel,
@@ -45,7 +47,7 @@ export const redisRegistry = (
     report,
   });
 
-  const announce = async (first: InstanceRecord): Promise<Registration> => {
+  const announce = async (first: Entry): Promise<Registration<Entry>> => {
     if (closed) throw new Fault('unavailable', 'The registry is closed.');
     let record = first;
     let withdrawn = false;

@@ -8,8 +8,8 @@ import type { Script } from './script.ts';
  * KEYS  1 entry  2 index  3 channel
  * ARGV  1 id  2 record (JSON)  3 expiry in ms
  */
-export const enterInstance: Script = {
-  name: 'isothermEnterInstance',
+export const enterRegistry: Script = {
+  name: 'isothermEnterRegistry',
   keyCount: 3,
   lua: `
     local before = redis.call('GET', KEYS[1])
@@ -39,8 +39,8 @@ export const leaveRegistry: Script = {
  *
  * KEYS  1 index; ARGV  1 what an entry's key starts with
  */
-export const listInstances: Script = {
-  name: 'isothermListInstances',
+export const listRegistry: Script = {
+  name: 'isothermListRegistry',
   keyCount: 1,
   lua: `
     local living = {}

@@ -66,6 +66,9 @@ export async function* answer(
       kept = null;
       if (step.value.kind === 'finished') return yield finished(flow, step.value.reason);
       countMove(flow, step.value.fault);
+      flow.records
+        .of(request.id)
+        .note('migrated', { code: step.value.fault.code, tokensSoFar: generated.length });
     }
   } finally {
     if (kept !== null) flow.releaser.release(kept);

@@ -55,6 +55,7 @@ const encodeMedium = async (
   if (held !== undefined) {
     flow.held.push(held.result);
     const { instance, totalMs } = held;
+    flow.records.of(flow.request.id).note('embedding_leased', { instance, tokens, totalMs });
     flow.stages.push({ stage: 'encode', instance, totalMs, tokens, timing: timingOfLease(tokens) });
     return held.result;
   }

@@ -6,10 +6,13 @@ import { leaseExpiresMs, type LeaseStore, type Payload, payloadBytes } from '@is
 import type { HeldEmbeddings } from '../jobs/held-embeddings.ts';
 import type { JobDesk } from '../jobs/job-desk.ts';
 import type { Releaser } from '../jobs/releaser.ts';
+import type { RecordBook } from '../record/record-book.ts';
 import type { AdmittedMedium, AdmittedRequest } from './admitted-request.ts';
 
 /** What the path of every request goes through. */
 export interface AnswerOptions {
+  /** What is decided about each request. */
+  readonly records: RecordBook;
   readonly desk: JobDesk;
   readonly embeddings: HeldEmbeddings;
   /** What the caches of prefill instances could hold of a prompt: the keys of its blocks, in order. */

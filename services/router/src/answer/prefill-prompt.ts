@@ -25,6 +25,7 @@ export const prefillPrompt = async (
       const fault = Fault.from(error);
       if (fault.code !== 'not_found' || signal.aborted) throw fault;
       if (tries >= flow.attemptsMax) throw asClientFault(fault);
+      flow.records.of(flow.request.id).note('encoding_again', { attempt: tries });
       embeddings = await encodeAgain(flow, embeddings, fault.param, signal);
     }
   }

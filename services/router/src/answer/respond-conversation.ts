@@ -25,6 +25,7 @@ export async function* respondConversation(
     const reason: 'length' | 'stop' = answered.finishReason === 'length' ? 'length' : 'stop';
     const completionTokens = usage?.completionTokens ?? answerTokens;
     const totalMs = performance.now() - startMs;
+    options.records.of(request.id).note('finished', { reason, firstMs, totalMs, completionTokens });
     log.info({ reason, firstMs, totalMs, completionTokens }, 'answered');
     yield {
       kind: 'finished' as const,

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Modality, TextModel } from '@isotherm/engine/text';
 import { Fault, type RequestId, requestId, timerMsUntil } from '@isotherm/kernel';
 import type { Logger } from '@isotherm/runtime';
+import type { NoteFacts } from '../record/note.ts';
 import type { RouterSettings } from '../settings.ts';
 import { admit } from './admit.ts';
-import { admitConversation } from './admit-conversation.ts';
+import { type AdmittedConversation, admitConversation } from './admit-conversation.ts';
 import type { AdmittedRequest } from './admitted-request.ts';
 import { answer } from './answer.ts';
 import { type AnswerPiece, createAnswerText } from './answer-text.ts';
@@ -92,6 +93,7 @@ export const createResponder = (
       enter();
       const id = requestId(randomUUID());
       const log = logger.child({ request: id });
+      const record = options.records.open(id);
       let bound: BoundedSignal | undefined;
       try {
         await serve({
@@ -101,18 +103,21 @@ export const createResponder = (
             const choice = models.choose(chat.model);
             if (choice.kind === 'upstream') {
               const request = await admitConversation(id, chat, choice, settings);
+              record.note('admitted', factsOfConversation(request));
               const { signal } = (bound = boundedSignal(request.deadlineMs, clientGone));
               const events = respondConversation(request, options, signal, log);
               return { request, signal, events };
             }
             const { model } = choice;
             const request = await admit(id, chat, model, settings);
+            record.note('admitted', factsOf(request));
             const { signal } = (bound = boundedSignal(request.deadlineMs, clientGone));
             return { request, signal, events: respond(request, model, options, signal, log) };
           },
         });
       } catch (error) {
         const fault = Fault.from(error);
+        record.note('failed', failureFacts(fault));
         if (fault.code === 'internal') log.error({ err: error }, 'request failed');
         else log.info({ code: fault.code, param: fault.param }, 'request failed');
         throw fault;
@@ -167,6 +172,9 @@ async function* respond(
     if (!isEmpty(rest)) yield { kind: 'text', ...rest };
     const { kind, reason, stages, completionTokens, migrations } = event;
     const totalMs = performance.now() - startMs;
+    options.records
+      .of(request.id)
+      .note('finished', { reason, firstMs, totalMs, completionTokens, migrations });
     log.info({ reason, firstMs, totalMs, completionTokens, migrations }, 'answered');
     yield {
       kind,
@@ -183,6 +191,27 @@ async function* respond(
     };
   }
 }
+
+/** Counts and bounds of a request, for its record: nothing of what it says. */
+const factsOf = (request: AdmittedRequest): NoteFacts => ({
+  model: request.model,
+  promptTokens: request.tokenIds.length,
+  media: request.media.length,
+  mediaTokens: request.media.reduce((sum, { tokens }) => sum + tokens, 0),
+  answerTokensMax: request.tokensMax,
+  deadlineMs: request.deadlineMs,
+});
+
+const factsOfConversation = ({ model, path, estimate, deadlineMs }: AdmittedConversation) => ({
+  ...{ model, path, deadlineMs },
+  promptTokensEstimated: estimate.text + estimate.media,
+  answerTokensMax: estimate.answerMax,
+});
+
+const failureFacts = ({ code, param }: Fault): NoteFacts => ({
+  code,
+  ...(param !== undefined && { param }),
+});
 
 /** Of the first run of the prompt: one that is repeated after a migration finds what it left itself. */
 const cachedTokensOf = (stages: readonly StageTime[]): number =>

@@ -2,6 +2,8 @@ import { type Deadline, Metadata, type ServerWritableStream } from '@grpc/grpc-j
 import type {
   CountTokensRequest,
   CountTokensResponseInput,
+  ExplainRequest,
+  ExplainResponseInput,
   GenerateRequest,
   GenerateResponseInput,
   RouterGetStatusResponseInput,
@@ -24,17 +26,21 @@ import { countOf, modelOf } from './model-messages.ts';
 
 type GenerateCall = ServerWritableStream<GenerateRequest, GenerateResponseInput>;
 
+/** What operators may ask of a router. */
+export interface RouterControl {
+  status(): RouterGetStatusResponseInput;
+  explain(requestId: string): ExplainResponseInput;
+}
+
 /** RouterService: translation only. */
-export const routerService = (
-  responder: Responder,
-  status: () => RouterGetStatusResponseInput,
-): ServedService => ({
+export const routerService = (responder: Responder, control: RouterControl): ServedService => ({
   definition: protos.isotherm.router.v1.RouterService.service,
   implementation: {
     Generate: (call: GenerateCall) => void generate(call, responder),
     CountTokens: unaryHandler((request: CountTokensRequest) => count(request, responder)),
     ListModels: unaryHandler(() => ({ models: responder.models.cards.map(modelOf) })),
-    GetStatus: unaryHandler(status),
+    GetStatus: unaryHandler(() => control.status()),
+    Explain: unaryHandler((request: ExplainRequest) => control.explain(request.requestId)),
   },
 });
 

@@ -12,6 +12,8 @@ import type { AddOutcome, Fabric } from '@isotherm/lanes';
 import { callUnary, type Peers } from '@isotherm/rpc';
 import type { Logger } from '@isotherm/runtime';
 import type { StageEvent } from '../fleet/stage-event.ts';
+import type { NoteFacts } from '../record/note.ts';
+import type { RecordBook } from '../record/record-book.ts';
 import { createLaneSenders, type LaneSenders } from './lane-senders.ts';
 import type { OpenJobs } from './open-jobs.ts';
 import { type PlaceOptions, placeWork } from './place-work.ts';
@@ -64,6 +66,7 @@ export interface JobDeskOptions extends PlaceOptions {
   readonly fabric: Fabric;
   readonly peers: Peers;
   readonly openJobs: OpenJobs;
+  readonly records: RecordBook;
   readonly logger: Logger;
 }
 
@@ -73,9 +76,22 @@ export const createJobDesk = (options: JobDeskOptions): JobDesk => {
     run: async (work, signal) => {
       const startMs = performance.now();
       const excluded = new Set<InstanceId>();
+      const record = options.records.of(work.requestId);
       for (let tries = 1; ; tries++) {
         const request = { cacheKeys: [], ...work, excluded };
-        const { instance, booking } = await placeWork(request, options, signal);
+        const { instance, booking } = await placeWork(
+          request,
+          options,
+          signal,
+          (decision, waited) => {
+            const picked = decision.kind === 'selected' ? decision.instance.id : undefined;
+            const { stage, tokens } = work;
+            record.place(
+              { stage, picked, trace: decision.trace },
+              { attempt: tries, tokens, waitedMs: waited },
+            );
+          },
+        );
         work.placed?.(instance);
         const ended = work.attempted?.(instance);
         try {
@@ -85,6 +101,7 @@ export const createJobDesk = (options: JobDeskOptions): JobDesk => {
         } catch (error) {
           ended?.(false);
           const fault = Fault.from(error);
+          record.note('attempt_failed', failureOf(fault, work.stage, instance, tries));
           const over = signal.aborted || tries >= work.attemptsMax || work.begun?.() === true;
           if (over || !mayWorkElsewhere(fault)) throw fault;
           const { code } = fault;
@@ -101,6 +118,17 @@ export const createJobDesk = (options: JobDeskOptions): JobDesk => {
     },
   };
 };
+
+/** What a record says of a failed attempt: of the system's own faults also the words, which hold nothing of the client's. */
+const failureOf = (
+  fault: Fault,
+  stage: Stage,
+  instance: InstanceId,
+  attempt: number,
+): NoteFacts => ({
+  ...{ stage, instance, attempt, code: fault.code },
+  ...(faultTable[fault.code].retryable && { message: fault.message }),
+});
 
 /** `not_found` names a payload that another stage must make again: no other instance would find it. */
 const mayWorkElsewhere = ({ code }: Fault): boolean =>

@@ -1,5 +1,10 @@
 import { Fault, type InstanceId, type Random } from '@isotherm/kernel';
-import { type RoutePolicy, type RouteRequest, selectInstance } from '@isotherm/policy';
+import {
+  type RouteDecision,
+  type RoutePolicy,
+  type RouteRequest,
+  selectInstance,
+} from '@isotherm/policy';
 import type { Booking, Fleet } from '../fleet/fleet.ts';
 
 export interface PlaceOptions {
@@ -12,14 +17,17 @@ export interface PlaceOptions {
 
 /**
  * Selects and books in one turn of the event loop, so that no two requests see the same free place. Waits a bounded
- * time while no instance will do. Faults: `unavailable` when none came.
+ * time while no instance will do. `decided` is told of the decision that counts: who was selected, or why nobody was.
+ * Faults: `unavailable` when none came.
  */
 export const placeWork = async (
   request: RouteRequest,
   options: PlaceOptions,
   signal: AbortSignal,
+  decided: (decision: RouteDecision, waitedMs: number) => void = () => undefined,
 ): Promise<{ readonly instance: InstanceId; readonly booking: Booking }> => {
   const { fleet, policy, random, instanceWaitMs } = options;
+  const startMs = performance.now();
   let giveUp: AbortSignal | undefined;
   for (;;) {
     signal.throwIfAborted();
@@ -32,10 +40,12 @@ export const placeWork = async (
         : selectInstance(policy, { ...request, excluded: none }, views, random);
     if (decision.kind === 'selected') {
       const { id } = decision.instance;
+      decided(decision, performance.now() - startMs);
       return { instance: id, booking: fleet.book(id, request.tokens) };
     }
     giveUp ??= AbortSignal.any([signal, AbortSignal.timeout(instanceWaitMs)]);
     if (giveUp.aborted) {
+      decided(decision, performance.now() - startMs);
       throw new Fault('unavailable', `No ${request.stage} instance can take this request now.`);
     }
     await fleet.changed(giveUp);

@@ -4,6 +4,8 @@ import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { CountTokensRequest as _isotherm_router_v1_CountTokensRequest, CountTokensRequest__Output as _isotherm_router_v1_CountTokensRequest__Output } from '../../../isotherm/router/v1/CountTokensRequest.ts';
 import type { CountTokensResponse as _isotherm_router_v1_CountTokensResponse, CountTokensResponse__Output as _isotherm_router_v1_CountTokensResponse__Output } from '../../../isotherm/router/v1/CountTokensResponse.ts';
+import type { ExplainRequest as _isotherm_router_v1_ExplainRequest, ExplainRequest__Output as _isotherm_router_v1_ExplainRequest__Output } from '../../../isotherm/router/v1/ExplainRequest.ts';
+import type { ExplainResponse as _isotherm_router_v1_ExplainResponse, ExplainResponse__Output as _isotherm_router_v1_ExplainResponse__Output } from '../../../isotherm/router/v1/ExplainResponse.ts';
 import type { GenerateRequest as _isotherm_router_v1_GenerateRequest, GenerateRequest__Output as _isotherm_router_v1_GenerateRequest__Output } from '../../../isotherm/router/v1/GenerateRequest.ts';
 import type { GenerateResponse as _isotherm_router_v1_GenerateResponse, GenerateResponse__Output as _isotherm_router_v1_GenerateResponse__Output } from '../../../isotherm/router/v1/GenerateResponse.ts';
 import type { GetStatusRequest as _isotherm_router_v1_GetStatusRequest, GetStatusRequest__Output as _isotherm_router_v1_GetStatusRequest__Output } from '../../../isotherm/router/v1/GetStatusRequest.ts';
@@ -20,6 +22,15 @@ export interface RouterServiceClient extends grpc.Client {
   countTokens(argument: _isotherm_router_v1_CountTokensRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
   countTokens(argument: _isotherm_router_v1_CountTokensRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
   countTokens(argument: _isotherm_router_v1_CountTokensRequest, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
+  
+  Explain(argument: _isotherm_router_v1_ExplainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  Explain(argument: _isotherm_router_v1_ExplainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  Explain(argument: _isotherm_router_v1_ExplainRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  Explain(argument: _isotherm_router_v1_ExplainRequest, callback: grpc.requestCallback<_isotherm_router_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  explain(argument: _isotherm_router_v1_ExplainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  explain(argument: _isotherm_router_v1_ExplainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  explain(argument: _isotherm_router_v1_ExplainRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  explain(argument: _isotherm_router_v1_ExplainRequest, callback: grpc.requestCallback<_isotherm_router_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
   
   Generate(argument: _isotherm_router_v1_GenerateRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_isotherm_router_v1_GenerateResponse__Output>;
   Generate(argument: _isotherm_router_v1_GenerateRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_isotherm_router_v1_GenerateResponse__Output>;
@@ -49,6 +60,8 @@ export interface RouterServiceClient extends grpc.Client {
 export interface RouterServiceHandlers extends grpc.UntypedServiceImplementation {
   CountTokens: grpc.handleUnaryCall<_isotherm_router_v1_CountTokensRequest__Output, _isotherm_router_v1_CountTokensResponse>;
   
+  Explain: grpc.handleUnaryCall<_isotherm_router_v1_ExplainRequest__Output, _isotherm_router_v1_ExplainResponse>;
+  
   Generate: grpc.handleServerStreamingCall<_isotherm_router_v1_GenerateRequest__Output, _isotherm_router_v1_GenerateResponse>;
   
   GetStatus: grpc.handleUnaryCall<_isotherm_router_v1_GetStatusRequest__Output, _isotherm_router_v1_GetStatusResponse>;
@@ -59,6 +72,7 @@ export interface RouterServiceHandlers extends grpc.UntypedServiceImplementation
 
 export interface RouterServiceDefinition extends grpc.ServiceDefinition {
   CountTokens: MethodDefinition<_isotherm_router_v1_CountTokensRequest, _isotherm_router_v1_CountTokensResponse, _isotherm_router_v1_CountTokensRequest__Output, _isotherm_router_v1_CountTokensResponse__Output>
+  Explain: MethodDefinition<_isotherm_router_v1_ExplainRequest, _isotherm_router_v1_ExplainResponse, _isotherm_router_v1_ExplainRequest__Output, _isotherm_router_v1_ExplainResponse__Output>
   Generate: MethodDefinition<_isotherm_router_v1_GenerateRequest, _isotherm_router_v1_GenerateResponse, _isotherm_router_v1_GenerateRequest__Output, _isotherm_router_v1_GenerateResponse__Output>
   GetStatus: MethodDefinition<_isotherm_router_v1_GetStatusRequest, _isotherm_router_v1_GetStatusResponse, _isotherm_router_v1_GetStatusRequest__Output, _isotherm_router_v1_GetStatusResponse__Output>
   ListModels: MethodDefinition<_isotherm_router_v1_ListModelsRequest, _isotherm_router_v1_ListModelsResponse, _isotherm_router_v1_ListModelsRequest__Output, _isotherm_router_v1_ListModelsResponse__Output>

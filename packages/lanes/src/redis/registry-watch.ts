@@ -1,21 +1,21 @@
 import type { Redis } from 'ioredis';
 import type { ReportProblem } from '../fabric.ts';
-import type { FabricLimits, InstanceRecord, RegistryWatch } from '../port.ts';
+import type { FabricLimits, RegistryEntry, RegistryWatch } from '../port.ts';
 import { unavailable } from './script.ts';
 
-export type Changed = (records: readonly InstanceRecord[]) => void;
+type Changed<Entry extends RegistryEntry> = (records: readonly Entry[]) => void;
 
-export interface InstanceWatchOptions {
+export interface RegistryWatchOptions<Entry extends RegistryEntry> {
   readonly commands: Redis;
   readonly subscriber: () => Promise<Redis>;
   readonly channel: string;
-  readonly list: () => Promise<readonly InstanceRecord[]>;
+  readonly list: () => Promise<readonly Entry[]>;
   readonly limits: FabricLimits;
   readonly report: ReportProblem;
 }
 
-export interface InstanceWatch {
-  watch(changed: Changed): Promise<RegistryWatch>;
+export interface SharedWatch<Entry extends RegistryEntry> {
+  watch(changed: Changed<Entry>): Promise<RegistryWatch>;
   close(): void;
 }
 
@@ -26,10 +26,12 @@ export interface InstanceWatch {
  * an entry that is missing is kept: a Redis that came back empty is filled by the next heartbeats,
  * and must not look like a fleet that died.
  */
-export const instanceWatch = (options: InstanceWatchOptions): InstanceWatch => {
+export const registryWatch = <Entry extends RegistryEntry>(
+  options: RegistryWatchOptions<Entry>,
+): SharedWatch<Entry> => {
   const { commands, channel, limits, report } = options;
-  const watchers = new Set<Changed>();
-  let known: readonly InstanceRecord[] = [];
+  const watchers = new Set<Changed<Entry>>();
+  let known: readonly Entry[] = [];
   let subscribed: Promise<unknown> | undefined;
   let poll: NodeJS.Timeout | undefined;
   let refreshing: Promise<void> | undefined;
@@ -44,7 +46,7 @@ export const instanceWatch = (options: InstanceWatchOptions): InstanceWatch => {
   };
   commands.on('ready', returned);
 
-  const tell = (changed: Changed): void => {
+  const tell = (changed: Changed<Entry>): void => {
     try {
       changed(known);
     } catch (cause) {
@@ -76,7 +78,9 @@ export const instanceWatch = (options: InstanceWatchOptions): InstanceWatch => {
   const subscribe = async (): Promise<void> => {
     const subscriber = await options.subscriber();
     await subscriber.subscribe(channel);
-    subscriber.on('message', (_channel: string, id: string) => {
+    subscriber.on('message', (on: string, id: string) => {
+      // One connection carries the channels of all registries.
+      if (on !== channel) return;
       perhapsLost.delete(id);
       quietRefresh();
     });
@@ -110,16 +114,17 @@ export const instanceWatch = (options: InstanceWatchOptions): InstanceWatch => {
   };
 };
 
-const withMissing = (
-  present: readonly InstanceRecord[],
-  known: readonly InstanceRecord[],
+const withMissing = <Entry extends RegistryEntry>(
+  present: readonly Entry[],
+  known: readonly Entry[],
   perhapsLost: ReadonlySet<string>,
-): readonly InstanceRecord[] => {
+): readonly Entry[] => {
   if (perhapsLost.size === 0) return present;
   const ids = new Set(present.map(({ id }) => id));
   const missing = known.filter(({ id }) => perhapsLost.has(id) && !ids.has(id));
   return sortedById([...present, ...missing]);
 };
 
-export const sortedById = (records: readonly InstanceRecord[]): readonly InstanceRecord[] =>
-  records.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+export const sortedById = <Entry extends RegistryEntry>(
+  records: readonly Entry[],
+): readonly Entry[] => records.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));

@@ -1,0 +1,51 @@
+import type { InstanceId, Stage } from '@isotherm/kernel';
+import type { RouteTrace } from '@isotherm/policy';
+
+/** What can happen to a request, as far as somebody decided it. A new kind gets a line here and in the README. */
+export const noteKinds = [
+  'admitted',
+  'queued',
+  'refused',
+  'embedding_leased',
+  'placed',
+  'no_instance',
+  'attempt_failed',
+  'waited',
+  'hedged',
+  'breaker_changed',
+  'encoding_again',
+  'migrated',
+  'finished',
+  'failed',
+] as const;
+export type NoteKind = (typeof noteKinds)[number];
+
+/** What is known about it, by name; units last. Never a part of a prompt, a medium or an answer. */
+export type NoteFacts = Readonly<Record<string, string | number>>;
+
+/** One placement: who was in the running, who was picked, and why. */
+export interface Placement {
+  readonly stage: Stage;
+  /** Undefined when nobody could take the work. */
+  readonly picked: InstanceId | undefined;
+  readonly trace: RouteTrace;
+}
+
+export interface Note {
+  readonly kind: NoteKind;
+  /** Unix time in milliseconds. */
+  readonly atMs: number;
+  readonly facts: NoteFacts;
+  /** Of `placed` and `no_instance`. */
+  readonly placement?: RecordedPlacement;
+}
+
+/** A placement of which only as many instances are kept as are worth reading. */
+export interface RecordedPlacement extends Placement {
+  /** Instances that were looked at and are not in the trace. */
+  readonly instancesLeftOut: number;
+}
+
+/** How requests end. */
+export const isEnd = (kind: NoteKind): boolean =>
+  kind === 'finished' || kind === 'failed' || kind === 'refused';

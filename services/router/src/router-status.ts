@@ -1,0 +1,42 @@
+import type { RouterGetStatusResponseInput } from '@isotherm/proto';
+import type { LeaseStore } from '@isotherm/rpc';
+import type { Models } from './answer/models.ts';
+import type { Responder } from './answer/respond.ts';
+import type { Fleet } from './fleet/fleet.ts';
+import type { RouterDirectory } from './fleet/router-directory.ts';
+
+/** The parts of a router that its status is read from. */
+export interface RouterParts {
+  readonly routerId: string;
+  readonly models: Models;
+  readonly responder: Responder;
+  readonly fleet: Fleet;
+  readonly store: LeaseStore;
+  /** Undefined until the router has announced itself. */
+  directory(): RouterDirectory | undefined;
+}
+
+/** What a router knows and holds now. */
+export const routerStatus = (parts: RouterParts): RouterGetStatusResponseInput => {
+  const { routerId, models, responder, fleet, store } = parts;
+  const routers = parts.directory()?.routers ?? [];
+  return {
+    routerId,
+    models: [...models.names],
+    requests: responder.inFlight,
+    bookings: fleet.bookings,
+    leases: store.count,
+    routers: routers.map(({ id, address, state }) => ({ routerId: id, address, state })),
+    instances: fleet.views().map((view) => ({
+      instanceId: view.id,
+      stage: view.stage,
+      model: view.model,
+      address: fleet.record(view.id)?.address ?? '',
+      precision: fleet.record(view.id)?.precision ?? '',
+      ready: view.ready,
+      pendingTokens: view.bookedTokens,
+      bookings: fleet.bookingsOf(view.id),
+      cache: fleet.cacheOf(view.id),
+    })),
+  };
+};
