@@ -1,13 +1,15 @@
 import { invariant } from '@isotherm/kernel';
 import type { FabricLimits, LaneName, Lanes, Registry, RouterRecord } from './port.ts';
+import type { BatchStore } from './batch-port.ts';
 import { defaultLimits } from './port.ts';
 
-/** Lanes and registry of one adapter, opened and closed together. */
+/** Lanes, registry and batches of one adapter, opened and closed together. */
 export interface Fabric {
   readonly lanes: Lanes;
   /** The instances. */
   readonly registry: Registry;
   readonly routers: Registry<RouterRecord>;
+  readonly batches: BatchStore;
   /** Closes the lanes (their handlers finish first), then the registries, then every connection. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 export * from './port.ts';
+export * from './batch-port.ts';
 export {
   deliveriesMax,
   priorityMax,

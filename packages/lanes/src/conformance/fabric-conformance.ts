@@ -1,3 +1,4 @@
+import { describeBatches } from './batches.ts';
 import { describeBounds } from './bounds.ts';
 import { describeDelivery } from './delivery.ts';
 import type { FabricHarness } from './harness.ts';
@@ -13,5 +14,6 @@ export const describeFabric = (harness: FabricHarness): void => {
   describeBounds(harness);
   describeLifeCycle(harness);
   describeRegistry(harness);
+  describeBatches(harness);
   describeModel(harness);
 };

@@ -7,6 +7,7 @@ import type {
   Registration,
   RouterRecord,
 } from '../port.ts';
+import { memoryBatches } from './memory-batches.ts';
 import { memoryLanes } from './memory-lanes.ts';
 import { memoryRegistry } from './memory-registry.ts';
 
@@ -39,6 +40,7 @@ export const memoryFabric = (options: MemoryFabricOptions = {}): MemoryFabric =>
     lanes,
     registry,
     routers,
+    batches: memoryBatches(clock),
     crash: (part) => {
       if ('pause' in part) lanes.crash(part);
       else if (!registry.crash(part)) routers.crash(part);

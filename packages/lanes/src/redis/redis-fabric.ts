@@ -8,6 +8,7 @@ import {
 } from '../fabric.ts';
 import type { FabricLimits, InstanceRecord, RouterRecord } from '../port.ts';
 import { openConnections } from './connections.ts';
+import { redisBatches } from './redis-batches.ts';
 import { redisLanes } from './redis-lanes.ts';
 import { redisRegistry } from './redis-registry.ts';
 
@@ -40,6 +41,7 @@ export const redisFabric = async (options: RedisFabricOptions): Promise<Fabric> 
     lanes,
     registry,
     routers,
+    batches: redisBatches(connections.commands, prefix),
     close: async () => {
       await lanes.close();
       await registry.close();

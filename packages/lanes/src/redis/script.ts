@@ -8,7 +8,7 @@ export interface Script {
   readonly lua: string;
 }
 
-export type RunScript = (...values: readonly (string | number)[]) => Promise<unknown>;
+export type RunScript = (...values: readonly (string | number | Buffer)[]) => Promise<unknown>;
 
 /**
  * Makes the script callable on the connection: by its digest, and by its text when the server
