@@ -22,27 +22,30 @@ const pingIntervalMs = 10;
  * @property {string} how What was started, as part of a sentence.
  * @property {string} url redis://host:port
  * @property {Promise<unknown>} [ended] Settles when a server that was started here has ended, for whatever reason.
+ * @property {(signal: NodeJS.Signals) => void} kill Sends a server that was started here a signal.
  * @property {() => Promise<void>} stop Stops it and removes its folder; leaves a server that was already there.
  */
 
 /**
- * @param {{ port?: number, ownGroup?: boolean }} [options] Without `port` a free one is taken; REDIS_URL ignores it.
- *   With `ownGroup` a Ctrl-C at the terminal does not reach the server: the caller stops it when its users are done.
+ * @param {{ port?: number, ownGroup?: boolean, keepIn?: string }} [options] Without `port` a free one is taken; REDIS_URL
+ *   ignores all. With `ownGroup` a Ctrl-C at the terminal does not reach the server: the caller stops it when its users
+ *   are done. `keepIn` is a folder of the caller's in which it keeps all that it is told, for a later start to find.
  * @returns {Promise<ProvidedRedis>}
  */
-export const startRedis = async ({ port: wantedPort, ownGroup = false } = {}) => {
+export const startRedis = async ({ port: wantedPort, ownGroup = false, keepIn } = {}) => {
   const given = process.env.REDIS_URL;
-  if (given) return { how: 'the server that REDIS_URL names', url: given, stop: async () => {} };
+  const nothing = { kill: () => {}, stop: async () => {} };
+  if (given) return { how: 'the server that REDIS_URL names', url: given, ...nothing };
 
   const port = wantedPort ?? (await freePort());
   const present = nativeServer();
-  if (present) return startNative(present, port, ownGroup);
+  if (present) return startNative(present, { port, ownGroup, keepIn });
 
-  const docker = await startDocker(port);
+  const docker = await startDocker(port, keepIn);
   if (docker) return docker;
 
   const installed = installServer();
-  if (installed) return startNative(installed, port, ownGroup);
+  if (installed) return startNative(installed, { port, ownGroup, keepIn });
 
   throw new Error(
     'No Redis was found. Do one of these: set REDIS_URL to a running server, install Redis ' +
@@ -77,22 +80,23 @@ const onPath = (name) =>
     .map((folder) => executable(join(folder, name)))
     .find(Boolean);
 
-const serverArguments = (port) =>
+const serverArguments = (port, keeps) =>
   [
     ['--port', String(port)],
     ['--save', ''],
-    ['--appendonly', 'no'],
+    ['--appendonly', keeps ? 'yes' : 'no'],
     ['--maxmemory-policy', 'noeviction'],
   ].flat();
 
-const startNative = async ({ file, how, needsName }, port, ownGroup) => {
+const startNative = async ({ file, how, needsName }, { port, ownGroup, keepIn }) => {
   const folder = mkdtempSync(join(tmpdir(), 'isotherm-redis-'));
   let program = file;
   if (needsName) {
     program = join(folder, 'redis-server');
     symlinkSync(file, program);
   }
-  const child = spawn(program, [...serverArguments(port), '--bind', '127.0.0.1', '--dir', folder], {
+  const place = ['--bind', '127.0.0.1', '--dir', keepIn ?? folder];
+  const child = spawn(program, [...serverArguments(port, keepIn !== undefined), ...place], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: ownGroup,
   });
@@ -128,20 +132,22 @@ const startNative = async ({ file, how, needsName }, port, ownGroup) => {
   };
 
   if (await answers(port, startTimeoutMs, ended)) {
-    return { how, url: `redis://127.0.0.1:${port}`, ended, stop };
+    const kill = (signal) => void child.kill(signal);
+    return { how, url: `redis://127.0.0.1:${port}`, ended, kill, stop };
   }
   await stop();
   throw new Error(`${how} did not start on port ${port}. It said:\n${said}`);
 };
 
-const startDocker = async (port) => {
+const startDocker = async (port, keepIn) => {
   if (!onPath('docker')) return undefined;
   const docker = (...words) => spawnSync('docker', words, { encoding: 'utf8', timeout: 120_000 });
   if (docker('info').status !== 0) return undefined;
   const image = process.env.REDIS_IMAGE ?? 'redis:7-bookworm';
   const started = docker(
-    ...['run', '--detach', '--rm', '--publish', `127.0.0.1:${port}:6379`, image],
-    ...['redis-server', ...serverArguments(6379)],
+    ...['run', '--detach', '--rm', '--publish', `127.0.0.1:${port}:6379`],
+    ...(keepIn === undefined ? [] : ['--volume', `${keepIn}:/data`]),
+    ...[image, 'redis-server', ...serverArguments(6379, keepIn !== undefined)],
   );
   if (started.status !== 0) return undefined;
   const container = started.stdout.trim();
@@ -155,7 +161,8 @@ const startDocker = async (port) => {
     process.off('exit', remove);
     remove();
   };
-  return { how: `${image} (Docker)`, url: `redis://127.0.0.1:${port}`, stop };
+  const kill = (signal) => void docker('kill', '--signal', signal, container);
+  return { how: `${image} (Docker)`, url: `redis://127.0.0.1:${port}`, kill, stop };
 };
 
 /** Root on Debian may install the small package that contains the server. */

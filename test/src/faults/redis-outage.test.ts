@@ -3,7 +3,8 @@ import { type Deployment, deploy, profileEngine } from '../harness/deployment.ts
 import { generate } from '../harness/generate.ts';
 import { untilIdle } from '../harness/idle.ts';
 import { profileAnswer } from '../harness/profile-answer.ts';
-import { describeWithRedis, type ProvidedRedis, startOwnRedis } from '../harness/redis.ts';
+import { type ProvidedRedis, startOwnRedis } from '../harness/own-redis.ts';
+import { describeWithRedis } from '../harness/redis.ts';
 import { until, within } from '../harness/until.ts';
 import { expectTexts, launch, outcomeOf, pictureRequests } from './flight.ts';
 
@@ -36,7 +37,7 @@ await describeWithRedis('Redis dies and comes back empty', { own: true }, (redis
     expectTexts(await flight.answers, texts);
 
     const port = Number(new URL(redis.url).port);
-    second = await startOwnRedis(port);
+    second = await startOwnRedis({ port });
     expect([texts[0], 'unavailable', 'saturated']).toContain(outcomeOf(await during).split(':')[0]);
     await until(
       'an answer after Redis came back',
