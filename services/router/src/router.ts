@@ -12,6 +12,7 @@ import {
   transferService,
 } from '@isotherm/rpc';
 import type { Logger, RunningService } from '@isotherm/runtime';
+import { createAside } from './aside/aside.ts';
 import type { AnswerOptions } from './answer/flow.ts';
 import { createModels } from './answer/models.ts';
 import { createResponder } from './answer/respond.ts';
@@ -55,12 +56,14 @@ export const startRouter = async (
   const jobs = { fabric, peers, openJobs, records, logger: log };
   const desk = createJobDesk({ ...placing, ...jobs, instanceWaitMs });
   const embeddings = createHeldEmbeddings({ ...placing, peers, releaser, logger: log });
+  const aside = createAside(settings);
   const own: { address: string; directory?: RouterDirectory } = { address: '' };
   const { attemptsMax, preemptionsMax } = settings;
   const models = createModels(textModels, () => fleet.views(), settings.modelAliases);
   const flow: AnswerOptions = {
     ...{ records, desk, embeddings, store, releaser, routerId, attemptsMax, preemptionsMax },
-    prefixKeys: createPrefixKeys(fleet, textModels),
+    prefixKeys: createPrefixKeys(fleet, textModels, aside),
+    makePrompt: aside.prompt,
     address: () => own.address,
   };
   const responder = createResponder(models, settings, flow, log);
@@ -82,6 +85,7 @@ export const startRouter = async (
     host: settings.httpHost,
     port: settings.httpPort,
     bodies: createBodyReader(settings),
+    parse: aside.parse,
     bodyReadMsMax: settings.bodyReadMsMax,
     responder,
     readyInstances: () => readyInstances(fleet),
@@ -100,6 +104,7 @@ export const startRouter = async (
     await desk.close();
     await releaser.flush();
     await http.close();
+    await aside.close();
     await server.close(1000);
     await fleet.close();
     await own.directory?.close();

@@ -28,6 +28,9 @@ export interface RouterSettings extends ServiceSettings {
   readonly requestTimeoutMsMax: number;
   readonly bodyBytesInFlightMax: number;
   readonly bodyReadMsMax: number;
+  readonly bodyBytesInPlaceMax: number;
+  readonly textLengthInPlaceMax: number;
+  readonly asideMsMax: number;
   readonly answerTokensDefault: number;
   readonly attemptsMax: number;
   readonly preemptionsMax: number;
@@ -160,6 +163,27 @@ export const routerSettings: Schema<RouterSettings> = {
     env: 'ISOTHERM_BODY_READ_MS_MAX',
     about: 'longest time that a client may take to send a request, in milliseconds',
     fallback: 60_000,
+    min: 100,
+    max: 3_600_000,
+  }),
+  bodyBytesInPlaceMax: integer({
+    env: 'ISOTHERM_BODY_BYTES_IN_PLACE_MAX',
+    about: 'largest HTTP body in bytes that is parsed on the event loop, not in a thread',
+    fallback: 32_768,
+    min: 0,
+    max: 1 << 30,
+  }),
+  textLengthInPlaceMax: integer({
+    env: 'ISOTHERM_TEXT_LENGTH_IN_PLACE_MAX',
+    about: 'longest text in characters that is tokenised on the event loop, not in a thread',
+    fallback: 8192,
+    min: 0,
+    max: 1 << 30,
+  }),
+  asideMsMax: integer({
+    env: 'ISOTHERM_ASIDE_MS_MAX',
+    about: 'longest time that the thread may take over one body or text, in milliseconds',
+    fallback: 30_000,
     min: 100,
     max: 3_600_000,
   }),

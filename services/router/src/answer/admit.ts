@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { expressionOfGrammar, type PromptMessage, type TextModel } from '@isotherm/engine/text';
 import { Fault, type RequestId } from '@isotherm/kernel';
+import type { MakePrompt } from '../aside/aside.ts';
 import type { RouterSettings } from '../settings.ts';
 import { checkCounts, inspectPart, type MediaBounds, type MediumPart } from './admit-medium.ts';
 import type { AdmittedRequest } from './admitted-request.ts';
@@ -16,10 +17,12 @@ export const admit = async (
   chat: ChatRequest,
   model: TextModel,
   bounds: AdmissionBounds & Pick<RouterSettings, 'answerTokensDefault'>,
+  makePrompt: MakePrompt,
+  signal: AbortSignal,
 ): Promise<AdmittedRequest> => {
   const { name, contextMax } = model.facts;
   const { media, messages } = await checkMedia(chat, bounds, model);
-  const prompt = model.prompt(messages);
+  const prompt = await makePrompt(model, messages, signal);
   const room = contextMax - prompt.tokenIds.length;
   if (room < 1) {
     throw new Fault(

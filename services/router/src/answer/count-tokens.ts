@@ -1,4 +1,5 @@
 import type { Modality, TextModel } from '@isotherm/engine/text';
+import type { MakePrompt } from '../aside/aside.ts';
 import { checkMedia } from './admit.ts';
 import { estimateTokens } from './admit-conversation.ts';
 import type { MediaBounds } from './admit-medium.ts';
@@ -20,6 +21,7 @@ export const countTokens = async (
   chat: { readonly model: string; readonly messages: readonly ChatMessage[] },
   models: Models,
   bounds: MediaBounds,
+  makePrompt: MakePrompt,
 ): Promise<TokenCount> => {
   const choice = models.choose(chat.model);
   const mediaTokens: Record<Modality, number> = { image: 0, audio: 0, video: 0 };
@@ -32,7 +34,7 @@ export const countTokens = async (
   }
   const model: TextModel = choice.model;
   const { media, messages } = await checkMedia(chat, bounds, model);
-  const prompt = model.prompt(messages);
+  const prompt = await makePrompt(model, messages);
   media.forEach(({ modality }, index) => {
     mediaTokens[modality] += prompt.mediaTokens[index] ?? 0;
   });

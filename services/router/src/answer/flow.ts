@@ -3,6 +3,7 @@ import { Fault, type RequestId, type Stage } from '@isotherm/kernel';
 import { stageTokens } from '@isotherm/policy';
 import type { Handle, Timing } from '@isotherm/proto';
 import { leaseExpiresMs, type LeaseStore, type Payload, payloadBytes } from '@isotherm/rpc';
+import type { MakePrompt } from '../aside/aside.ts';
 import type { HeldEmbeddings } from '../jobs/held-embeddings.ts';
 import type { JobDesk } from '../jobs/job-desk.ts';
 import type { Releaser } from '../jobs/releaser.ts';
@@ -16,7 +17,8 @@ export interface AnswerOptions {
   readonly desk: JobDesk;
   readonly embeddings: HeldEmbeddings;
   /** What the caches of prefill instances could hold of a prompt: the keys of its blocks, in order. */
-  prefixKeys(model: string, prompt: PrefixPrompt): readonly string[];
+  prefixKeys(model: string, prompt: PrefixPrompt): Promise<readonly string[]>;
+  readonly makePrompt: MakePrompt;
   readonly store: LeaseStore;
   readonly releaser: Releaser;
   readonly routerId: string;

@@ -37,8 +37,11 @@ const prefill = async (
   signal: AbortSignal,
 ): Promise<Prefilled> => {
   const { request, generated } = flow;
-  const tokenIds = Int32Array.from([...request.tokenIds, ...generated]);
+  const tokenIds = joined(request.tokenIds, generated);
   const tokens = tokenIds.length;
+  const media = embeddings.map(({ digest: key, tokens: rows }) => ({ key, tokens: rows }));
+  const prefix = { tokenIds, generatedTokens: generated.length, media };
+  const cacheKeys = await flow.prefixKeys(request.model, prefix);
   const prompt = keep(flow, {
     tensors: [{ name: 'token_ids', dataType: 'int32', shape: [tokens], data: tokenIds }],
     attributes: {
@@ -52,11 +55,7 @@ const prefill = async (
         ...workBase(flow),
         stage: 'prefill',
         tokens: loadOf(flow, 'prefill'),
-        cacheKeys: flow.prefixKeys(request.model, {
-          tokenIds,
-          generatedTokens: generated.length,
-          media: embeddings.map(({ digest: key, tokens: rows }) => ({ key, tokens: rows })),
-        }),
+        cacheKeys,
         command: (jobId) => ({
           ...envelope(flow, jobId),
           prompt: prompt.handle,
@@ -73,4 +72,11 @@ const prefill = async (
   } finally {
     prompt.release();
   }
+};
+
+const joined = (prompt: Int32Array, generated: readonly number[]): Int32Array => {
+  const tokenIds = new Int32Array(prompt.length + generated.length);
+  tokenIds.set(prompt);
+  tokenIds.set(generated, prompt.length);
+  return tokenIds;
 };

@@ -98,7 +98,7 @@ export const createResponder = (
       try {
         await serve({
           id,
-          count: (chat) => countTokens(chat, models, settings),
+          count: (chat) => countTokens(chat, models, settings, options.makePrompt),
           open: async (chat) => {
             const choice = models.choose(chat.model);
             if (choice.kind === 'upstream') {
@@ -109,7 +109,7 @@ export const createResponder = (
               return { request, signal, events };
             }
             const { model } = choice;
-            const request = await admit(id, chat, model, settings);
+            const request = await admit(id, chat, model, settings, options.makePrompt, clientGone);
             record.note('admitted', factsOf(request));
             const { signal } = (bound = boundedSignal(request.deadlineMs, clientGone));
             return { request, signal, events: respond(request, model, options, signal, log) };

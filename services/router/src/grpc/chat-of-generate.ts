@@ -2,6 +2,7 @@ import type { Modality } from '@isotherm/engine/text';
 import { Fault } from '@isotherm/kernel';
 import type { GenerateRequest, Message, Part } from '@isotherm/proto';
 import type { AnswerFormat, ChatMessage, ChatPart, ChatRequest } from '../answer/chat.ts';
+import { checkPartCount } from '../answer/chat-bounds.ts';
 import { samplingOfGenerate, stopOfGenerate } from './sampling-of-generate.ts';
 
 const roles = ['system', 'user', 'assistant'] as const;
@@ -27,6 +28,7 @@ export const chatOfGenerate = (
 /** The messages of a request. Throws `invalid_argument` as `chatOfGenerate` does. */
 export const chatMessagesOf = (messages: readonly Message[]): readonly ChatMessage[] => {
   if (messages.length === 0) throw invalid('messages', 'must hold at least one message');
+  checkPartCount(messages, ({ parts }) => parts.length);
   return messages.map(message);
 };
 

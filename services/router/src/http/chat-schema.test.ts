@@ -11,6 +11,11 @@ const picture = {
   ],
 };
 
+const tenThousand = {
+  role: 'user',
+  content: Array.from({ length: 10_000 }, () => ({ type: 'text', text: '' })),
+};
+
 const content = (part: object) => ({ messages: [{ role: 'user', content: [part] }] });
 
 describe('a chat request over HTTP', () => {
@@ -101,6 +106,8 @@ describe('a chat request over HTTP', () => {
       content({ type: 'video_url', video_url: { url: 'data:video/jpeg;base64,AAAA,@@@@' } }),
       'messages[0].content[0].video_url.url',
     ],
+    ['a million messages', { messages: Array.from({ length: 1_000_000 }, () => text) }, 'messages'],
+    ['ten thousand parts, twice', { messages: [tenThousand, tenThousand] }, 'messages'],
     ['no messages', {}, 'messages'],
     ['an empty conversation', { messages: [] }, 'messages'],
     ['a body that is a list', [], undefined],

@@ -1,6 +1,7 @@
 import { Fault } from '@isotherm/kernel';
 import { z } from 'zod';
 import type { ChatMessage, ChatPart, ChatRequest } from '../answer/chat.ts';
+import { checkPartCount } from '../answer/chat-bounds.ts';
 import { parseBase64, parseDataUrl, parseFrameList } from './data-url.ts';
 import { formatOfBody, responseFormat } from './response-format.ts';
 import { samplingFields, samplingOfBody } from './sampling-fields.ts';
@@ -60,6 +61,7 @@ export interface ChatCall {
 
 /** Parses a body. Throws `invalid_argument` that names the field and what would be right. */
 export const parseChatCall = (json: unknown, deadlineMs: number | undefined): ChatCall => {
+  refuseTooManyParts(json);
   const parsed = body.safeParse(json);
   if (!parsed.success) throw faultOfIssue(parsed.error.issues[0]);
   const { data } = parsed;
@@ -82,6 +84,19 @@ export const parseChatCall = (json: unknown, deadlineMs: number | undefined): Ch
     },
   };
 };
+
+/** Before the schema is, which looks at each of them. */
+const refuseTooManyParts = (json: unknown): void => {
+  const messages = fieldOf(json, 'messages');
+  if (!Array.isArray(messages)) return;
+  checkPartCount<unknown>(messages, (message) => {
+    const content = fieldOf(message, 'content');
+    return Array.isArray(content) ? content.length : 1;
+  });
+};
+
+const fieldOf = (value: unknown, field: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, field) : undefined;
 
 const chatMessage = ({ role, content }: z.infer<typeof message>, index: number): ChatMessage => {
   const param = `messages[${index}].content`;

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Fault, type FaultCode, faultTable, type Stage } from '@isotherm/kernel';
 import type { SpelledLogprobs } from '../answer/answer-text.ts';
+import type { Aside } from '../aside/aside.ts';
 import type { OpenResponse, Responder } from '../answer/respond.ts';
 import type { BodyReader } from './body-reader.ts';
-import { type ChatCall, parseChatCall } from './chat-schema.ts';
+import type { ChatCall } from './chat-schema.ts';
 import { chunk, completion, type CompletionHead, usageChunk } from './completion.ts';
 import { modelEntry, modelList, modelPathHead } from './model-list.ts';
 
@@ -13,6 +14,7 @@ export interface HttpDoorOptions {
   readonly host: string;
   readonly port: number;
   readonly bodies: BodyReader;
+  readonly parse: Aside['parse'];
   /** Longest time that a client may take to send a request, in milliseconds. */
   readonly bodyReadMsMax: number;
   readonly responder: Responder;
@@ -138,14 +140,14 @@ const sendReadiness = (response: ServerResponse, options: HttpDoorOptions): void
 const chat = async (
   request: IncomingMessage,
   response: ServerResponse,
-  { responder, bodies }: HttpDoorOptions,
+  { responder, bodies, parse }: HttpDoorOptions,
   gone: AbortSignal,
 ): Promise<void> =>
   responder.handle(gone, async (handling) => {
     response.setHeader('x-request-id', handling.id);
     const body = await bodies.read(request);
     try {
-      const call = parseChatCall(parseJson(body.bytes), deadlineMsOf(request));
+      const call = await parse(body.bytes, deadlineMsOf(request), gone);
       const open = await handling.open(call.chat);
       const head: CompletionHead = {
         id: `chatcmpl-${handling.id}`,
@@ -229,14 +231,6 @@ const deadlineMsOf = (request: IncomingMessage): number | undefined => {
     );
   }
   return Date.now() + timeoutMs;
-};
-
-const parseJson = (body: Uint8Array): unknown => {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch (error) {
-    throw new Fault('invalid_argument', 'The body is not JSON.', { cause: error });
-  }
 };
 
 const sendJson = (response: ServerResponse, status: number, body: object): void => {

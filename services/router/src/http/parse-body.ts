@@ -1,0 +1,14 @@
+import { Fault } from '@isotherm/kernel';
+import { type ChatCall, parseChatCall } from './chat-schema.ts';
+
+/** From the bytes of a body to a chat request. Throws `invalid_argument`. */
+export const parseBody = (body: Uint8Array, deadlineMs: number | undefined): ChatCall =>
+  parseChatCall(parseJson(body), deadlineMs);
+
+const parseJson = (body: Uint8Array): unknown => {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch (error) {
+    throw new Fault('invalid_argument', 'The body is not JSON.', { cause: error });
+  }
+};
