@@ -114,6 +114,38 @@ export type {
   Finished__Output as Finished,
 } from './gen/isotherm/router/v1/Finished.ts';
 export type {
+  Batch as BatchInput,
+  Batch__Output as Batch,
+} from './gen/isotherm/router/v1/Batch.ts';
+export type {
+  BatchResult as BatchResultInput,
+  BatchResult__Output as BatchResult,
+} from './gen/isotherm/router/v1/BatchResult.ts';
+export type {
+  CancelBatchRequest as CancelBatchRequestInput,
+  CancelBatchRequest__Output as CancelBatchRequest,
+} from './gen/isotherm/router/v1/CancelBatchRequest.ts';
+export type {
+  CancelBatchResponse as CancelBatchResponseInput,
+  CancelBatchResponse__Output as CancelBatchResponse,
+} from './gen/isotherm/router/v1/CancelBatchResponse.ts';
+export type {
+  GetBatchRequest as GetBatchRequestInput,
+  GetBatchRequest__Output as GetBatchRequest,
+} from './gen/isotherm/router/v1/GetBatchRequest.ts';
+export type {
+  GetBatchResponse as GetBatchResponseInput,
+  GetBatchResponse__Output as GetBatchResponse,
+} from './gen/isotherm/router/v1/GetBatchResponse.ts';
+export type {
+  SubmitBatchRequest as SubmitBatchRequestInput,
+  SubmitBatchRequest__Output as SubmitBatchRequest,
+} from './gen/isotherm/router/v1/SubmitBatchRequest.ts';
+export type {
+  SubmitBatchResponse as SubmitBatchResponseInput,
+  SubmitBatchResponse__Output as SubmitBatchResponse,
+} from './gen/isotherm/router/v1/SubmitBatchResponse.ts';
+export type {
   CountTokensRequest as CountTokensRequestInput,
   CountTokensRequest__Output as CountTokensRequest,
 } from './gen/isotherm/router/v1/CountTokensRequest.ts';

@@ -1,6 +1,12 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { Batch as _isotherm_router_v1_Batch, Batch__Output as _isotherm_router_v1_Batch__Output } from './isotherm/router/v1/Batch.ts';
+import type { BatchAnswer as _isotherm_router_v1_BatchAnswer, BatchAnswer__Output as _isotherm_router_v1_BatchAnswer__Output } from './isotherm/router/v1/BatchAnswer.ts';
+import type { BatchFailure as _isotherm_router_v1_BatchFailure, BatchFailure__Output as _isotherm_router_v1_BatchFailure__Output } from './isotherm/router/v1/BatchFailure.ts';
+import type { BatchResult as _isotherm_router_v1_BatchResult, BatchResult__Output as _isotherm_router_v1_BatchResult__Output } from './isotherm/router/v1/BatchResult.ts';
+import type { CancelBatchRequest as _isotherm_router_v1_CancelBatchRequest, CancelBatchRequest__Output as _isotherm_router_v1_CancelBatchRequest__Output } from './isotherm/router/v1/CancelBatchRequest.ts';
+import type { CancelBatchResponse as _isotherm_router_v1_CancelBatchResponse, CancelBatchResponse__Output as _isotherm_router_v1_CancelBatchResponse__Output } from './isotherm/router/v1/CancelBatchResponse.ts';
 import type { CountTokensRequest as _isotherm_router_v1_CountTokensRequest, CountTokensRequest__Output as _isotherm_router_v1_CountTokensRequest__Output } from './isotherm/router/v1/CountTokensRequest.ts';
 import type { CountTokensResponse as _isotherm_router_v1_CountTokensResponse, CountTokensResponse__Output as _isotherm_router_v1_CountTokensResponse__Output } from './isotherm/router/v1/CountTokensResponse.ts';
 import type { DecisionFact as _isotherm_router_v1_DecisionFact, DecisionFact__Output as _isotherm_router_v1_DecisionFact__Output } from './isotherm/router/v1/DecisionFact.ts';
@@ -13,6 +19,8 @@ import type { Finished as _isotherm_router_v1_Finished, Finished__Output as _iso
 import type { Frames as _isotherm_router_v1_Frames, Frames__Output as _isotherm_router_v1_Frames__Output } from './isotherm/router/v1/Frames.ts';
 import type { GenerateRequest as _isotherm_router_v1_GenerateRequest, GenerateRequest__Output as _isotherm_router_v1_GenerateRequest__Output } from './isotherm/router/v1/GenerateRequest.ts';
 import type { GenerateResponse as _isotherm_router_v1_GenerateResponse, GenerateResponse__Output as _isotherm_router_v1_GenerateResponse__Output } from './isotherm/router/v1/GenerateResponse.ts';
+import type { GetBatchRequest as _isotherm_router_v1_GetBatchRequest, GetBatchRequest__Output as _isotherm_router_v1_GetBatchRequest__Output } from './isotherm/router/v1/GetBatchRequest.ts';
+import type { GetBatchResponse as _isotherm_router_v1_GetBatchResponse, GetBatchResponse__Output as _isotherm_router_v1_GetBatchResponse__Output } from './isotherm/router/v1/GetBatchResponse.ts';
 import type { GetStatusRequest as _isotherm_router_v1_GetStatusRequest, GetStatusRequest__Output as _isotherm_router_v1_GetStatusRequest__Output } from './isotherm/router/v1/GetStatusRequest.ts';
 import type { GetStatusResponse as _isotherm_router_v1_GetStatusResponse, GetStatusResponse__Output as _isotherm_router_v1_GetStatusResponse__Output } from './isotherm/router/v1/GetStatusResponse.ts';
 import type { Instance as _isotherm_router_v1_Instance, Instance__Output as _isotherm_router_v1_Instance__Output } from './isotherm/router/v1/Instance.ts';
@@ -26,6 +34,8 @@ import type { Router as _isotherm_router_v1_Router, Router__Output as _isotherm_
 import type { RouterServiceClient as _isotherm_router_v1_RouterServiceClient, RouterServiceDefinition as _isotherm_router_v1_RouterServiceDefinition } from './isotherm/router/v1/RouterService.ts';
 import type { ScoredInstance as _isotherm_router_v1_ScoredInstance, ScoredInstance__Output as _isotherm_router_v1_ScoredInstance__Output } from './isotherm/router/v1/ScoredInstance.ts';
 import type { StageTime as _isotherm_router_v1_StageTime, StageTime__Output as _isotherm_router_v1_StageTime__Output } from './isotherm/router/v1/StageTime.ts';
+import type { SubmitBatchRequest as _isotherm_router_v1_SubmitBatchRequest, SubmitBatchRequest__Output as _isotherm_router_v1_SubmitBatchRequest__Output } from './isotherm/router/v1/SubmitBatchRequest.ts';
+import type { SubmitBatchResponse as _isotherm_router_v1_SubmitBatchResponse, SubmitBatchResponse__Output as _isotherm_router_v1_SubmitBatchResponse__Output } from './isotherm/router/v1/SubmitBatchResponse.ts';
 import type { TextDelta as _isotherm_router_v1_TextDelta, TextDelta__Output as _isotherm_router_v1_TextDelta__Output } from './isotherm/router/v1/TextDelta.ts';
 import type { TokenLogprob as _isotherm_router_v1_TokenLogprob, TokenLogprob__Output as _isotherm_router_v1_TokenLogprob__Output } from './isotherm/router/v1/TokenLogprob.ts';
 import type { Usage as _isotherm_router_v1_Usage, Usage__Output as _isotherm_router_v1_Usage__Output } from './isotherm/router/v1/Usage.ts';
@@ -38,6 +48,12 @@ export interface ProtoGrpcType {
   isotherm: {
     router: {
       v1: {
+        Batch: MessageTypeDefinition<_isotherm_router_v1_Batch, _isotherm_router_v1_Batch__Output>
+        BatchAnswer: MessageTypeDefinition<_isotherm_router_v1_BatchAnswer, _isotherm_router_v1_BatchAnswer__Output>
+        BatchFailure: MessageTypeDefinition<_isotherm_router_v1_BatchFailure, _isotherm_router_v1_BatchFailure__Output>
+        BatchResult: MessageTypeDefinition<_isotherm_router_v1_BatchResult, _isotherm_router_v1_BatchResult__Output>
+        CancelBatchRequest: MessageTypeDefinition<_isotherm_router_v1_CancelBatchRequest, _isotherm_router_v1_CancelBatchRequest__Output>
+        CancelBatchResponse: MessageTypeDefinition<_isotherm_router_v1_CancelBatchResponse, _isotherm_router_v1_CancelBatchResponse__Output>
         CountTokensRequest: MessageTypeDefinition<_isotherm_router_v1_CountTokensRequest, _isotherm_router_v1_CountTokensRequest__Output>
         CountTokensResponse: MessageTypeDefinition<_isotherm_router_v1_CountTokensResponse, _isotherm_router_v1_CountTokensResponse__Output>
         DecisionFact: MessageTypeDefinition<_isotherm_router_v1_DecisionFact, _isotherm_router_v1_DecisionFact__Output>
@@ -50,6 +66,8 @@ export interface ProtoGrpcType {
         Frames: MessageTypeDefinition<_isotherm_router_v1_Frames, _isotherm_router_v1_Frames__Output>
         GenerateRequest: MessageTypeDefinition<_isotherm_router_v1_GenerateRequest, _isotherm_router_v1_GenerateRequest__Output>
         GenerateResponse: MessageTypeDefinition<_isotherm_router_v1_GenerateResponse, _isotherm_router_v1_GenerateResponse__Output>
+        GetBatchRequest: MessageTypeDefinition<_isotherm_router_v1_GetBatchRequest, _isotherm_router_v1_GetBatchRequest__Output>
+        GetBatchResponse: MessageTypeDefinition<_isotherm_router_v1_GetBatchResponse, _isotherm_router_v1_GetBatchResponse__Output>
         GetStatusRequest: MessageTypeDefinition<_isotherm_router_v1_GetStatusRequest, _isotherm_router_v1_GetStatusRequest__Output>
         GetStatusResponse: MessageTypeDefinition<_isotherm_router_v1_GetStatusResponse, _isotherm_router_v1_GetStatusResponse__Output>
         Instance: MessageTypeDefinition<_isotherm_router_v1_Instance, _isotherm_router_v1_Instance__Output>
@@ -63,6 +81,8 @@ export interface ProtoGrpcType {
         RouterService: SubtypeConstructor<typeof grpc.Client, _isotherm_router_v1_RouterServiceClient> & { service: _isotherm_router_v1_RouterServiceDefinition }
         ScoredInstance: MessageTypeDefinition<_isotherm_router_v1_ScoredInstance, _isotherm_router_v1_ScoredInstance__Output>
         StageTime: MessageTypeDefinition<_isotherm_router_v1_StageTime, _isotherm_router_v1_StageTime__Output>
+        SubmitBatchRequest: MessageTypeDefinition<_isotherm_router_v1_SubmitBatchRequest, _isotherm_router_v1_SubmitBatchRequest__Output>
+        SubmitBatchResponse: MessageTypeDefinition<_isotherm_router_v1_SubmitBatchResponse, _isotherm_router_v1_SubmitBatchResponse__Output>
         TextDelta: MessageTypeDefinition<_isotherm_router_v1_TextDelta, _isotherm_router_v1_TextDelta__Output>
         TokenLogprob: MessageTypeDefinition<_isotherm_router_v1_TokenLogprob, _isotherm_router_v1_TokenLogprob__Output>
         Usage: MessageTypeDefinition<_isotherm_router_v1_Usage, _isotherm_router_v1_Usage__Output>

@@ -17,6 +17,7 @@ import type { AnswerOptions } from './answer/flow.ts';
 import { createModels } from './answer/models.ts';
 import { createResponder } from './answer/respond.ts';
 import { createRouterDirectory, type RouterDirectory } from './fleet/router-directory.ts';
+import { openBatches } from './batch/open-batches.ts';
 import { createFleet, type Fleet } from './fleet/fleet.ts';
 import { explain } from './grpc/explain.ts';
 import { routerService } from './grpc/router-service.ts';
@@ -67,8 +68,10 @@ export const startRouter = async (
     address: () => own.address,
   };
   const responder = createResponder(models, settings, flow, log);
+  const batches = await openBatches(fabric, responder, settings, log);
   const parts = { routerId, models, responder, fleet, store, directory: () => own.directory };
   const control = {
+    batches: () => batches.desk,
     status: () => routerStatus(parts),
     explain: (requestId: string) => explain(records, routerId, requestId),
   };
@@ -98,9 +101,11 @@ export const startRouter = async (
 
   const drain = async (): Promise<void> => {
     server.setHealth('NOT_SERVING');
+    batches.pause();
     responder.drain();
     await own.directory?.drain();
     await responder.idle(settings.drainGraceMs);
+    await batches.close();
     await desk.close();
     await releaser.flush();
     await http.close();

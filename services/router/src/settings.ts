@@ -37,6 +37,14 @@ export interface RouterSettings extends ServiceSettings {
   readonly instanceWaitMs: number;
   readonly silenceMs: number;
   readonly cacheKeysMax: number;
+  readonly batchConcurrency: number;
+  readonly batchesMax: number;
+  readonly batchItemsMax: number;
+  readonly batchBytesMax: number;
+  readonly batchResultBytesMax: number;
+  readonly batchRunMs: number;
+  readonly batchKeptMs: number;
+  readonly batchItemWaitMs: number;
   readonly tracesMax: number;
   readonly traceInstancesMax: number;
 }
@@ -242,5 +250,61 @@ export const routerSettings: Schema<RouterSettings> = {
     fallback: 16,
     min: 1,
     max: 1 << 16,
+  }),
+  batchConcurrency: integer({
+    env: 'ISOTHERM_BATCH_CONCURRENCY',
+    about: 'most requests of batches that this router answers at once; 0 leaves them to others',
+    fallback: 4,
+    min: 0,
+    max: 4096,
+  }),
+  batchesMax: integer({
+    env: 'ISOTHERM_BATCHES_MAX',
+    about: 'most batches kept, those that have ended included',
+    fallback: 64,
+    min: 1,
+    max: 1 << 16,
+  }),
+  batchItemsMax: integer({
+    env: 'ISOTHERM_BATCH_ITEMS_MAX',
+    about: 'most requests in one batch',
+    fallback: 1000,
+    min: 1,
+    max: 100_000,
+  }),
+  batchBytesMax: integer({
+    env: 'ISOTHERM_BATCH_BYTES_MAX',
+    about: 'most bytes that all batches take in Redis: requests, and room for results',
+    fallback: 512 << 20,
+    min: 1024,
+    max: 2 ** 40,
+  }),
+  batchResultBytesMax: integer({
+    env: 'ISOTHERM_BATCH_RESULT_BYTES_MAX',
+    about: 'largest result of one request of a batch in bytes',
+    fallback: 65_536,
+    min: 1024,
+    max: 1 << 18,
+  }),
+  batchRunMs: integer({
+    env: 'ISOTHERM_BATCH_RUN_MS',
+    about: 'longest time until a batch ends, in milliseconds',
+    fallback: 86_400_000,
+    min: 1000,
+    max: 30 * 86_400_000,
+  }),
+  batchKeptMs: integer({
+    env: 'ISOTHERM_BATCH_KEPT_MS',
+    about: 'how long a batch is kept when it has ended, in milliseconds',
+    fallback: 86_400_000,
+    min: 1000,
+    max: 30 * 86_400_000,
+  }),
+  batchItemWaitMs: integer({
+    env: 'ISOTHERM_BATCH_ITEM_WAIT_MS',
+    about: 'longest wait of a request of a batch for room or an instance, in milliseconds',
+    fallback: 600_000,
+    min: 0,
+    max: 86_400_000,
   }),
 };

@@ -7,8 +7,6 @@ import type {
   GenerateRequest,
   GenerateResponseInput,
   RouterGetStatusResponseInput,
-  RouterTokenLogprobInput as TokenLogprobInput,
-  StageTimeInput,
 } from '@isotherm/proto';
 import {
   callSignal,
@@ -18,9 +16,10 @@ import {
   unaryHandler,
   writeMessage,
 } from '@isotherm/rpc';
-import type { SpelledLogprobs, SpelledToken } from '../answer/answer-text.ts';
-import type { StageTime } from '../answer/flow.ts';
-import type { Finished, Responder, ResponseEvent } from '../answer/respond.ts';
+import type { BatchDesk } from '../batch/batch-desk.ts';
+import type { Responder } from '../answer/respond.ts';
+import { messageOf } from './answer-messages.ts';
+import { batchCalls } from './batch-calls.ts';
 import { chatMessagesOf, chatOfGenerate } from './chat-of-generate.ts';
 import { countOf, modelOf } from './model-messages.ts';
 
@@ -28,6 +27,7 @@ type GenerateCall = ServerWritableStream<GenerateRequest, GenerateResponseInput>
 
 /** What operators may ask of a router. */
 export interface RouterControl {
+  batches(): BatchDesk;
   status(): RouterGetStatusResponseInput;
   explain(requestId: string): ExplainResponseInput;
 }
@@ -39,6 +39,7 @@ export const routerService = (responder: Responder, control: RouterControl): Ser
     Generate: (call: GenerateCall) => void generate(call, responder),
     CountTokens: unaryHandler((request: CountTokensRequest) => count(request, responder)),
     ListModels: unaryHandler(() => ({ models: responder.models.cards.map(modelOf) })),
+    ...batchCalls(() => control.batches()),
     GetStatus: unaryHandler(() => control.status()),
     Explain: unaryHandler((request: ExplainRequest) => control.explain(request.requestId)),
   },
@@ -80,46 +81,3 @@ const deadlineMsOf = (deadline: Deadline): number | undefined => {
   const ms = deadline instanceof Date ? deadline.getTime() : deadline;
   return Number.isFinite(ms) ? ms : undefined;
 };
-
-const messageOf = (event: ResponseEvent): GenerateResponseInput => {
-  switch (event.kind) {
-    case 'text':
-      return { text: { text: event.text, logprobs: event.logprobs.map(logprobOf) } };
-    case 'finished':
-      return { finished: finishedOf(event) };
-    default:
-      return event satisfies never;
-  }
-};
-
-const logprobOf = ({ top, ...token }: SpelledLogprobs): TokenLogprobInput => ({
-  ...spelledOf(token),
-  top: top.map(spelledOf),
-});
-
-const spelledOf = ({ id, ...token }: SpelledToken): TokenLogprobInput => ({ token: id, ...token });
-
-const finishedOf = (event: Finished): NonNullable<GenerateResponseInput['finished']> => ({
-  requestId: event.requestId,
-  model: event.model,
-  finishReason: event.reason,
-  usage: {
-    promptTokens: event.promptTokens,
-    completionTokens: event.completionTokens,
-    imageTokens: event.mediaTokens.image,
-    audioTokens: event.mediaTokens.audio,
-    videoTokens: event.mediaTokens.video,
-    cachedTokens: event.cachedTokens,
-  },
-  stages: event.stages.map(stageTimeOf),
-  migrations: event.migrations,
-  tokenCounts: event.tokenCounts,
-});
-
-const stageTimeOf = ({ stage, instance, totalMs, tokens, timing }: StageTime): StageTimeInput => ({
-  stage,
-  instanceId: instance,
-  totalMs,
-  tokens,
-  ...timing,
-});

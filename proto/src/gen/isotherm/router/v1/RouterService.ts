@@ -2,18 +2,33 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { CancelBatchRequest as _isotherm_router_v1_CancelBatchRequest, CancelBatchRequest__Output as _isotherm_router_v1_CancelBatchRequest__Output } from '../../../isotherm/router/v1/CancelBatchRequest.ts';
+import type { CancelBatchResponse as _isotherm_router_v1_CancelBatchResponse, CancelBatchResponse__Output as _isotherm_router_v1_CancelBatchResponse__Output } from '../../../isotherm/router/v1/CancelBatchResponse.ts';
 import type { CountTokensRequest as _isotherm_router_v1_CountTokensRequest, CountTokensRequest__Output as _isotherm_router_v1_CountTokensRequest__Output } from '../../../isotherm/router/v1/CountTokensRequest.ts';
 import type { CountTokensResponse as _isotherm_router_v1_CountTokensResponse, CountTokensResponse__Output as _isotherm_router_v1_CountTokensResponse__Output } from '../../../isotherm/router/v1/CountTokensResponse.ts';
 import type { ExplainRequest as _isotherm_router_v1_ExplainRequest, ExplainRequest__Output as _isotherm_router_v1_ExplainRequest__Output } from '../../../isotherm/router/v1/ExplainRequest.ts';
 import type { ExplainResponse as _isotherm_router_v1_ExplainResponse, ExplainResponse__Output as _isotherm_router_v1_ExplainResponse__Output } from '../../../isotherm/router/v1/ExplainResponse.ts';
 import type { GenerateRequest as _isotherm_router_v1_GenerateRequest, GenerateRequest__Output as _isotherm_router_v1_GenerateRequest__Output } from '../../../isotherm/router/v1/GenerateRequest.ts';
 import type { GenerateResponse as _isotherm_router_v1_GenerateResponse, GenerateResponse__Output as _isotherm_router_v1_GenerateResponse__Output } from '../../../isotherm/router/v1/GenerateResponse.ts';
+import type { GetBatchRequest as _isotherm_router_v1_GetBatchRequest, GetBatchRequest__Output as _isotherm_router_v1_GetBatchRequest__Output } from '../../../isotherm/router/v1/GetBatchRequest.ts';
+import type { GetBatchResponse as _isotherm_router_v1_GetBatchResponse, GetBatchResponse__Output as _isotherm_router_v1_GetBatchResponse__Output } from '../../../isotherm/router/v1/GetBatchResponse.ts';
 import type { GetStatusRequest as _isotherm_router_v1_GetStatusRequest, GetStatusRequest__Output as _isotherm_router_v1_GetStatusRequest__Output } from '../../../isotherm/router/v1/GetStatusRequest.ts';
 import type { GetStatusResponse as _isotherm_router_v1_GetStatusResponse, GetStatusResponse__Output as _isotherm_router_v1_GetStatusResponse__Output } from '../../../isotherm/router/v1/GetStatusResponse.ts';
 import type { ListModelsRequest as _isotherm_router_v1_ListModelsRequest, ListModelsRequest__Output as _isotherm_router_v1_ListModelsRequest__Output } from '../../../isotherm/router/v1/ListModelsRequest.ts';
 import type { ListModelsResponse as _isotherm_router_v1_ListModelsResponse, ListModelsResponse__Output as _isotherm_router_v1_ListModelsResponse__Output } from '../../../isotherm/router/v1/ListModelsResponse.ts';
+import type { SubmitBatchRequest as _isotherm_router_v1_SubmitBatchRequest, SubmitBatchRequest__Output as _isotherm_router_v1_SubmitBatchRequest__Output } from '../../../isotherm/router/v1/SubmitBatchRequest.ts';
+import type { SubmitBatchResponse as _isotherm_router_v1_SubmitBatchResponse, SubmitBatchResponse__Output as _isotherm_router_v1_SubmitBatchResponse__Output } from '../../../isotherm/router/v1/SubmitBatchResponse.ts';
 
 export interface RouterServiceClient extends grpc.Client {
+  CancelBatch(argument: _isotherm_router_v1_CancelBatchRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_CancelBatchResponse__Output>): grpc.ClientUnaryCall;
+  CancelBatch(argument: _isotherm_router_v1_CancelBatchRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_CancelBatchResponse__Output>): grpc.ClientUnaryCall;
+  CancelBatch(argument: _isotherm_router_v1_CancelBatchRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_CancelBatchResponse__Output>): grpc.ClientUnaryCall;
+  CancelBatch(argument: _isotherm_router_v1_CancelBatchRequest, callback: grpc.requestCallback<_isotherm_router_v1_CancelBatchResponse__Output>): grpc.ClientUnaryCall;
+  cancelBatch(argument: _isotherm_router_v1_CancelBatchRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_CancelBatchResponse__Output>): grpc.ClientUnaryCall;
+  cancelBatch(argument: _isotherm_router_v1_CancelBatchRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_CancelBatchResponse__Output>): grpc.ClientUnaryCall;
+  cancelBatch(argument: _isotherm_router_v1_CancelBatchRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_CancelBatchResponse__Output>): grpc.ClientUnaryCall;
+  cancelBatch(argument: _isotherm_router_v1_CancelBatchRequest, callback: grpc.requestCallback<_isotherm_router_v1_CancelBatchResponse__Output>): grpc.ClientUnaryCall;
+  
   CountTokens(argument: _isotherm_router_v1_CountTokensRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
   CountTokens(argument: _isotherm_router_v1_CountTokensRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
   CountTokens(argument: _isotherm_router_v1_CountTokensRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
@@ -37,6 +52,15 @@ export interface RouterServiceClient extends grpc.Client {
   generate(argument: _isotherm_router_v1_GenerateRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_isotherm_router_v1_GenerateResponse__Output>;
   generate(argument: _isotherm_router_v1_GenerateRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_isotherm_router_v1_GenerateResponse__Output>;
   
+  GetBatch(argument: _isotherm_router_v1_GetBatchRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_GetBatchResponse__Output>): grpc.ClientUnaryCall;
+  GetBatch(argument: _isotherm_router_v1_GetBatchRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_GetBatchResponse__Output>): grpc.ClientUnaryCall;
+  GetBatch(argument: _isotherm_router_v1_GetBatchRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_GetBatchResponse__Output>): grpc.ClientUnaryCall;
+  GetBatch(argument: _isotherm_router_v1_GetBatchRequest, callback: grpc.requestCallback<_isotherm_router_v1_GetBatchResponse__Output>): grpc.ClientUnaryCall;
+  getBatch(argument: _isotherm_router_v1_GetBatchRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_GetBatchResponse__Output>): grpc.ClientUnaryCall;
+  getBatch(argument: _isotherm_router_v1_GetBatchRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_GetBatchResponse__Output>): grpc.ClientUnaryCall;
+  getBatch(argument: _isotherm_router_v1_GetBatchRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_GetBatchResponse__Output>): grpc.ClientUnaryCall;
+  getBatch(argument: _isotherm_router_v1_GetBatchRequest, callback: grpc.requestCallback<_isotherm_router_v1_GetBatchResponse__Output>): grpc.ClientUnaryCall;
+  
   GetStatus(argument: _isotherm_router_v1_GetStatusRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_GetStatusResponse__Output>): grpc.ClientUnaryCall;
   GetStatus(argument: _isotherm_router_v1_GetStatusRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_GetStatusResponse__Output>): grpc.ClientUnaryCall;
   GetStatus(argument: _isotherm_router_v1_GetStatusRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_GetStatusResponse__Output>): grpc.ClientUnaryCall;
@@ -55,25 +79,43 @@ export interface RouterServiceClient extends grpc.Client {
   listModels(argument: _isotherm_router_v1_ListModelsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
   listModels(argument: _isotherm_router_v1_ListModelsRequest, callback: grpc.requestCallback<_isotherm_router_v1_ListModelsResponse__Output>): grpc.ClientUnaryCall;
   
+  SubmitBatch(argument: _isotherm_router_v1_SubmitBatchRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_SubmitBatchResponse__Output>): grpc.ClientUnaryCall;
+  SubmitBatch(argument: _isotherm_router_v1_SubmitBatchRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_SubmitBatchResponse__Output>): grpc.ClientUnaryCall;
+  SubmitBatch(argument: _isotherm_router_v1_SubmitBatchRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_SubmitBatchResponse__Output>): grpc.ClientUnaryCall;
+  SubmitBatch(argument: _isotherm_router_v1_SubmitBatchRequest, callback: grpc.requestCallback<_isotherm_router_v1_SubmitBatchResponse__Output>): grpc.ClientUnaryCall;
+  submitBatch(argument: _isotherm_router_v1_SubmitBatchRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_SubmitBatchResponse__Output>): grpc.ClientUnaryCall;
+  submitBatch(argument: _isotherm_router_v1_SubmitBatchRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_SubmitBatchResponse__Output>): grpc.ClientUnaryCall;
+  submitBatch(argument: _isotherm_router_v1_SubmitBatchRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_SubmitBatchResponse__Output>): grpc.ClientUnaryCall;
+  submitBatch(argument: _isotherm_router_v1_SubmitBatchRequest, callback: grpc.requestCallback<_isotherm_router_v1_SubmitBatchResponse__Output>): grpc.ClientUnaryCall;
+  
 }
 
 export interface RouterServiceHandlers extends grpc.UntypedServiceImplementation {
+  CancelBatch: grpc.handleUnaryCall<_isotherm_router_v1_CancelBatchRequest__Output, _isotherm_router_v1_CancelBatchResponse>;
+  
   CountTokens: grpc.handleUnaryCall<_isotherm_router_v1_CountTokensRequest__Output, _isotherm_router_v1_CountTokensResponse>;
   
   Explain: grpc.handleUnaryCall<_isotherm_router_v1_ExplainRequest__Output, _isotherm_router_v1_ExplainResponse>;
   
   Generate: grpc.handleServerStreamingCall<_isotherm_router_v1_GenerateRequest__Output, _isotherm_router_v1_GenerateResponse>;
   
+  GetBatch: grpc.handleUnaryCall<_isotherm_router_v1_GetBatchRequest__Output, _isotherm_router_v1_GetBatchResponse>;
+  
   GetStatus: grpc.handleUnaryCall<_isotherm_router_v1_GetStatusRequest__Output, _isotherm_router_v1_GetStatusResponse>;
   
   ListModels: grpc.handleUnaryCall<_isotherm_router_v1_ListModelsRequest__Output, _isotherm_router_v1_ListModelsResponse>;
   
+  SubmitBatch: grpc.handleUnaryCall<_isotherm_router_v1_SubmitBatchRequest__Output, _isotherm_router_v1_SubmitBatchResponse>;
+  
 }
 
 export interface RouterServiceDefinition extends grpc.ServiceDefinition {
+  CancelBatch: MethodDefinition<_isotherm_router_v1_CancelBatchRequest, _isotherm_router_v1_CancelBatchResponse, _isotherm_router_v1_CancelBatchRequest__Output, _isotherm_router_v1_CancelBatchResponse__Output>
   CountTokens: MethodDefinition<_isotherm_router_v1_CountTokensRequest, _isotherm_router_v1_CountTokensResponse, _isotherm_router_v1_CountTokensRequest__Output, _isotherm_router_v1_CountTokensResponse__Output>
   Explain: MethodDefinition<_isotherm_router_v1_ExplainRequest, _isotherm_router_v1_ExplainResponse, _isotherm_router_v1_ExplainRequest__Output, _isotherm_router_v1_ExplainResponse__Output>
   Generate: MethodDefinition<_isotherm_router_v1_GenerateRequest, _isotherm_router_v1_GenerateResponse, _isotherm_router_v1_GenerateRequest__Output, _isotherm_router_v1_GenerateResponse__Output>
+  GetBatch: MethodDefinition<_isotherm_router_v1_GetBatchRequest, _isotherm_router_v1_GetBatchResponse, _isotherm_router_v1_GetBatchRequest__Output, _isotherm_router_v1_GetBatchResponse__Output>
   GetStatus: MethodDefinition<_isotherm_router_v1_GetStatusRequest, _isotherm_router_v1_GetStatusResponse, _isotherm_router_v1_GetStatusRequest__Output, _isotherm_router_v1_GetStatusResponse__Output>
   ListModels: MethodDefinition<_isotherm_router_v1_ListModelsRequest, _isotherm_router_v1_ListModelsResponse, _isotherm_router_v1_ListModelsRequest__Output, _isotherm_router_v1_ListModelsResponse__Output>
+  SubmitBatch: MethodDefinition<_isotherm_router_v1_SubmitBatchRequest, _isotherm_router_v1_SubmitBatchResponse, _isotherm_router_v1_SubmitBatchRequest__Output, _isotherm_router_v1_SubmitBatchResponse__Output>
 }
