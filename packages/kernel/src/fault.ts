@@ -10,6 +10,7 @@ export const faultCodes = [
   'payload_too_large',
   'cancelled',
   'deadline_exceeded',
+  'rate_limited',
   'saturated',
   'preempted',
   'unavailable',
@@ -35,6 +36,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultRow>> = {
   payload_too_large: { grpcStatus: 3, httpStatus: 413, retryable: false },
   cancelled: { grpcStatus: 1, httpStatus: 499, retryable: false },
   deadline_exceeded: { grpcStatus: 4, httpStatus: 504, retryable: false },
+  rate_limited: { grpcStatus: 8, httpStatus: 429, retryable: false },
   saturated: { grpcStatus: 8, httpStatus: 503, retryable: true },
   preempted: { grpcStatus: 10, httpStatus: 503, retryable: true },
   unavailable: { grpcStatus: 14, httpStatus: 503, retryable: true },
@@ -46,6 +48,8 @@ export const faultTable: Readonly<Record<FaultCode, FaultRow>> = {
 export interface FaultOptions {
   /** The request field at fault, as the client spells it (for example `messages[0].content[1].image_url`). */
   readonly param?: string;
+  /** After how long another attempt may succeed, in milliseconds. */
+  readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
 
@@ -54,11 +58,13 @@ export class Fault extends Error {
   override readonly name = 'Fault';
   readonly code: FaultCode;
   readonly param: string | undefined;
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: FaultCode, message: string, options: FaultOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.param = options.param;
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   /** Any thrown value as a Fault: a Fault as it is, an abort as `cancelled`, the rest as `internal`. */

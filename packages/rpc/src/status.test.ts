@@ -18,6 +18,14 @@ describe('faults over gRPC', () => {
     });
   });
 
+  it('says when to come again, and nothing of it where nothing is known', () => {
+    const sent = statusOf(new Fault('rate_limited', 'Later.', { retryAfterMs: 1234.5 }));
+    expect(sent.metadata.get('grpc-retry-pushback-ms')).toEqual(['1235']);
+    expect(faultOf(asError(sent)).retryAfterMs).toBe(1235);
+    const other = faultOf(asError(statusOf(new Fault('saturated', 'Full.'))));
+    expect(other.retryAfterMs).toBeUndefined();
+  });
+
   it('hides the text of unexpected errors', () => {
     expect(statusOf(new Error('a secret'))).toMatchObject({
       code: status.INTERNAL,

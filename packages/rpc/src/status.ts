@@ -4,6 +4,8 @@ import { Fault, type FaultCode, faultTable, isFaultCode } from '@isotherm/kernel
 /** Metadata keys that carry a Fault's code and parameter beside the gRPC status. */
 export const faultCodeKey = 'isotherm-code';
 export const faultParamKey = 'isotherm-param';
+/** Milliseconds after which gRPC clients that retry by policy may do so (gRFC A6). */
+export const retryPushbackKey = 'grpc-retry-pushback-ms';
 
 /** A Fault as a gRPC status with trailers. */
 export const statusOf = (thrown: unknown): grpc.StatusObject => {
@@ -11,6 +13,9 @@ export const statusOf = (thrown: unknown): grpc.StatusObject => {
   const metadata = new grpc.Metadata();
   metadata.set(faultCodeKey, fault.code);
   if (fault.param !== undefined) metadata.set(faultParamKey, asciiOnly(fault.param));
+  if (fault.retryAfterMs !== undefined) {
+    metadata.set(retryPushbackKey, `${Math.ceil(fault.retryAfterMs)}`);
+  }
   return { code: faultTable[fault.code].grpcStatus, details: fault.message, metadata };
 };
 
@@ -19,10 +24,12 @@ export const faultOf = (thrown: unknown): Fault => {
   if (!isServiceError(thrown)) return Fault.from(thrown);
   const named = thrown.metadata?.get(faultCodeKey)[0];
   const param = thrown.metadata?.get(faultParamKey)[0];
+  const pushback = Number(thrown.metadata?.get(retryPushbackKey)[0] ?? Number.NaN);
   const code = typeof named === 'string' && isFaultCode(named) ? named : codeOfStatus(thrown.code);
   return new Fault(code, thrown.details === '' ? thrown.message : thrown.details, {
     cause: thrown,
     ...(typeof param === 'string' && { param }),
+    ...(pushback >= 0 && { retryAfterMs: pushback }),
   });
 };
 

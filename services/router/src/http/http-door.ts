@@ -260,9 +260,20 @@ const sendFault = (response: ServerResponse, thrown: unknown): void => {
   if (!response.hasHeader('x-request-id')) response.setHeader('x-request-id', randomUUID());
   // What is left of a refused body would otherwise have to be read before the next request.
   response.setHeader('connection', 'close');
-  if (code === 'saturated' || code === 'unavailable') response.setHeader('retry-after', '1');
+  const retryAfterS = retryAfterSOf(fault);
+  if (retryAfterS !== undefined) response.setHeader('retry-after', `${retryAfterS}`);
   sendJson(response, faultTable[code].httpStatus, body);
 };
 
+/** In whole seconds, as the header wants them: rounded up, so that who keeps to it is not refused again for that. */
+const retryAfterSOf = ({ code, retryAfterMs }: Fault): number | undefined => {
+  if (retryAfterMs !== undefined) return Math.max(1, Math.ceil(retryAfterMs / 1000));
+  return code === 'saturated' || code === 'unavailable' ? 1 : undefined;
+};
+
 const errorType = (code: FaultCode): string =>
-  faultTable[code].httpStatus < 500 ? 'invalid_request_error' : 'server_error';
+  code === 'rate_limited'
+    ? 'rate_limit_error'
+    : faultTable[code].httpStatus < 500
+      ? 'invalid_request_error'
+      : 'server_error';

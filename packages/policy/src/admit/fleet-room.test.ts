@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { backlogMsOf, hasPlace, stageHasRoom } from './fleet-room.ts';
+import { observeJob, unknownSpeed } from './stage-speed.ts';
+
+/** A stage that takes 20 ms a job. */
+const known = Array.from({ length: 20 }, () => ({ tokens: 100, ms: 20 })).reduce(
+  observeJob,
+  unknownSpeed,
+);
+const idle = { instances: 1, capacity: 1, jobs: 0, tokens: 0, speed: known };
+
+describe('the room of a fleet', () => {
+  it.each([
+    { name: 'an idle stage', load: idle, room: true },
+    { name: 'a short backlog', load: { ...idle, jobs: 2, tokens: 200 }, room: true },
+    { name: 'a long one', load: { ...idle, jobs: 3, tokens: 300 }, room: false },
+    {
+      name: 'a long one over more instances',
+      load: { ...idle, instances: 2, jobs: 3, tokens: 300 },
+      room: true,
+    },
+    {
+      name: 'a batch that is not full',
+      load: { ...idle, capacity: 8, jobs: 7, tokens: 700 },
+      room: true,
+    },
+    { name: 'no instance', load: { ...idle, instances: 0, jobs: 99, tokens: 9900 }, room: true },
+    {
+      name: 'unknown speed, few jobs',
+      load: { ...idle, jobs: 3, speed: unknownSpeed },
+      room: true,
+    },
+    {
+      name: 'unknown speed, many',
+      load: { ...idle, jobs: 4, speed: unknownSpeed },
+      room: false,
+    },
+  ])('$name: $room', ({ load, room }) => {
+    expect(stageHasRoom(load, 50)).toBe(room);
+  });
+
+  it('divides the backlog by the instances', () => {
+    expect(backlogMsOf({ ...idle, instances: 2, jobs: 4, tokens: 400 })).toBeCloseTo(40);
+    expect(backlogMsOf(idle, { jobs: 1, tokens: 100 })).toBeCloseTo(20);
+  });
+
+  it('never lets a class have more than its share, nor less than one place (property)', () => {
+    fc.assert(
+      fc.property(fc.nat(200), fc.double({ min: 0.01, max: 1, noNaN: true }), (count, share) => {
+        let taken = 0;
+        while (hasPlace({ taken, count }, share)) taken += 1;
+        expect(taken).toBe(Math.max(1, Math.ceil(count * share)));
+      }),
+    );
+  });
+});
