@@ -36,6 +36,7 @@ export const routerStatus = (parts: RouterParts): RouterGetStatusResponseInput =
       ready: view.ready,
       pendingTokens: view.bookedTokens,
       bookings: fleet.bookingsOf(view.id),
+      breaker: fleet.breakerOf(view.id),
       cache: fleet.cacheOf(view.id),
     })),
   };

@@ -23,6 +23,7 @@ import { explain } from './grpc/explain.ts';
 import { routerService } from './grpc/router-service.ts';
 import { createBodyReader } from './http/body-reader.ts';
 import { openHttpDoor } from './http/http-door.ts';
+import { createBackoff } from './jobs/backoff.ts';
 import { createHeldEmbeddings } from './jobs/held-embeddings.ts';
 import { createJobDesk } from './jobs/job-desk.ts';
 import { createOpenJobs } from './jobs/open-jobs.ts';
@@ -49,12 +50,17 @@ export const startRouter = async (
   const releaser = createReleaser(peers, log);
   const openJobs = createOpenJobs((lease) => releaser.release(lease));
   const { silenceMs, cacheKeysMax } = settings;
-  const link = { routerId, peers, silenceMs, cacheKeysMax };
+  const aging = { freshMs: settings.loadFreshMs, halfLifeMs: settings.loadHalfLifeMs };
+  const link = {
+    ...{ routerId, peers, silenceMs, cacheKeysMax, breaker: settings, loadAging: aging },
+    nowMs: () => systemClock.monotonicMs(),
+  };
   const fleet = await createFleet(fabric, link, openJobs, log);
   const placing = { fleet, policy: defaultRoutePolicy, random: Math.random };
   const { instanceWaitMs } = settings;
   const records = createRecordBook(settings, systemClock);
-  const jobs = { fabric, peers, openJobs, records, logger: log };
+  const backoff = createBackoff(settings, Math.random, systemClock);
+  const jobs = { fabric, peers, openJobs, records, backoff, logger: log };
   const desk = createJobDesk({ ...placing, ...jobs, instanceWaitMs });
   const embeddings = createHeldEmbeddings({ ...placing, peers, releaser, logger: log });
   const aside = createAside(settings);
@@ -62,7 +68,8 @@ export const startRouter = async (
   const { attemptsMax, preemptionsMax } = settings;
   const models = createModels(textModels, () => fleet.views(), settings.modelAliases);
   const flow: AnswerOptions = {
-    ...{ records, desk, embeddings, store, releaser, routerId, attemptsMax, preemptionsMax },
+    ...{ records, desk, backoff, embeddings, store, releaser, routerId },
+    ...{ attemptsMax, preemptionsMax },
     prefixKeys: createPrefixKeys(fleet, textModels, aside),
     makePrompt: aside.prompt,
     address: () => own.address,

@@ -6,9 +6,10 @@ import {
   serviceSettings,
   text,
 } from '@isotherm/runtime';
+import { type PlacingSettings, placingSettings } from './placing-settings.ts';
 
 /** Configuration of a router; every bound has its unit in its name. */
-export interface RouterSettings extends ServiceSettings {
+export interface RouterSettings extends ServiceSettings, PlacingSettings {
   readonly httpHost: string;
   readonly httpPort: number;
   readonly modelDirs: string;
@@ -50,6 +51,7 @@ export interface RouterSettings extends ServiceSettings {
 }
 
 export const routerSettings: Schema<RouterSettings> = {
+  ...placingSettings,
   ...serviceSettings,
   httpHost: text({
     env: 'ISOTHERM_HTTP_HOST',

@@ -60,7 +60,7 @@ await describeWithRedis('the record of a request', { own: false }, (redis) => {
     const record = JSON.parse(await explained(requestId, '--json')) as { notes: readonly Note[] };
     const kinds = record.notes.map(({ kind, placement }) => placement?.stage ?? kind);
     expect(kinds).toEqual([
-      ...['admitted', 'encode', 'prefill', 'decode', 'attempt_failed'],
+      ...['admitted', 'encode', 'prefill', 'decode', 'attempt_failed', 'waited'],
       ...['migrated', 'prefill', 'decode', 'finished'],
     ]);
     expect(record.notes[0]?.facts).toMatchObject({ model: 'profile', media: 1 });

@@ -51,12 +51,18 @@ const row = (one: RouterGetStatusResponse['instances'][number]): readonly string
   one.instanceId,
   one.address,
   one.model,
-  one.ready ? 'ready' : 'away',
+  stateText(one),
   String(one.bookings),
   String(one.pendingTokens),
   one.cache === null ? '' : bytesText(one.cache.bytes),
   one.cache === null ? '' : hitText(one.cache),
 ];
+
+/** An instance that is there and gets no work for now is neither ready nor away. */
+const stateText = ({ ready, breaker }: RouterGetStatusResponse['instances'][number]): string => {
+  if (!ready) return 'away';
+  return breaker === 'open' ? 'failing' : 'ready';
+};
 
 /** Bytes of a cache in MB, to read at a glance. */
 const bytesText = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -9,14 +9,18 @@ export interface InstanceView {
   readonly takes?: Intake;
   /** Its event stream is open and it takes new work. */
   readonly ready: boolean;
+  /** Its circuit breaker lets no work through now. Absent: it does. */
+  readonly tripped?: boolean;
   /** Jobs or sequences that it runs at once. */
   readonly capacity: number;
   /** Longest context in tokens. */
   readonly contextMax: number;
   /** Tokens booked on it by this router and not finished. */
   readonly bookedTokens: number;
-  /** Tokens that the instance last reported as pending, of all routers. */
+  /** Tokens that the instance last reported as pending, of all routers; fading when reports stop. */
   readonly reportedTokens: number;
+  /** How long its oldest work waits of which nothing has come yet, in milliseconds; absent: none waits. */
+  readonly queueAgeMs?: number;
   /** What it last said to hold in its cache: media at an encoder, blocks of prompts at a prefill instance. */
   readonly cacheKeys: ReadonlySet<string>;
   /** KV memory that it last reported as taken, in bytes. */

@@ -1,4 +1,5 @@
 import type { RoutePolicy } from './contract.ts';
+import { breakerClosedFilter } from './filters/breaker-closed.ts';
 import { contextFitsFilter } from './filters/context-fits.ts';
 import { notExcludedFilter } from './filters/not-excluded.ts';
 import { readyFilter } from './filters/ready.ts';
@@ -15,7 +16,13 @@ import { prefixAffinityScorer } from './scorers/prefix-affinity.ts';
  * twice as much as load because it has weighed the load itself; load decides among equals.
  */
 export const defaultRoutePolicy: RoutePolicy = {
-  filters: [servesModelFilter, readyFilter, notExcludedFilter, contextFitsFilter],
+  filters: [
+    servesModelFilter,
+    readyFilter,
+    breakerClosedFilter,
+    notExcludedFilter,
+    contextFitsFilter,
+  ],
   scorers: [
     { scorer: pendingTokensScorer, weight: 1 },
     { scorer: embeddingCacheAffinityScorer, weight: 2 },

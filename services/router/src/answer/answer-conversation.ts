@@ -6,7 +6,14 @@ import type { StageEvent } from '../fleet/stage-event.ts';
 import type { AdmittedConversation } from './admit-conversation.ts';
 import { pieceOf } from './answer-piece.ts';
 import type { AnswerPiece } from './answer-text.ts';
-import { type AnswerOptions, asClientFault, envelope, keep, type StageTime } from './flow.ts';
+import {
+  type AnswerOptions,
+  asClientFault,
+  envelope,
+  keep,
+  type StageTime,
+  waitToRetry,
+} from './flow.ts';
 import { createTokenQueue, type TokenQueue } from './token-queue.ts';
 
 export type ConversationEvent =
@@ -80,18 +87,21 @@ async function* answerByPair(
     }
     const { handedOver } = prefilled;
     let pulled = false;
+    let failed: Fault;
     try {
       yield* streamed(flow, 'decode', 1, { handedOver }, signal);
       pulled = true;
       return;
     } catch (error) {
       const fault = Fault.from(error);
-      const final = signal.aborted || flow.sent.characters > 0 || tries >= flow.attemptsMax;
+      const final = signal.aborted || flow.sent.characters > 0;
       if (final || !faultTable[fault.code].retryable) throw fault;
+      failed = fault;
     } finally {
       // A decode instance that failed may never have pulled it; releasing twice harms nothing.
       if (!pulled) flow.releaser.release(handedOver);
     }
+    await waitToRetry(flow, tries, failed, signal);
   }
 }
 
@@ -169,6 +179,7 @@ const workOf = (
     takes: 'conversation' as const,
     requestId: flow.request.id,
     model: flow.request.model,
+    deadlineMs: flow.request.deadlineMs,
     // Whether it fits, only the server can tell: it has the tokenizer.
     contextTokens: 0,
     command: (jobId: string) => ({

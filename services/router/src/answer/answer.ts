@@ -9,6 +9,7 @@ import {
   createFlow,
   type Flow,
   type StageTime,
+  waitToRetry,
 } from './flow.ts';
 import { prefillPrompt } from './prefill-prompt.ts';
 
@@ -65,7 +66,7 @@ export async function* answer(
       if (step.value.kind === 'lost') flow.releaser.release(kvCache);
       kept = null;
       if (step.value.kind === 'finished') return yield finished(flow, step.value.reason);
-      countMove(flow, step.value.fault);
+      await countMove(flow, step.value.fault, signal);
       flow.records
         .of(request.id)
         .note('migrated', { code: step.value.fault.code, tokensSoFar: generated.length });
@@ -79,12 +80,17 @@ export async function* answer(
 
 /**
  * Whether decoding may begin once more. Making room for others is no failure of the request and has a bound of its own.
- * Throws the fault where the bound is reached.
+ * Waits before it does, or throws the fault where the bound is reached.
  */
-const countMove = ({ moves, attemptsMax, preemptionsMax }: Flow, fault: Fault): void => {
-  if (fault.code === 'preempted') moves.preempted += 1;
-  else moves.lost += 1;
-  if (moves.lost >= attemptsMax || moves.preempted > preemptionsMax) throw asClientFault(fault);
+const countMove = async (flow: Flow, fault: Fault, signal: AbortSignal): Promise<void> => {
+  const { moves, preemptionsMax } = flow;
+  if (fault.code === 'preempted') {
+    moves.preempted += 1;
+    if (moves.preempted > preemptionsMax) throw asClientFault(fault);
+    return;
+  }
+  moves.lost += 1;
+  await waitToRetry(flow, moves.lost, asClientFault(fault), signal);
 };
 
 const finished = (flow: Flow, reason: 'stop' | 'length'): AnswerEvent => ({

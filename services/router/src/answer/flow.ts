@@ -5,6 +5,7 @@ import type { Handle, Timing } from '@isotherm/proto';
 import { leaseExpiresMs, type LeaseStore, type Payload, payloadBytes } from '@isotherm/rpc';
 import type { MakePrompt } from '../aside/aside.ts';
 import type { HeldEmbeddings } from '../jobs/held-embeddings.ts';
+import type { Backoff } from '../jobs/backoff.ts';
 import type { JobDesk } from '../jobs/job-desk.ts';
 import type { Releaser } from '../jobs/releaser.ts';
 import type { RecordBook } from '../record/record-book.ts';
@@ -15,6 +16,8 @@ export interface AnswerOptions {
   /** What is decided about each request. */
   readonly records: RecordBook;
   readonly desk: JobDesk;
+  /** Waits before work is tried again. */
+  readonly backoff: Backoff;
   readonly embeddings: HeldEmbeddings;
   /** What the caches of prefill instances could hold of a prompt: the keys of its blocks, in order. */
   prefixKeys(model: string, prompt: PrefixPrompt): Promise<readonly string[]>;
@@ -89,8 +92,26 @@ export const workBase = ({ request, attemptsMax }: Flow) => ({
   requestId: request.id,
   model: request.model,
   contextTokens: request.tokenIds.length + request.tokensMax,
+  deadlineMs: request.deadlineMs,
   attemptsMax,
 });
+
+/** Waits until work of a request may be tried again; throws the fault that it failed with where it may not. */
+export const waitToRetry = (
+  {
+    request,
+    records,
+    backoff,
+    attemptsMax,
+  }: Pick<AnswerOptions, 'records' | 'backoff' | 'attemptsMax'> & Pick<Asking, 'request'>,
+  attempts: number,
+  fault: Fault,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { id, deadlineMs } = request;
+  const failed = { attempts, attemptsMax, deadlineMs, record: records.of(id), fault };
+  return backoff(failed, signal);
+};
 
 /** Tokens that a stage's work adds to its instance's load; `media` are those that it encodes or reads. */
 export const loadOf = (

@@ -1,7 +1,7 @@
 import { Fault } from '@isotherm/kernel';
 import type { Handle, Prefilled } from '@isotherm/proto';
 import { encodeAgain } from './encode-media.ts';
-import { asClientFault, envelope, type Flow, keep, loadOf, workBase } from './flow.ts';
+import { asClientFault, envelope, type Flow, keep, loadOf, waitToRetry, workBase } from './flow.ts';
 
 export interface PrefillResult {
   readonly prefilled: Prefilled;
@@ -24,7 +24,7 @@ export const prefillPrompt = async (
     } catch (error) {
       const fault = Fault.from(error);
       if (fault.code !== 'not_found' || signal.aborted) throw fault;
-      if (tries >= flow.attemptsMax) throw asClientFault(fault);
+      await waitToRetry(flow, tries, asClientFault(fault), signal);
       flow.records.of(flow.request.id).note('encoding_again', { attempt: tries });
       embeddings = await encodeAgain(flow, embeddings, fault.param, signal);
     }

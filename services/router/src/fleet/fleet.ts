@@ -1,15 +1,11 @@
 import type { InstanceId } from '@isotherm/kernel';
 import { type Fabric, type InstanceRecord, laneName } from '@isotherm/lanes';
-import type { InstanceView } from '@isotherm/policy';
+import type { BreakerState, InstanceView } from '@isotherm/policy';
 import type { Logger } from '@isotherm/runtime';
 import type { CacheStatus } from '@isotherm/proto';
+import { type Booking, createBooking } from './booking.ts';
 import { createMember, type Member, type MemberOptions, viewOf } from './member.ts';
 import type { StageEvent } from './stage-event.ts';
-
-/** Tokens held for one job on one instance; released exactly once however the job ends. */
-export interface Booking {
-  release(): void;
-}
 
 /** All instances that this router knows, their event streams, and what it has booked on them. */
 export interface Fleet {
@@ -21,6 +17,8 @@ export interface Fleet {
   changed(signal: AbortSignal): Promise<void>;
   readonly bookings: number;
   bookingsOf(id: InstanceId): number;
+  /** State of an instance's circuit breaker. */
+  breakerOf(id: InstanceId): BreakerState['kind'];
   /** An instance's cache as it last reported it. */
   cacheOf(id: InstanceId): (CacheStatus & { readonly keysKnown: number }) | null;
   /** Counts on an instance that has a cache to hold a key soon. */
@@ -76,26 +74,17 @@ export const createFleet = async (
     bell.ring();
   });
 
-  const book = (id: InstanceId, tokens: number): Booking => {
-    const member = members.get(id);
-    const count = (sign: 1 | -1): void => {
-      bookings += sign;
-      if (member === undefined) return;
-      member.bookings += sign;
-      member.bookedTokens += sign * tokens;
-    };
-    count(1);
-    let held = true;
-    return {
-      release: () => {
-        if (held) count(-1);
-        held = false;
-      },
-    };
-  };
+  const book = (id: InstanceId, tokens: number): Booking =>
+    createBooking(tokens, {
+      ...{ member: members.get(id), options },
+      count: (sign) => (bookings += sign),
+    });
 
   return {
-    views: () => [...members.values()].map(viewOf),
+    views: () => {
+      const nowMs = options.nowMs();
+      return [...members.values()].map((member) => viewOf(member, nowMs, options));
+    },
     record: (id) => members.get(id)?.record,
     book,
     changed: (signal) => bell.next(signal),
@@ -103,6 +92,7 @@ export const createFleet = async (
       return bookings;
     },
     bookingsOf: (id) => members.get(id)?.bookings ?? 0,
+    breakerOf: (id) => members.get(id)?.breaker.kind ?? 'closed',
     cacheOf: (id) => {
       const member = members.get(id);
       if (member === undefined || member.cache === null) return null;

@@ -1,5 +1,14 @@
 import type { InstanceRecord } from '@isotherm/lanes';
-import type { InstanceView } from '@isotherm/policy';
+import {
+  agedTokens,
+  breakerAdmits,
+  type BreakerSettings,
+  type BreakerState,
+  closedBreaker,
+  type InstanceView,
+  type LoadAging,
+  nextBreaker,
+} from '@isotherm/policy';
 import type { CacheStatus } from '@isotherm/proto';
 import type { Logger } from '@isotherm/runtime';
 import { createHeldKeys, type HeldKeys } from './held-keys.ts';
@@ -14,8 +23,12 @@ export interface Member {
   open: boolean;
   bookedTokens: number;
   bookings: number;
-  /** Tokens that it last reported as pending, of all routers. */
+  /** Tokens that it last reported as pending, of all routers, and when it did. */
   reportedTokens: number;
+  reportedAtMs: number;
+  /** Bookings of which nothing has come yet, the oldest first. */
+  readonly waiting: Set<{ readonly startedMs: number }>;
+  breaker: BreakerState;
   /** KV memory that it last reported, in bytes. */
   kv: { readonly bytes: number; readonly bytesMax: number };
   /** What it holds in its cache, and how it last said that the cache does. */
@@ -26,6 +39,10 @@ export interface Member {
 export interface MemberOptions extends LinkOptions {
   /** Most keys of its cache that are remembered. */
   readonly cacheKeysMax: number;
+  readonly breaker: BreakerSettings;
+  readonly loadAging: LoadAging;
+  /** Time that only rises, in milliseconds. */
+  nowMs(): number;
 }
 
 export interface MemberListener {
@@ -43,6 +60,8 @@ export const createMember = (
   const link = openLink(record, options, {
     opened: () => {
       member.open = true;
+      const { breaker, nowMs } = options;
+      member.breaker = nextBreaker(member.breaker, { kind: 'returned' }, nowMs(), breaker);
       logger.info({ instance: record.id, stage: record.stage }, 'instance ready');
       listener.opened();
     },
@@ -50,6 +69,7 @@ export const createMember = (
       if (event.kind === 'load') {
         const { pendingTokens, kvBytes, kvBytesMax, cache } = event.value;
         member.reportedTokens = pendingTokens;
+        member.reportedAtMs = options.nowMs();
         member.kv = { bytes: kvBytes, bytesMax: kvBytesMax };
         member.cache = cache;
       } else if (event.kind === 'cache') member.held.apply(event.value);
@@ -72,6 +92,9 @@ export const createMember = (
     bookedTokens: 0,
     bookings: 0,
     reportedTokens: 0,
+    reportedAtMs: 0,
+    waiting: new Set(),
+    breaker: closedBreaker,
     held: createHeldKeys(options.cacheKeysMax),
     cache: null,
     kv: { bytes: 0, bytesMax: 0 },
@@ -80,12 +103,25 @@ export const createMember = (
 };
 
 /** What policies see of it. */
-export const viewOf = (member: Member): InstanceView => {
+export const viewOf = (
+  member: Member,
+  nowMs: number,
+  { breaker, loadAging }: Pick<MemberOptions, 'breaker' | 'loadAging'>,
+): InstanceView => {
   const { id, stage, model, capacity, contextMax, state } = member.record;
   const takes = member.record.takes ?? 'tensors';
-  const { bookedTokens, reportedTokens, held } = member;
+  const { bookedTokens, held } = member;
+  const reportedTokens = agedTokens(member.reportedTokens, nowMs - member.reportedAtMs, loadAging);
   const ready = member.open && state === 'serving';
   const { bytes: kvBytes, bytesMax: kvBytesMax } = member.kv;
   const load = { bookedTokens, reportedTokens, cacheKeys: held.keys, kvBytes, kvBytesMax };
-  return { id, stage, model, takes, capacity, contextMax, ready, ...load };
+  const tripped = !breakerAdmits(member.breaker, nowMs, breaker);
+  const queueAgeMs = oldestWaitMs(member, nowMs);
+  return { id, stage, model, takes, capacity, contextMax, ready, tripped, queueAgeMs, ...load };
+};
+
+/** How long the oldest work waits of which nothing has come yet, in milliseconds; 0 where none does. */
+const oldestWaitMs = ({ waiting }: Member, nowMs: number): number => {
+  for (const { startedMs } of waiting) return nowMs - startedMs;
+  return 0;
 };

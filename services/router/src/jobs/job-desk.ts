@@ -9,14 +9,16 @@ import {
   type Stage,
 } from '@isotherm/kernel';
 import type { AddOutcome, Fabric } from '@isotherm/lanes';
+import { blamesInstance } from '@isotherm/policy';
 import { callUnary, type Peers } from '@isotherm/rpc';
 import type { Logger } from '@isotherm/runtime';
 import type { StageEvent } from '../fleet/stage-event.ts';
 import type { NoteFacts } from '../record/note.ts';
-import type { RecordBook } from '../record/record-book.ts';
+import type { DecisionRecord, RecordBook } from '../record/record-book.ts';
+import type { Backoff } from './backoff.ts';
 import { createLaneSenders, type LaneSenders } from './lane-senders.ts';
 import type { OpenJobs } from './open-jobs.ts';
-import { type PlaceOptions, placeWork } from './place-work.ts';
+import { type Placed, type PlaceOptions, placeWork } from './place-work.ts';
 
 /** One piece of stage work to be done by some instance. */
 export interface StageWork<Result> {
@@ -29,6 +31,8 @@ export interface StageWork<Result> {
   readonly tokens: number;
   /** Context that it needs in tokens. */
   readonly contextTokens: number;
+  /** Unix time in milliseconds: no attempt begins after it. */
+  readonly deadlineMs: number;
   /** What a cache could hold of it, in order; empty for what cannot be cached. */
   readonly cacheKeys?: readonly string[];
   /** Most attempts; a later one goes to another instance. */
@@ -67,6 +71,7 @@ export interface JobDeskOptions extends PlaceOptions {
   readonly peers: Peers;
   readonly openJobs: OpenJobs;
   readonly records: RecordBook;
+  readonly backoff: Backoff;
   readonly logger: Logger;
 }
 
@@ -77,39 +82,19 @@ export const createJobDesk = (options: JobDeskOptions): JobDesk => {
       const startMs = performance.now();
       const excluded = new Set<InstanceId>();
       const record = options.records.of(work.requestId);
-      for (let tries = 1; ; tries++) {
-        const request = { cacheKeys: [], ...work, excluded };
-        const { instance, booking } = await placeWork(
-          request,
-          options,
-          signal,
-          (decision, waited) => {
-            const picked = decision.kind === 'selected' ? decision.instance.id : undefined;
-            const { stage, tokens } = work;
-            record.place(
-              { stage, picked, trace: decision.trace },
-              { attempt: tries, tokens, waitedMs: waited },
-            );
-          },
-        );
-        work.placed?.(instance);
-        const ended = work.attempted?.(instance);
-        try {
-          const result = await attempt(work, instance, options, senders, signal);
-          ended?.(true);
-          return { result, instance, totalMs: performance.now() - startMs };
-        } catch (error) {
-          ended?.(false);
-          const fault = Fault.from(error);
-          record.note('attempt_failed', failureOf(fault, work.stage, instance, tries));
-          const over = signal.aborted || tries >= work.attemptsMax || work.begun?.() === true;
-          if (over || !mayWorkElsewhere(fault)) throw fault;
-          const { code } = fault;
-          options.logger.info({ code, instance, stage: work.stage, tries }, 'trying elsewhere');
-          excluded.add(instance);
-        } finally {
-          booking.release();
+      const { attemptsMax, deadlineMs, stage } = work;
+      for (let attempts = 1; ; attempts++) {
+        const turn = { attempts, excluded, record };
+        const { instance, ...outcome } = await placeAndDo(work, turn, options, senders, signal);
+        if (outcome.kind === 'done') {
+          return { result: outcome.result, instance, totalMs: performance.now() - startMs };
         }
+        const { fault } = outcome;
+        const final = signal.aborted || work.begun?.() === true;
+        if (final || !mayWorkElsewhere(fault)) throw fault;
+        await options.backoff({ attempts, attemptsMax, deadlineMs, record, fault }, signal);
+        options.logger.info({ code: fault.code, instance, stage, attempts }, 'trying elsewhere');
+        excluded.add(instance);
       }
     },
     close: async () => {
@@ -117,6 +102,51 @@ export const createJobDesk = (options: JobDeskOptions): JobDesk => {
       await senders.close();
     },
   };
+};
+
+/** An attempt among those at one piece of work. */
+interface Turn {
+  readonly attempts: number;
+  /** Instances that failed at it. */
+  readonly excluded: ReadonlySet<InstanceId>;
+  readonly record: DecisionRecord;
+}
+
+type Outcome<Result> = { readonly instance: InstanceId } & (
+  | { readonly kind: 'done'; readonly result: Result }
+  | { readonly kind: 'failed'; readonly fault: Fault }
+);
+
+/** One attempt: its booking is released when this returns, however it ended. Faults: those of placing. */
+const placeAndDo = async <Result>(
+  work: StageWork<Result>,
+  { attempts, excluded, record }: Turn,
+  options: JobDeskOptions,
+  senders: LaneSenders,
+  signal: AbortSignal,
+): Promise<Outcome<Result>> => {
+  const { stage, tokens } = work;
+  const request = { cacheKeys: [], ...work, excluded };
+  const placed = await placeWork(request, options, signal, (decision, waitedMs) => {
+    const picked = decision.kind === 'selected' ? decision.instance.id : undefined;
+    record.place({ stage, picked, trace: decision.trace }, { attempt: attempts, tokens, waitedMs });
+  });
+  const { instance, booking } = placed;
+  let ended: ((done: boolean) => void) | undefined;
+  try {
+    work.placed?.(instance);
+    ended = work.attempted?.(instance);
+    const result = await attempt(work, placed, options, senders, signal);
+    ended?.(true);
+    return { kind: 'done', instance, result };
+  } catch (error) {
+    ended?.(false);
+    const fault = Fault.from(error);
+    record.note('attempt_failed', failureOf(fault, stage, instance, attempts));
+    return { kind: 'failed', instance, fault };
+  } finally {
+    booking.release();
+  }
 };
 
 /** What a record says of a failed attempt: of the system's own faults also the words, which hold nothing of the client's. */
@@ -137,7 +167,7 @@ const mayWorkElsewhere = ({ code }: Fault): boolean =>
 /** One attempt at one instance; aborting takes the job back. */
 const attempt = async <Result>(
   work: StageWork<Result>,
-  instance: InstanceId,
+  { instance, booking }: Placed,
   options: JobDeskOptions,
   senders: LaneSenders,
   signal: AbortSignal,
@@ -155,10 +185,22 @@ const attempt = async <Result>(
       signal.addEventListener('abort', abandon, { once: true });
       options.openJobs.add(id, {
         instance,
-        fail: reject,
+        fail: (fault) => {
+          if (blamesInstance(fault.code) && booking.failed()) {
+            options.records.of(work.requestId).note('breaker_changed', { instance, state: 'open' });
+            options.logger.warn({ instance, code: fault.code }, 'circuit breaker opened');
+          }
+          reject(fault);
+        },
         hear: (event) => {
-          const result = work.hear(event);
-          if (result !== undefined) resolve(result);
+          if (event.kind !== 'accepted') booking.progressed();
+          try {
+            const result = work.hear(event);
+            if (result !== undefined) resolve(result);
+          } catch (error) {
+            // It is this work that cannot be understood: the stream that carries all others goes on.
+            reject(Fault.from(error));
+          }
         },
       });
       sender.add({ id, body: work.command(id) }).then((outcome) => {

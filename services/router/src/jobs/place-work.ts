@@ -1,11 +1,13 @@
 import { Fault, type InstanceId, type Random } from '@isotherm/kernel';
 import {
+  type InstanceView,
   type RouteDecision,
   type RoutePolicy,
   type RouteRequest,
   selectInstance,
 } from '@isotherm/policy';
-import type { Booking, Fleet } from '../fleet/fleet.ts';
+import type { Booking } from '../fleet/booking.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 
 export interface PlaceOptions {
   readonly fleet: Fleet;
@@ -13,6 +15,12 @@ export interface PlaceOptions {
   readonly random: Random;
   /** Longest wait for an instance when there is none, in milliseconds. */
   readonly instanceWaitMs: number;
+}
+
+/** Where a piece of work goes, and what is booked for it there. */
+export interface Placed {
+  readonly instance: InstanceId;
+  readonly booking: Booking;
 }
 
 /**
@@ -25,19 +33,14 @@ export const placeWork = async (
   options: PlaceOptions,
   signal: AbortSignal,
   decided: (decision: RouteDecision, waitedMs: number) => void = () => undefined,
-): Promise<{ readonly instance: InstanceId; readonly booking: Booking }> => {
+): Promise<Placed> => {
   const { fleet, policy, random, instanceWaitMs } = options;
   const startMs = performance.now();
   let giveUp: AbortSignal | undefined;
   for (;;) {
     signal.throwIfAborted();
     const views = fleet.views();
-    const elsewhere = selectInstance(policy, request, views, random);
-    // One that failed before is better than none: after a short silence it may be the only one there is.
-    const decision =
-      elsewhere.kind === 'selected'
-        ? elsewhere
-        : selectInstance(policy, { ...request, excluded: none }, views, random);
+    const decision = selectOrMakeDo(policy, request, views, random);
     if (decision.kind === 'selected') {
       const { id } = decision.instance;
       decided(decision, performance.now() - startMs);
@@ -50,6 +53,27 @@ export const placeWork = async (
     }
     await fleet.changed(giveUp);
   }
+};
+
+/**
+ * One that failed before is better than none: after a short silence it may be the only one there is. So is one whose
+ * circuit breaker is open: breakers choose among instances, they do not refuse.
+ */
+const selectOrMakeDo = (
+  policy: RoutePolicy,
+  request: RouteRequest,
+  views: readonly InstanceView[],
+  random: Random,
+): RouteDecision => {
+  const first = selectInstance(policy, request, views, random);
+  if (first.kind === 'selected') return first;
+  const again = request.excluded.size > 0;
+  const second = again
+    ? selectInstance(policy, { ...request, excluded: none }, views, random)
+    : first;
+  if (second.kind === 'selected' || !views.some(({ tripped }) => tripped === true)) return second;
+  const untripped = views.map((view) => ({ ...view, tripped: false }));
+  return selectInstance(policy, { ...request, excluded: none }, untripped, random);
 };
 
 const none: ReadonlySet<InstanceId> = new Set();

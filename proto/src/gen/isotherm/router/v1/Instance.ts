@@ -13,6 +13,7 @@ export interface Instance {
   'bookings'?: (number);
   'cache'?: (_isotherm_router_v1_InstanceCache | null);
   'precision'?: (string);
+  'breaker'?: (string);
 }
 
 export interface Instance__Output {
@@ -25,4 +26,5 @@ export interface Instance__Output {
   'bookings': (number);
   'cache': (_isotherm_router_v1_InstanceCache__Output | null);
   'precision': (string);
+  'breaker': (string);
 }

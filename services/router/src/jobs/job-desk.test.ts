@@ -1,0 +1,227 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Fault, instanceId, type InstanceId, systemClock } from '@isotherm/kernel';
+import { laneName, memoryFabric } from '@isotherm/lanes';
+import { closedBreaker, defaultRoutePolicy } from '@isotherm/policy';
+import type { Peers } from '@isotherm/rpc';
+import { silentLogger } from '@isotherm/runtime';
+import { createBooking } from '../fleet/booking.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import { type Member, viewOf } from '../fleet/member.ts';
+import { createRecordBook } from '../record/record-book.ts';
+import { createBackoff } from './backoff.ts';
+import { createJobDesk, type StageWork } from './job-desk.ts';
+import { createOpenJobs } from './open-jobs.ts';
+
+const breaker = {
+  ...{ breakerFailuresMax: 2, breakerWindowMs: 60_000, breakerOpenMs: 60_000 },
+  ...{ breakerOpenMsMax: 60_000, breakerProbesMax: 1 },
+};
+const options = {
+  ...{ breaker, loadAging: { freshMs: 1000, halfLifeMs: 1000 } },
+  nowMs: () => performance.now(),
+};
+
+/** What an instance does with a job: it delivers, fails with a code, or keeps silent. */
+type Behaviour = 'delivers' | 'silent' | Fault;
+
+const memberOf = (id: string): Member => {
+  const parts: Partial<Member> = {
+    ...{ open: true, bookedTokens: 0, bookings: 0, reportedTokens: 0, reportedAtMs: 0 },
+    ...{ waiting: new Set(), breaker: closedBreaker, kv: { bytes: 0, bytesMax: 0 } },
+    record: {
+      ...{ id: instanceId(id), stage: 'encode', model: 'panel', address: `${id}:1` },
+      ...{ capacity: 1, contextMax: 512, startedMs: 0, state: 'serving' },
+    },
+  };
+  return Object.assign(parts, { held: { keys: new Set<string>() } }) as unknown as Member;
+};
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+/** A desk over lanes in memory, whose instances do as they are told. */
+const bench = async (behaviours: Readonly<Record<string, Behaviour>>, laneDepthMax = 8) => {
+  const fabric = memoryFabric({ limits: { laneDepthMax } });
+  const members = new Map(Object.keys(behaviours).map((id) => [instanceId(id), memberOf(id)]));
+  const counts = { bookings: 0, least: 0, cancels: 0 };
+  const fleet: Partial<Fleet> = {
+    views: () => [...members.values()].map((member) => viewOf(member, options.nowMs(), options)),
+    record: (id) => members.get(id)?.record,
+    book: (id, tokens) =>
+      createBooking(tokens, {
+        ...{ member: members.get(id), options },
+        count: (sign) => {
+          counts.bookings += sign;
+          counts.least = Math.min(counts.least, counts.bookings);
+        },
+      }),
+    changed: (signal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+  };
+  const openJobs = createOpenJobs(() => undefined);
+  const attempts: InstanceId[] = [];
+  for (const [id, behaviour] of Object.entries(behaviours)) {
+    await fabric.lanes.consume<{ readonly jobId: string }>(
+      laneName('encode', instanceId(id)),
+      async ({ body: { jobId } }) => {
+        attempts.push(instanceId(id));
+        if (behaviour === 'silent') return;
+        const job = { jobId, requestId: 'request' };
+        if (behaviour === 'delivers') {
+          openJobs.heard(instanceId(id), { kind: 'encoded', jobId, value: encodedBy(id) });
+          return;
+        }
+        const { code, message } = behaviour;
+        const value = { ...job, code, message, param: '' };
+        openJobs.heard(instanceId(id), { kind: 'failed', jobId, value });
+      },
+      { concurrency: 4 },
+    );
+  }
+  const cancel = (_: unknown, __: unknown, callback: (error: null, value: object) => void) => {
+    counts.cancels += 1;
+    callback(null, {});
+  };
+  const records = createRecordBook({ tracesMax: 8, traceInstancesMax: 8 }, systemClock);
+  const retry = { retryBackoffMs: 1, retryBackoffMsMax: 1 };
+  const desk = createJobDesk({
+    ...{ fabric, fleet: fleet as Fleet, openJobs, records, logger: silentLogger() },
+    ...{ policy: defaultRoutePolicy, random: () => 0, instanceWaitMs: 20 },
+    peers: { stage: () => ({ cancel }) } as unknown as Peers,
+    backoff: createBackoff(retry, Math.random, systemClock),
+  });
+  closing.push(async () => {
+    await desk.close();
+    await fabric.close();
+  });
+  return { desk, members, attempts, counts, records, openJobs, fabric };
+};
+
+const encodedBy = (id: string) => ({
+  ...{ jobId: '', requestId: '', timing: null },
+  embedding: { leaseId: 'l', address: id, ownerId: id, bytes: 1, digest: '', tokens: 1 },
+});
+
+const work = (different: Partial<StageWork<string>> = {}): StageWork<string> => ({
+  ...{ stage: 'encode', requestId: 'request', model: 'panel', tokens: 10, contextTokens: 10 },
+  ...{ deadlineMs: Date.now() + 60_000, attemptsMax: 5 },
+  command: (jobId) => ({ jobId }),
+  hear: (event) => (event.kind === 'encoded' ? event.value.embedding?.ownerId : undefined),
+  ...different,
+});
+const never = new AbortController().signal;
+const away = new Fault('unavailable', 'It is away.');
+
+describe('the job desk', () => {
+  it('goes on elsewhere when an instance fails, and tells the record why', async () => {
+    const { desk, attempts, records, counts } = await bench({ a: away, b: 'delivers' });
+    records.open('request');
+    const { result, instance } = await desk.run(work(), never);
+    expect([result, instance, attempts]).toEqual(['b', 'b', ['a', 'b']]);
+    const notes = records.read('request')?.notes.map(({ kind }) => kind);
+    expect(notes).toEqual(['placed', 'attempt_failed', 'waited', 'placed']);
+    expect(counts).toMatchObject({ bookings: 0, least: 0 });
+  });
+
+  it('opens the breaker of what fails again and again, and sends it no more work', async () => {
+    const { desk, attempts, members, records } = await bench({ a: away, b: 'delivers' });
+    records.open('request');
+    for (let i = 0; i < 6; i++) await desk.run(work(), never);
+    expect(attempts.filter((id) => id === 'a')).toHaveLength(2);
+    expect(members.get(instanceId('a'))?.breaker.kind).toBe('open');
+    const opened = records.read('request')?.notes.filter(({ kind }) => kind === 'breaker_changed');
+    expect(opened?.map(({ facts }) => facts)).toEqual([{ instance: 'a', state: 'open' }]);
+  });
+
+  it('sends work where the breaker is open when there is nobody else', async () => {
+    const { desk, attempts } = await bench({ a: away });
+    await expect(desk.run(work(), never)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(attempts).toHaveLength(5);
+  });
+
+  it('never opens a breaker for what is the client’s fault, a full lane or another’s loss', async () => {
+    for (const code of ['invalid_argument', 'unsupported', 'not_found', 'preempted'] as const) {
+      const { desk, members } = await bench({ a: new Fault(code, 'No.') });
+      for (let i = 0; i < 3; i++) await desk.run(work({ attemptsMax: 1 }), never).catch(() => 0);
+      expect(members.get(instanceId('a'))?.breaker).toEqual(closedBreaker);
+    }
+    const full = await bench({ a: 'silent' }, 1);
+    full.openJobs.add('other', { instance: instanceId('a'), hear: () => 0, fail: () => 0 });
+    await full.fabric.lanes.close();
+    for (let i = 0; i < 3; i++) await full.desk.run(work({ attemptsMax: 1 }), never).catch(() => 0);
+    expect(full.members.get(instanceId('a'))?.breaker).toEqual(closedBreaker);
+  });
+
+  it('begins no attempt whose pause would outlast the deadline', async () => {
+    const { desk, attempts } = await bench({ a: away, b: 'delivers' });
+    const late = work({ deadlineMs: Date.now() - 1 });
+    await expect(desk.run(late, never)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(attempts).toEqual(['a']);
+  });
+
+  it('releases each booking once however the work ends', async () => {
+    const cases: readonly (readonly [Behaviour, Partial<StageWork<string>>])[] = [
+      ['delivers', {}],
+      [away, {}],
+      [new Fault('invalid_argument', 'No.'), {}],
+      [
+        'delivers',
+        {
+          command: () => {
+            throw new Error('broken');
+          },
+        },
+      ],
+      [
+        'delivers',
+        {
+          hear: () => {
+            throw new Error('broken');
+          },
+        },
+      ],
+      [
+        'delivers',
+        {
+          placed: () => {
+            throw new Error('broken');
+          },
+        },
+      ],
+      [
+        'delivers',
+        {
+          attempted: () => {
+            throw new Error('broken');
+          },
+        },
+      ],
+      ['delivers', { model: 'nobody' }],
+    ];
+    for (const [behaviour, different] of cases) {
+      const { desk, members, counts } = await bench({ a: behaviour });
+      await desk.run(work(different), never).catch(() => undefined);
+      const member = members.get(instanceId('a'));
+      expect([member?.bookedTokens, member?.bookings, member?.waiting.size]).toEqual([0, 0, 0]);
+      expect(counts).toMatchObject({ bookings: 0, least: 0 });
+    }
+  });
+
+  it('releases the booking of what is aborted while it waits, runs, or pauses', async () => {
+    for (const behaviour of ['silent', away] as const) {
+      const { desk, members, counts, attempts } = await bench({ a: behaviour });
+      const leaver = new AbortController();
+      const gone = new Fault('cancelled', 'The client has gone.');
+      const running = desk.run(
+        work({ placed: () => void setImmediate(() => leaver.abort(gone)) }),
+        leaver.signal,
+      );
+      await expect(running).rejects.toMatchObject({ code: expect.anything() });
+      expect(members.get(instanceId('a'))?.bookedTokens).toBe(0);
+      expect(counts).toMatchObject({ bookings: 0, least: 0 });
+      expect(attempts.length).toBeLessThanOrEqual(5);
+    }
+  });
+});

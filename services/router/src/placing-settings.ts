@@ -1,0 +1,75 @@
+import type { BreakerSettings, RetrySettings } from '@isotherm/policy';
+import { integer, type Schema } from '@isotherm/runtime';
+
+/** How work is placed and tried again; every bound has its unit in its name. */
+export interface PlacingSettings extends BreakerSettings, RetrySettings {
+  readonly loadFreshMs: number;
+  readonly loadHalfLifeMs: number;
+}
+
+export const placingSettings: Schema<PlacingSettings> = {
+  retryBackoffMs: integer({
+    env: 'ISOTHERM_RETRY_BACKOFF_MS',
+    about: 'longest pause before a second attempt, doubled with each later one, in milliseconds',
+    fallback: 10,
+    min: 0,
+    max: 60_000,
+  }),
+  retryBackoffMsMax: integer({
+    env: 'ISOTHERM_RETRY_BACKOFF_MS_MAX',
+    about: 'longest pause between two attempts, in milliseconds',
+    fallback: 1000,
+    min: 0,
+    max: 600_000,
+  }),
+  breakerFailuresMax: integer({
+    env: 'ISOTHERM_BREAKER_FAILURES_MAX',
+    about:
+      'failures in a row that open the circuit breaker of an instance; 0 switches breakers off',
+    fallback: 5,
+    min: 0,
+    max: 10_000,
+  }),
+  breakerWindowMs: integer({
+    env: 'ISOTHERM_BREAKER_WINDOW_MS',
+    about: 'failures further apart than this do not add up, in milliseconds',
+    fallback: 30_000,
+    min: 1,
+    max: 3_600_000,
+  }),
+  breakerOpenMs: integer({
+    env: 'ISOTHERM_BREAKER_OPEN_MS',
+    about: 'how long an open breaker keeps work away at first, in milliseconds',
+    fallback: 2000,
+    min: 1,
+    max: 3_600_000,
+  }),
+  breakerOpenMsMax: integer({
+    env: 'ISOTHERM_BREAKER_OPEN_MS_MAX',
+    about: 'how long it does at most, when what tries the instance fails again, in milliseconds',
+    fallback: 30_000,
+    min: 1,
+    max: 3_600_000,
+  }),
+  breakerProbesMax: integer({
+    env: 'ISOTHERM_BREAKER_PROBES_MAX',
+    about: 'most jobs at once that try whether an instance works again',
+    fallback: 2,
+    min: 1,
+    max: 1024,
+  }),
+  loadFreshMs: integer({
+    env: 'ISOTHERM_LOAD_FRESH_MS',
+    about: 'a load that was reported longer ago than this begins to fade, in milliseconds',
+    fallback: 1500,
+    min: 1,
+    max: 3_600_000,
+  }),
+  loadHalfLifeMs: integer({
+    env: 'ISOTHERM_LOAD_HALF_LIFE_MS',
+    about: 'time in which a fading load halves, in milliseconds',
+    fallback: 1000,
+    min: 1,
+    max: 3_600_000,
+  }),
+};
