@@ -24,7 +24,10 @@ const numberFrom =
     throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
   };
 
-const urls = (url: string, earlier: readonly string[] = []): readonly string[] => [...earlier, url];
+const several = (one: string, earlier: readonly string[] = []): readonly string[] => [
+  ...earlier,
+  one,
+];
 
 const instancesMax = 64;
 const instances = wholeNumber(1, instancesMax);
@@ -58,19 +61,20 @@ const upCommand = (root: Command): Command =>
     .option('--once', 'stop and exit after the demo, or as soon as everything is ready')
     .option(
       '--model <dir>',
-      "model folder in the layout of transformers.js exports; with --upstream the server's name of it",
+      "model folder in the layout of transformers.js exports, repeatable; with --upstream the server's name of it",
+      several,
     )
     .option(
       '--upstream <url>',
       'server that runs a whole model, http://host:port/v1; repeatable',
-      urls,
+      several,
     )
     .option(
       '--upstream-prefill <url>',
       'vLLM server that runs prompts for others; repeatable',
-      urls,
+      several,
     )
-    .option('--upstream-decode <url>', 'vLLM server that goes on from them; repeatable', urls)
+    .option('--upstream-decode <url>', 'vLLM server that goes on from them; repeatable', several)
     .option(
       '--upstream-server <kind>',
       'these are, if it cannot be found out: vllm, sglang, llama.cpp, ollama, isotherm, openai',
@@ -81,9 +85,9 @@ const upCommand = (root: Command): Command =>
         .choices(['onnx', 'profile'])
         .default('onnx'),
     )
-    .option('--encoders <n>', 'encoder instances', instances, 1)
-    .option('--prefills <n>', 'prefill instances', instances, 1)
-    .option('--decodes <n>', 'decode instances', instances, 1)
+    .option('--encoders <n>', 'encoder instances of each model', instances, 1)
+    .option('--prefills <n>', 'prefill instances of each model', instances, 1)
+    .option('--decodes <n>', 'decode instances of each model', instances, 1)
     .option('--routers <n>', 'routers, each with ports of its own', instances, 1)
     .option('--http-port <port>', 'port of the HTTP API, 0 for any (default: 8080 if free)', port)
     .option('--grpc-port <port>', 'port of the gRPC API, 0 for any (default: 50051 if free)', port)
@@ -111,6 +115,7 @@ Examples:
   isotherm up --decodes 2 --precision int8     two decode instances, 8-bit weights
   isotherm up --colocate encoder,prefill       these two in one process, decode in its own
   isotherm up --model ~/models/SmolVLM-256M-Instruct --demo
+  isotherm up --model models/panel --model models/panel-x      two models, one router
   isotherm up --engine profile                 no model: for measuring the fabric
   isotherm up --upstream http://127.0.0.1:8000/v1   in front of vLLM, SGLang, llama.cpp, Ollama`,
     );

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ListModelsResponse } from '@isotherm/proto';
+import { callUnary, createPeers } from '@isotherm/rpc';
 import { shippedModelDir } from '@isotherm/stack';
 import { userMessage } from '../ask/ask.ts';
 import { generate } from '../ask/generate.ts';
@@ -20,6 +22,8 @@ export interface Demo {
   readonly questions: readonly DemoQuestion[];
   /** A sound and a clip, each with its question; none where another model or picture was asked for. */
   readonly others: readonly OtherQuestion[];
+  /** Several models are served, so the one that is asked has to be named. */
+  readonly namesModel: boolean;
 }
 
 export interface OtherQuestion extends DemoQuestion {
@@ -65,12 +69,13 @@ export const demoOf = (flags: UpFlags): Demo => {
     text,
     expected: recorded.find(({ question }) => question === text)?.answer,
   });
+  const namesModel = (flags.model?.length ?? 0) > 1;
   if (flags.question !== undefined) {
-    return { picture, questions: [expected(flags.question)], others: [] };
+    return { picture, questions: [expected(flags.question)], others: [], namesModel };
   }
   const first = flags.picture === undefined ? ['Which unit has a fault?'] : [];
   const others = recorded.length === 0 ? [] : otherQuestions();
-  return { picture, questions: [...first, describe].map(expected), others };
+  return { picture, questions: [...first, describe].map(expected), others, namesModel };
 };
 
 const otherQuestions = (): readonly OtherQuestion[] => {
@@ -101,11 +106,12 @@ export const runDemo = async (
 ): Promise<void> => {
   const picture = await readMedium(demo.picture, 'image');
   const { bytes } = picture;
+  const model = demo.namesModel ? await firstModel(address) : '';
   await show({ kind: 'picture', file: shorter(demo.picture), bytes });
   const ask = async ({ text, expected }: DemoQuestion, medium: Medium, withTable: boolean) => {
     await show({ kind: 'question', text });
     const answer = await generate({
-      address,
+      ...{ address, model },
       messages: [userMessage(text, [medium])],
       maxTokens,
       signal,
@@ -120,5 +126,18 @@ export const runDemo = async (
     const medium = await readMedium(other.file);
     await show({ kind: 'other', title: other.title, file: shorter(other.file) });
     await ask(other, medium, false);
+  }
+};
+
+/** The first of the models that a router serves. */
+const firstModel = async (address: string): Promise<string> => {
+  const peers = createPeers();
+  try {
+    const { models } = await callUnary<ListModelsResponse>((callback) =>
+      peers.router(address).listModels({}, callback),
+    );
+    return models[0]?.name ?? '';
+  } finally {
+    peers.close();
   }
 };

@@ -30,7 +30,7 @@ export const startSeparate = async (plan: UpPlan, redisUrl: string, log: Log): P
     colocate: plan.colocate,
     settings: plan.settings,
     settingsOf: { router: plan.routerSettings },
-    settingsOfEach: { upstream: plan.upstreams },
+    settingsOfEach: plan.settingsOfEach,
     log,
   });
   return {
@@ -48,9 +48,15 @@ const readyMsMax = 60_000;
 const stopGraceMs = 15_000;
 
 export const startInOneProcess = async (plan: UpPlan, log: Log): Promise<System> => {
-  const [upstream = {}, another] = plan.upstreams;
+  const [upstream = {}, another] = plan.settingsOfEach.upstream ?? [];
   if (another !== undefined) {
     throw new Fault('unsupported', 'Several servers need an instance each, and with that a Redis.');
+  }
+  if ('ISOTHERM_MODEL_DIRS' in plan.routerSettings) {
+    throw new Fault(
+      'unsupported',
+      'Several models need instances of their own, and with that a Redis.',
+    );
   }
   const environment = {
     PATH: process.env['PATH'],

@@ -1,29 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
-import { shippedModelDir, type StackShape, type StageService } from '@isotherm/stack';
+import { basename, relative } from 'node:path';
+import type { StackOptions, StackShape, StageService } from '@isotherm/stack';
 import { CommandError } from '../exit-code.ts';
 import { choosePort } from './choose-port.ts';
 import { refuseToColocate, servicesText } from './colocation.ts';
+import { type ModelFlags, type ModelPlan, planModels, shapeOfAll } from './model-plan.ts';
 import { type UpstreamFlags, upstreamInstances } from './upstream-plan.ts';
 
 /** The flags of `isotherm up` as they come from the command line. */
-export interface UpFlags extends UpstreamFlags {
+export interface UpFlags extends UpstreamFlags, ModelFlags {
   readonly demo?: boolean;
   readonly picture?: string;
   readonly question?: string;
   readonly once?: boolean;
-  readonly model?: string;
   readonly precision: string;
-  readonly engine: 'onnx' | 'profile';
   readonly encoders: number;
   readonly prefills: number;
   readonly decodes: number;
   readonly routers: number;
   readonly httpPort?: number;
   readonly grpcPort?: number;
-  readonly embedded?: boolean;
-  readonly colocate?: readonly StageService[];
   readonly verbose?: boolean;
   readonly json?: boolean;
 }
@@ -36,8 +32,8 @@ export interface UpPlan {
   /** Settings of all services, by environment variable. */
   readonly settings: Readonly<Record<string, string>>;
   readonly routerSettings: Readonly<Record<string, string>>;
-  /** Settings of each instance in front of a server. */
-  readonly upstreams: readonly Readonly<Record<string, string>>[];
+  /** Settings of each instance, where they differ. */
+  readonly settingsOfEach: NonNullable<StackOptions['settingsOfEach']>;
   /** Prefix of this stack's keys in Redis, made for it alone; undefined where one was given. */
   readonly ownPrefix: string | undefined;
   /** For people. */
@@ -60,14 +56,15 @@ export const planUp = async (flags: UpFlags): Promise<UpPlan> => {
   if (colocate.length > 0) refuseToColocate(flags, upstreams.length);
   const engine = upstreams.length > 0 ? 'upstream' : flags.engine;
   const stages = engine === 'upstream' ? 0 : 1;
-  const shape: StackShape = {
+  const given: StackShape = {
     router: flags.routers,
     encoder: stages * flags.encoders,
     prefill: stages * flags.prefills,
     decode: stages * flags.decodes,
     upstream: upstreams.length,
   };
-  const modelDir = engine === 'upstream' ? '' : modelDirOf(flags);
+  const models = engine === 'upstream' ? noModels : planModels(flags, given);
+  const shape = shapeOfAll(given, models);
   // Others may use the same Redis: what belongs to this stack has a name of its own.
   const ownPrefix = `isotherm-${randomBytes(4).toString('hex')}`;
   const settings = {
@@ -75,29 +72,32 @@ export const planUp = async (flags: UpFlags): Promise<UpPlan> => {
     ISOTHERM_LOG_LEVEL: flags.verbose === true ? 'info' : 'warn',
     ...passedOn(process.env),
     ISOTHERM_ENGINE: engine,
-    ISOTHERM_MODEL_DIR: modelDir,
+    ISOTHERM_MODEL_DIR: models.dirs[0] ?? '',
     ISOTHERM_PRECISION: flags.precision,
   };
   return {
     shape,
     colocate,
     settings,
-    routerSettings: await routerPorts(flags),
-    upstreams,
+    routerSettings: { ...(await routerPorts(flags)), ...models.routerSettings },
+    settingsOfEach: { ...models.settingsOfEach, upstream: upstreams },
     ownPrefix: settings.ISOTHERM_PREFIX === ownPrefix ? ownPrefix : undefined,
-    model: modelText(flags, engine, modelDir),
+    model: modelText(flags, engine, models),
     services: servicesText(shape, colocate),
   };
 };
 
-const modelText = (flags: UpFlags, engine: string, modelDir: string): string => {
+/** A model that a server runs is no folder here. */
+const noModels: ModelPlan = { dirs: [''], routerSettings: {}, settingsOfEach: {} };
+
+const modelText = (flags: UpFlags, engine: string, { dirs }: ModelPlan): string => {
   switch (engine) {
     case 'profile':
       return 'none: the profile engine takes given times';
     case 'upstream':
-      return `${flags.model ?? 'what it has'}, behind ${flags.upstreamServer ?? 'a server'}`;
+      return `${flags.model?.[0] ?? 'what it has'}, behind ${flags.upstreamServer ?? 'a server'}`;
     default:
-      return `${basename(modelDir)}, ${flags.precision} (${shorter(modelDir)})`;
+      return dirs.map((dir) => `${basename(dir)}, ${flags.precision} (${shorter(dir)})`).join('; ');
   }
 };
 
@@ -105,15 +105,6 @@ const modelText = (flags: UpFlags, engine: string, modelDir: string): string => 
 export const shorter = (path: string): string => {
   const fromHere = relative(process.cwd(), path);
   return fromHere === '' ? '.' : fromHere.startsWith('..') ? path : fromHere;
-};
-
-const modelDirOf = (flags: UpFlags): string => {
-  const dir = flags.model === undefined ? shippedModelDir : resolve(flags.model);
-  if (flags.engine === 'profile' || existsSync(join(dir, 'config.json'))) return dir;
-  throw new CommandError(
-    `${shorter(dir)} is no model folder: it has no config.json. ` +
-      'packages/engine/README.md says what one holds.',
-  );
 };
 
 const passedOn = (environment: NodeJS.ProcessEnv): Record<string, string> =>

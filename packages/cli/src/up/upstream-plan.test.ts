@@ -8,7 +8,7 @@ describe('instances in front of servers', () => {
 
   it('are one for each server, with the kind and the model that were named', () => {
     const upstream = ['http://a/v1', 'http://b/v1'];
-    expect(upstreamInstances({ upstream, upstreamServer: 'vllm', model: 'm' })).toEqual(
+    expect(upstreamInstances({ upstream, upstreamServer: 'vllm', model: ['m'] })).toEqual(
       upstream.map((url) => ({
         ISOTHERM_UPSTREAM_ROLE: 'whole',
         ISOTHERM_UPSTREAM_URL: url,

@@ -10,7 +10,7 @@ export interface UpstreamFlags {
 
 /** Settings of each instance, one in front of each server; none where no server was named. */
 export const upstreamInstances = (
-  flags: UpstreamFlags & { readonly model?: string },
+  flags: UpstreamFlags & { readonly model?: readonly string[] },
 ): readonly Readonly<Record<string, string>>[] => {
   const { upstream = [], upstreamPrefill = [], upstreamDecode = [], upstreamServer } = flags;
   if (upstreamPrefill.length > 0 !== upstreamDecode.length > 0) {
@@ -18,9 +18,16 @@ export const upstreamInstances = (
       usage: true,
     });
   }
+  const [model, another] = flags.model ?? [];
+  const servers = [...upstream, ...upstreamPrefill, ...upstreamDecode];
+  if (another !== undefined && servers.length > 0) {
+    throw new CommandError('With --upstream, --model is one: the name of the model that it runs.', {
+      usage: true,
+    });
+  }
   const common = {
     ISOTHERM_UPSTREAM_SERVER: upstreamServer ?? 'auto',
-    ...(flags.model !== undefined && { ISOTHERM_UPSTREAM_MODEL: flags.model }),
+    ...(model !== undefined && { ISOTHERM_UPSTREAM_MODEL: model }),
   };
   const instances = (role: string, urls: readonly string[]) =>
     urls.map((url) => ({
