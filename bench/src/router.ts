@@ -1,0 +1,48 @@
+/**
+ * What the router adds: the whole fabric, Portkey's gateway and nginx, each in front of an engine of zero cost.
+ *
+ * Measured in turn, in every run, on this machine, everybody a process of its own:
+ * - `isotherm`: HTTP (or gRPC) to the router, Redis lanes, a prefill and a decode service with the profile engine. What
+ *   it adds is over the same engine called in the process that measures, without any server.
+ * - `portkey` (npm @portkey-ai/gateway, as its package starts it) and `nginx` (`proxy_pass` and `grpc_pass`; Debian's
+ *   package, unpacked and not installed; left out, and said so, where it cannot be had), in front of a plain server
+ *   that always gives the same answer. What they add is over that server asked directly.
+ * - Latency: requests at even intervals, the same rate for all, not waiting for earlier ones. Requests/s: a closed loop.
+ *   Both with short answers, streamed, not streamed, and over gRPC. The keys without a form are streamed, until the last
+ *   byte. Portkey's gateway waits 25 ms before the first piece of every stream; without streaming it does not.
+ * - Beside large ones: small requests at an even rate, alone and with many texts and pictures of 220 KB in flight, and
+ *   how late the router's event loop is.
+ *
+ * How to read it: isotherm does more than the others (queues, two services, tokens to text), on the same cores.
+ * Differences are of percentiles; figures are medians over the runs. Memory is resident, of all processes of a target:
+ * four services for isotherm (Redis comes on top). The raw result is bench/results/router.json.
+ *
+ * Usage: npm run bench -- router [--quick]
+ */
+import { parseArgs } from 'node:util';
+import { environment } from './report/environment.ts';
+import { provideRedis } from './report/provided-redis.ts';
+import { report, say } from './report/result.ts';
+import { measureBesideLarge } from './router/beside-large.ts';
+import { routerFigures } from './router/figures.ts';
+import { measureRouter } from './router/measure-router.ts';
+import { fullParameters, quickParameters } from './router/parameters.ts';
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const parameters = values.quick ? quickParameters : fullParameters;
+const measuredOn = environment();
+const redis = await provideRedis();
+say(`Redis: ${redis.how}`);
+try {
+  const measured = await measureRouter(redis.url, parameters);
+  const beside = await measureBesideLarge(redis.url, parameters);
+  const parts = {
+    ...{ runs: measured.runs, beside },
+    decisionP99Ms: { '64': undefined, '1000': undefined },
+    overload: undefined,
+  };
+  const raw = { ...measuredOn, parameters, ...measured, beside };
+  await report('router', values.quick, routerFigures(parts), raw);
+} finally {
+  await redis.stop();
+}

@@ -1,0 +1,7 @@
+/** The load generator as a process of its own: drives one order after the other, each answered by its outcome. */
+import { drive, type LoadOrder } from './drive.ts';
+
+process.on('message', (order: LoadOrder) => {
+  void drive(order).then((outcome) => process.send?.(outcome));
+});
+process.once('disconnect', () => process.exit());

@@ -1,0 +1,71 @@
+import type { LocalStack } from '@isotherm/stack';
+import { chatBody } from '../client/chat-body.ts';
+import type { Asked } from './load/ask.ts';
+import type { Nginx } from './peers/nginx.ts';
+import type { Portkey } from './peers/portkey.ts';
+import type { Stub } from './peers/stub.ts';
+
+export type TargetName = 'engine' | 'stub' | 'isotherm' | 'portkey' | 'nginx';
+
+/** How an answer is asked for: of the engine itself, in pieces, at once, or in pieces over gRPC. */
+export type Form = 'direct' | 'streamed' | 'whole' | 'grpc';
+
+/** Something that answers. */
+export interface Target {
+  readonly name: TargetName;
+  readonly form: Form;
+  readonly asked: Asked;
+  /** The processes that are this target: not the stub behind it, not Redis. */
+  pids(): Promise<readonly number[]>;
+}
+
+export interface Systems {
+  readonly stack: LocalStack;
+  readonly stub: Stub;
+  readonly portkey: Portkey;
+  readonly nginx: Nginx | undefined;
+}
+
+/** 16 tokens for the byte-level model of the profile: a KV cache of 32 KiB. */
+export const smallQuestion = 'Is unit 3 on?';
+
+/** Everybody is asked the same question for an answer of the same length. */
+export const targetsOf = (systems: Systems, tokensMax: number): readonly Target[] => {
+  const { stack, stub, portkey, nginx } = systems;
+  const question = { text: smallQuestion, tokensMax };
+  const overHttp = (
+    form: 'streamed' | 'whole',
+    baseUrl: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Asked => {
+    const body = { ...chatBody(question), model: 'profile', stream: form === 'streamed' };
+    return { kind: 'http', baseUrl, headers, bodies: [JSON.stringify(body)] };
+  };
+  const overGrpc = (address: string): Asked => ({ kind: 'grpc', address, ...question });
+  const pidsOf = {
+    engine: async () => [],
+    stub: async () => [stub.pid],
+    isotherm: async () =>
+      (['router', 'encoder', 'prefill', 'decode'] as const).flatMap((service) =>
+        stack.instances(service).map(({ pid }) => pid),
+      ),
+    portkey: async () => [portkey.pid],
+    nginx: async () => nginx?.pids() ?? [],
+  };
+  const target = (name: TargetName, form: Form, asked: Asked): Target => ({
+    ...{ name, form, asked },
+    pids: pidsOf[name],
+  });
+  return [
+    target('engine', 'direct', { kind: 'engine', ...question }),
+    ...(['streamed', 'whole'] as const).flatMap((form) => [
+      target('stub', form, overHttp(form, stub.http)),
+      target('isotherm', form, overHttp(form, stack.http)),
+      target('portkey', form, overHttp(form, portkey.baseUrl, portkey.headers(stub.http))),
+      ...(nginx === undefined ? [] : [target('nginx', form, overHttp(form, nginx.baseUrl))]),
+    ]),
+    target('stub', 'grpc', overGrpc(stub.grpc)),
+    target('isotherm', 'grpc', overGrpc(stack.grpc)),
+    ...(nginx === undefined ? [] : [target('nginx', 'grpc', overGrpc(nginx.grpc))]),
+  ];
+};
