@@ -11,7 +11,8 @@ const imagePart = z.strictObject({
   type: z.literal('image_url'),
   image_url: z.strictObject({
     url: z.string(),
-    detail: z.enum(['auto', 'low', 'high']).optional(),
+    // How many tokens a picture has is the model's own rule: to take `low` would be to ignore it.
+    detail: z.literal('auto').optional(),
   }),
 });
 const audioPart = z.strictObject({

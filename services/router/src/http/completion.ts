@@ -23,7 +23,7 @@ export const completion = (
   choices: [
     {
       index: 0,
-      message: { role: 'assistant', content: text },
+      message: { role: 'assistant', content: text, refusal: null },
       logprobs: logprobs && { content: logprobs.map(logprobsOf), refusal: null },
       finish_reason: finished.reason,
     },
