@@ -1,12 +1,14 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { Admission as _isotherm_router_v1_Admission, Admission__Output as _isotherm_router_v1_Admission__Output } from './isotherm/router/v1/Admission.ts';
 import type { Batch as _isotherm_router_v1_Batch, Batch__Output as _isotherm_router_v1_Batch__Output } from './isotherm/router/v1/Batch.ts';
 import type { BatchAnswer as _isotherm_router_v1_BatchAnswer, BatchAnswer__Output as _isotherm_router_v1_BatchAnswer__Output } from './isotherm/router/v1/BatchAnswer.ts';
 import type { BatchFailure as _isotherm_router_v1_BatchFailure, BatchFailure__Output as _isotherm_router_v1_BatchFailure__Output } from './isotherm/router/v1/BatchFailure.ts';
 import type { BatchResult as _isotherm_router_v1_BatchResult, BatchResult__Output as _isotherm_router_v1_BatchResult__Output } from './isotherm/router/v1/BatchResult.ts';
 import type { CancelBatchRequest as _isotherm_router_v1_CancelBatchRequest, CancelBatchRequest__Output as _isotherm_router_v1_CancelBatchRequest__Output } from './isotherm/router/v1/CancelBatchRequest.ts';
 import type { CancelBatchResponse as _isotherm_router_v1_CancelBatchResponse, CancelBatchResponse__Output as _isotherm_router_v1_CancelBatchResponse__Output } from './isotherm/router/v1/CancelBatchResponse.ts';
+import type { ClassAdmission as _isotherm_router_v1_ClassAdmission, ClassAdmission__Output as _isotherm_router_v1_ClassAdmission__Output } from './isotherm/router/v1/ClassAdmission.ts';
 import type { CountTokensRequest as _isotherm_router_v1_CountTokensRequest, CountTokensRequest__Output as _isotherm_router_v1_CountTokensRequest__Output } from './isotherm/router/v1/CountTokensRequest.ts';
 import type { CountTokensResponse as _isotherm_router_v1_CountTokensResponse, CountTokensResponse__Output as _isotherm_router_v1_CountTokensResponse__Output } from './isotherm/router/v1/CountTokensResponse.ts';
 import type { DecisionFact as _isotherm_router_v1_DecisionFact, DecisionFact__Output as _isotherm_router_v1_DecisionFact__Output } from './isotherm/router/v1/DecisionFact.ts';
@@ -48,12 +50,14 @@ export interface ProtoGrpcType {
   isotherm: {
     router: {
       v1: {
+        Admission: MessageTypeDefinition<_isotherm_router_v1_Admission, _isotherm_router_v1_Admission__Output>
         Batch: MessageTypeDefinition<_isotherm_router_v1_Batch, _isotherm_router_v1_Batch__Output>
         BatchAnswer: MessageTypeDefinition<_isotherm_router_v1_BatchAnswer, _isotherm_router_v1_BatchAnswer__Output>
         BatchFailure: MessageTypeDefinition<_isotherm_router_v1_BatchFailure, _isotherm_router_v1_BatchFailure__Output>
         BatchResult: MessageTypeDefinition<_isotherm_router_v1_BatchResult, _isotherm_router_v1_BatchResult__Output>
         CancelBatchRequest: MessageTypeDefinition<_isotherm_router_v1_CancelBatchRequest, _isotherm_router_v1_CancelBatchRequest__Output>
         CancelBatchResponse: MessageTypeDefinition<_isotherm_router_v1_CancelBatchResponse, _isotherm_router_v1_CancelBatchResponse__Output>
+        ClassAdmission: MessageTypeDefinition<_isotherm_router_v1_ClassAdmission, _isotherm_router_v1_ClassAdmission__Output>
         CountTokensRequest: MessageTypeDefinition<_isotherm_router_v1_CountTokensRequest, _isotherm_router_v1_CountTokensRequest__Output>
         CountTokensResponse: MessageTypeDefinition<_isotherm_router_v1_CountTokensResponse, _isotherm_router_v1_CountTokensResponse__Output>
         DecisionFact: MessageTypeDefinition<_isotherm_router_v1_DecisionFact, _isotherm_router_v1_DecisionFact__Output>

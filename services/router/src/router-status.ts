@@ -1,5 +1,6 @@
 import type { RouterGetStatusResponseInput } from '@isotherm/proto';
 import type { LeaseStore } from '@isotherm/rpc';
+import type { Admission } from './admission/admission.ts';
 import type { Models } from './answer/models.ts';
 import type { Responder } from './answer/respond.ts';
 import type { Fleet } from './fleet/fleet.ts';
@@ -10,6 +11,7 @@ export interface RouterParts {
   readonly routerId: string;
   readonly models: Models;
   readonly responder: Responder;
+  readonly admission: Admission;
   readonly fleet: Fleet;
   readonly store: LeaseStore;
   /** Undefined until the router has announced itself. */
@@ -19,6 +21,7 @@ export interface RouterParts {
 /** What a router knows and holds now. */
 export const routerStatus = (parts: RouterParts): RouterGetStatusResponseInput => {
   const { routerId, models, responder, fleet, store } = parts;
+  const { classes, ...admission } = parts.admission.status();
   const routers = parts.directory()?.routers ?? [];
   return {
     routerId,
@@ -26,6 +29,10 @@ export const routerStatus = (parts: RouterParts): RouterGetStatusResponseInput =
     requests: responder.inFlight,
     bookings: fleet.bookings,
     leases: store.count,
+    admission: {
+      ...admission,
+      classes: Object.entries(classes).map(([name, counts]) => ({ name, ...counts })),
+    },
     routers: routers.map(({ id, address, state }) => ({ routerId: id, address, state })),
     instances: fleet.views().map((view) => ({
       instanceId: view.id,

@@ -12,6 +12,7 @@ import {
   transferService,
 } from '@isotherm/rpc';
 import type { Logger, RunningService } from '@isotherm/runtime';
+import { createAdmission } from './admission/admission.ts';
 import { createAside } from './aside/aside.ts';
 import type { AnswerOptions } from './answer/flow.ts';
 import { createModels } from './answer/models.ts';
@@ -74,9 +75,23 @@ export const startRouter = async (
     makePrompt: aside.prompt,
     address: () => own.address,
   };
-  const responder = createResponder(models, settings, flow, log);
+  const admission = createAdmission({
+    ...settings,
+    clock: systemClock,
+    views: () => fleet.views(),
+    changed: (signal) => fleet.changed(signal),
+  });
+  const responder = createResponder(models, settings, flow, admission, log);
   const batches = await openBatches(fabric, responder, settings, log);
-  const parts = { routerId, models, responder, fleet, store, directory: () => own.directory };
+  const parts = {
+    routerId,
+    models,
+    responder,
+    admission,
+    fleet,
+    store,
+    directory: () => own.directory,
+  };
   const control = {
     batches: () => batches.desk,
     status: () => routerStatus(parts),
@@ -113,6 +128,7 @@ export const startRouter = async (
     await own.directory?.drain();
     await responder.idle(settings.drainGraceMs);
     await batches.close();
+    admission.close();
     await desk.close();
     await releaser.flush();
     await http.close();

@@ -1,3 +1,5 @@
+import { sloClassesSetting, tenantsSetting, type TenantTable } from './admission/class-settings.ts';
+import type { SloClasses } from '@isotherm/policy';
 import { type ModelAliases, modelAliases } from './answer/model-aliases.ts';
 import {
   integer,
@@ -24,6 +26,12 @@ export interface RouterSettings extends ServiceSettings, PlacingSettings {
   readonly clipBytesMax: number;
   readonly clipFramesMax: number;
   readonly requestsMax: number;
+  readonly sloClasses: SloClasses;
+  readonly tenants: TenantTable;
+  readonly queueMax: number;
+  readonly queueBytesMax: number;
+  readonly stageBacklogMs: number;
+  readonly placesPercent: number;
   readonly leaseBytesMax: number;
   readonly requestTimeoutMs: number;
   readonly requestTimeoutMsMax: number;
@@ -136,10 +144,40 @@ export const routerSettings: Schema<RouterSettings> = {
   }),
   requestsMax: integer({
     env: 'ISOTHERM_REQUESTS_MAX',
-    about: 'most requests in flight',
-    fallback: 1024,
+    about: 'most requests in hand, those that wait included',
+    fallback: 2048,
     min: 1,
     max: 1 << 20,
+  }),
+  sloClasses: sloClassesSetting,
+  tenants: tenantsSetting,
+  queueMax: integer({
+    env: 'ISOTHERM_QUEUE_MAX',
+    about: 'most requests that wait for their turn',
+    fallback: 1024,
+    min: 0,
+    max: 1 << 20,
+  }),
+  queueBytesMax: integer({
+    env: 'ISOTHERM_QUEUE_BYTES_MAX',
+    about: 'most bytes of media and prompts of the requests that wait',
+    fallback: 256 << 20,
+    min: 0,
+    max: 2 ** 40,
+  }),
+  stageBacklogMs: integer({
+    env: 'ISOTHERM_STAGE_BACKLOG_MS',
+    about: 'longest work in front of a stage that more is sent to, in milliseconds',
+    fallback: 50,
+    min: 0,
+    max: 600_000,
+  }),
+  placesPercent: integer({
+    env: 'ISOTHERM_PLACES_PERCENT',
+    about: 'requests let in at once, for each hundred decode slots of the fleet',
+    fallback: 125,
+    min: 1,
+    max: 100_000,
   }),
   leaseBytesMax: integer({
     env: 'ISOTHERM_LEASE_BYTES_MAX',

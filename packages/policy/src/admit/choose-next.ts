@@ -30,13 +30,13 @@ export const freshChoice: ChoiceState = {
 };
 
 export interface ChoiceOptions {
-  /** Tokens that a tenant of weight 1 gains in a round. */
+  /** Tokens that a tenant of weight 1 gains in a round: small, or it would go many times in a row. */
   readonly quantum: number;
   /** A class that is overdue gets at least every so manyth place. */
   readonly promotedEvery: number;
 }
 
-export const defaultChoiceOptions: ChoiceOptions = { quantum: 256, promotedEvery: 8 };
+export const defaultChoiceOptions: ChoiceOptions = { quantum: 16, promotedEvery: 8 };
 
 export type Choice<Request> =
   | {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { backlogMsOf, hasPlace, stageHasRoom } from './fleet-room.ts';
+import { backlogMsOf, fleetHasRoom, hasPlace, stageHasRoom } from './fleet-room.ts';
 import { observeJob, unknownSpeed } from './stage-speed.ts';
 
 /** A stage that takes 20 ms a job. */
@@ -38,6 +38,19 @@ describe('the room of a fleet', () => {
     },
   ])('$name: $room', ({ load, room }) => {
     expect(stageHasRoom(load, 50)).toBe(room);
+  });
+
+  it('asks of each request only the stages that it needs, and of all a place', () => {
+    const full = { ...idle, jobs: 9, tokens: 900 };
+    const places = { taken: 1, count: 2 };
+    const text = { encodeJobs: 0, prefillTokens: 10 };
+    const load = { encode: full, prefill: idle, places, placeMs: undefined };
+    expect(fleetHasRoom(load, text, 1, 50)).toBe(true);
+    expect(fleetHasRoom(load, { ...text, encodeJobs: 1 }, 1, 50)).toBe(false);
+    expect(fleetHasRoom({ ...load, prefill: full }, text, 1, 50)).toBe(false);
+    const whole = { encodeJobs: 0, prefillTokens: 0 };
+    expect(fleetHasRoom({ ...load, prefill: full }, whole, 1, 50)).toBe(true);
+    expect(fleetHasRoom(load, text, 0.5, 50)).toBe(false);
   });
 
   it('divides the backlog by the instances', () => {

@@ -1,3 +1,4 @@
+import type { Demand } from './demand.ts';
 import { expectedMs, type StageSpeed } from './stage-speed.ts';
 
 /** One stage of one model, before its first token: what runs and waits there, and how fast it is. */
@@ -17,6 +18,15 @@ export interface Places {
   readonly taken: number;
   /** How many there are to be taken; undefined where nothing is known of it. */
   readonly count: number | undefined;
+}
+
+/** What is known of the way to the first token. */
+export interface LoadView {
+  readonly encode: StageLoad;
+  readonly prefill: StageLoad;
+  readonly places: Places;
+  /** Mean time that a request keeps its place, in milliseconds; undefined while unknown. */
+  readonly placeMs: number | undefined;
 }
 
 /** While the speed of a stage is unknown it gets so many jobs for each that it runs at once. */
@@ -46,3 +56,14 @@ export const stageHasRoom = (load: StageLoad, backlogMsMax: number): boolean => 
 /** Whether a class may take one more place: of a share of them, but at least one. */
 export const hasPlace = ({ taken, count }: Places, share: number): boolean =>
   count === undefined || taken < Math.max(1, Math.ceil(count * share));
+
+/** Whether the fleet may be sent one more request: a place for it, and room at each stage before its first token. */
+export const fleetHasRoom = (
+  { encode, prefill, places }: LoadView,
+  demand: Pick<Demand, 'encodeJobs' | 'prefillTokens'>,
+  placesShareMax: number,
+  backlogMsMax: number,
+): boolean =>
+  hasPlace(places, placesShareMax) &&
+  (demand.prefillTokens === 0 || stageHasRoom(prefill, backlogMsMax)) &&
+  (demand.encodeJobs === 0 || stageHasRoom(encode, backlogMsMax));

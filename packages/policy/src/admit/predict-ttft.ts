@@ -1,15 +1,6 @@
 import type { Demand } from './demand.ts';
-import { backlogMsOf, type Places, type StageLoad } from './fleet-room.ts';
+import { backlogMsOf, type LoadView } from './fleet-room.ts';
 import { expectedMs } from './stage-speed.ts';
-
-/** What is known of the way to the first token. */
-export interface LoadView {
-  readonly encode: StageLoad;
-  readonly prefill: StageLoad;
-  readonly places: Places;
-  /** Mean time that a request keeps its place, in milliseconds; undefined while unknown. */
-  readonly placeMs: number | undefined;
-}
 
 /** When the first token is to be expected, in milliseconds from now: the wait of its turn, and its own work. */
 export interface TtftPrediction {

@@ -6,6 +6,9 @@ export interface TokenBucket {
   readonly atMs: number;
 }
 
+/** What sums of fractions are off by at most: nobody is kept waiting for that. */
+const roundingTokens = 1e-6;
+
 type Limits = Pick<TenantLimits, 'tokensPerS' | 'burstTokens'>;
 
 export type TakeOutcome =
@@ -31,7 +34,7 @@ export const takeTokens = (
   if (!Number.isFinite(tokensPerS)) return { kind: 'taken', bucket };
   const filled = fill(bucket, limits, nowMs);
   const missing = Math.min(tokens, burstTokens) - filled.tokens;
-  if (missing <= 0) {
+  if (missing <= roundingTokens) {
     return { kind: 'taken', bucket: { ...filled, tokens: filled.tokens - tokens } };
   }
   return { kind: 'refused', retryAfterMs: Math.ceil((missing / tokensPerS) * 1000) };

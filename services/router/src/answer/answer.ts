@@ -45,6 +45,7 @@ export async function* answer(
   let kept: Handle | null = null;
   try {
     let embeddings = await encodeMedia(flow, signal);
+    options.encoded?.();
     for (;;) {
       const first = await prefillPrompt(flow, embeddings, signal);
       embeddings = first.embeddings;

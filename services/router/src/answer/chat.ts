@@ -1,4 +1,5 @@
 import type { Modality, Sampling, Grammar } from '@isotherm/engine/text';
+import type { SloClassName } from '@isotherm/policy';
 
 /** A chat request as both doors (HTTP and gRPC) hand it in; `param` of a part is the field as its client spells it. */
 export interface ChatRequest {
@@ -14,6 +15,10 @@ export interface ChatRequest {
   readonly format: AnswerFormat | undefined;
   /** Unix time in milliseconds; undefined takes the router's default timeout. */
   readonly deadlineMs: number | undefined;
+  /** Who it is counted for; absent: the default tenant. */
+  readonly tenant?: string;
+  /** How urgent it is; absent: standard. */
+  readonly sloClass?: SloClassName;
 }
 
 /** A grammar, and the request field that asks for it, as the client spells it: faults name places below it. */

@@ -30,6 +30,8 @@ export interface AnswerOptions {
   readonly preemptionsMax: number;
   /** Own address, for handles. */
   address(): string;
+  /** Told when the media of the request are encoded. */
+  readonly encoded?: () => void;
 }
 
 /** Time of one job of one stage, as the router and the instance saw it. */

@@ -2,12 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { Modality, TextModel } from '@isotherm/engine/text';
 import { Fault, type RequestId, requestId, timerMsUntil } from '@isotherm/kernel';
 import type { Logger } from '@isotherm/runtime';
+import type { Admission } from '../admission/admission.ts';
+import type { Asking } from '../admission/model-gate.ts';
+import type { Ticket } from '../admission/ticket.ts';
 import type { NoteFacts } from '../record/note.ts';
 import type { RouterSettings } from '../settings.ts';
 import { admit } from './admit.ts';
 import { type AdmittedConversation, admitConversation } from './admit-conversation.ts';
 import type { AdmittedRequest } from './admitted-request.ts';
 import { answer } from './answer.ts';
+import { askFor, askForConversation } from './ask-admission.ts';
+import { followTicket } from './follow-ticket.ts';
 import { type AnswerPiece, createAnswerText } from './answer-text.ts';
 import type { AnswerOptions, StageTime } from './flow.ts';
 import type { ChatRequest } from './chat.ts';
@@ -70,6 +75,7 @@ export const createResponder = (
   models: Models,
   settings: RouterSettings,
   options: AnswerOptions,
+  admission: Admission,
   logger: Logger,
 ): Responder => {
   let inFlight = 0;
@@ -95,6 +101,7 @@ export const createResponder = (
       const log = logger.child({ request: id });
       const record = options.records.open(id);
       let bound: BoundedSignal | undefined;
+      let ticket: Ticket | undefined;
       try {
         await serve({
           id,
@@ -103,16 +110,24 @@ export const createResponder = (
             const choice = models.choose(chat.model);
             if (choice.kind === 'upstream') {
               const request = await admitConversation(id, chat, choice, settings);
-              record.note('admitted', factsOfConversation(request));
               const { signal } = (bound = boundedSignal(request.deadlineMs, clientGone));
+              const asked = askForConversation(chat, request);
+              ticket = await admission.enter(asked, signal);
+              record.note('admitted', {
+                ...factsOfConversation(request),
+                ...turnOf(asked, ticket),
+              });
               const events = respondConversation(request, options, signal, log);
-              return { request, signal, events };
+              return { request, signal, events: followTicket(events, ticket) };
             }
             const { model } = choice;
             const request = await admit(id, chat, model, settings, options.makePrompt, clientGone);
-            record.note('admitted', factsOf(request));
             const { signal } = (bound = boundedSignal(request.deadlineMs, clientGone));
-            return { request, signal, events: respond(request, model, options, signal, log) };
+            const asked = askFor(chat, request);
+            const { encoded } = (ticket = await admission.enter(asked, signal));
+            record.note('admitted', { ...factsOf(request), ...turnOf(asked, ticket) });
+            const events = respond(request, model, { ...options, encoded }, signal, log);
+            return { request, signal, events: followTicket(events, ticket) };
           },
         });
       } catch (error) {
@@ -123,6 +138,7 @@ export const createResponder = (
         throw fault;
       } finally {
         bound?.release();
+        ticket?.release();
         exit();
       }
     },
@@ -191,6 +207,12 @@ async function* respond(
     };
   }
 }
+
+/** Whose it is, and how long it waited for its turn. */
+const turnOf = ({ tenant, sloClass }: Pick<Asking, 'tenant' | 'sloClass'>, ticket: Ticket) => ({
+  ...{ tenant, sloClass },
+  waitedMs: ticket.waitedMs,
+});
 
 /** Counts and bounds of a request, for its record: nothing of what it says. */
 const factsOf = (request: AdmittedRequest): NoteFacts => ({

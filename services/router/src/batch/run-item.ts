@@ -76,7 +76,8 @@ const answerOf = async (
   let finished: Finished | undefined;
   await responder.handle(signal, async (handling) => {
     seen.requestId = handling.id;
-    const { events } = await handling.open(chatOfGenerate(request, undefined));
+    const chat = chatOfGenerate(request, undefined);
+    const { events } = await handling.open({ sloClass: 'batch', ...chat });
     for await (const event of events) {
       if (event.kind === 'finished') finished = event;
       else {

@@ -2,6 +2,7 @@ import type { Modality } from '@isotherm/engine/text';
 import { Fault } from '@isotherm/kernel';
 import type { GenerateRequest, Message, Part } from '@isotherm/proto';
 import type { AnswerFormat, ChatMessage, ChatPart, ChatRequest } from '../answer/chat.ts';
+import { parseSloClass, parseTenant } from '../admission/who-asks.ts';
 import { checkPartCount } from '../answer/chat-bounds.ts';
 import { samplingOfGenerate, stopOfGenerate } from './sampling-of-generate.ts';
 
@@ -22,6 +23,8 @@ export const chatOfGenerate = (
     stop: stopOfGenerate(request),
     format: formatOfGenerate(request),
     deadlineMs: earlier(ownDeadlineMs, callDeadlineMs),
+    ...(request.tenant !== '' && { tenant: parseTenant(request.tenant, 'tenant') }),
+    ...(request.sloClass !== '' && { sloClass: parseSloClass(request.sloClass, 'slo_class') }),
   };
 };
 

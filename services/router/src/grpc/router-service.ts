@@ -16,6 +16,7 @@ import {
   unaryHandler,
   writeMessage,
 } from '@isotherm/rpc';
+import { askedByHeaders } from '../admission/who-asks.ts';
 import type { BatchDesk } from '../batch/batch-desk.ts';
 import type { Responder } from '../answer/respond.ts';
 import { messageOf } from './answer-messages.ts';
@@ -53,7 +54,8 @@ const generate = async (call: GenerateCall, responder: Responder): Promise<void>
       metadata.set('x-request-id', handling.id);
       call.sendMetadata(metadata);
       const chat = chatOfGenerate(call.request, deadlineMsOf(call.getDeadline()));
-      const { events, signal } = await handling.open(chat);
+      const asked = askedByHeaders((name) => call.metadata.get(name)[0]?.toString());
+      const { events, signal } = await handling.open({ ...asked, ...chat });
       for await (const event of events) await writeMessage(call, messageOf(event), signal);
     });
     call.end();

@@ -1,4 +1,5 @@
 import { Fault } from '@isotherm/kernel';
+import type { SloClassName } from '@isotherm/policy';
 import { z } from 'zod';
 import type { ChatMessage, ChatPart, ChatRequest } from '../answer/chat.ts';
 import { checkPartCount } from '../answer/chat-bounds.ts';
@@ -52,6 +53,7 @@ const body = z.strictObject({
   stream: z.boolean().nullish(),
   stream_options: z.strictObject({ include_usage: z.boolean().optional() }).nullish(),
   user: z.string().optional(),
+  service_tier: z.enum(['auto', 'default', 'flex', 'priority']).nullish(),
 });
 
 export interface ChatCall {
@@ -82,9 +84,18 @@ export const parseChatCall = (json: unknown, deadlineMs: number | undefined): Ch
       format: formatOfBody(data.response_format),
       stop: typeof data.stop === 'string' ? [data.stop] : (data.stop ?? []),
       deadlineMs,
+      ...(data.service_tier && { sloClass: classOfTier[data.service_tier] }),
     },
   };
 };
+
+/** OpenAI's tiers, as what they promise. */
+const classOfTier = {
+  auto: 'standard',
+  default: 'standard',
+  flex: 'batch',
+  priority: 'interactive',
+} as const satisfies Readonly<Record<string, SloClassName>>;
 
 /** Before the schema is, which looks at each of them. */
 const refuseTooManyParts = (json: unknown): void => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Fault, type FaultCode, faultTable, type Stage } from '@isotherm/kernel';
+import { askedByHeaders } from '../admission/who-asks.ts';
 import type { SpelledLogprobs } from '../answer/answer-text.ts';
 import type { Aside } from '../aside/aside.ts';
 import type { OpenResponse, Responder } from '../answer/respond.ts';
@@ -145,10 +146,11 @@ const chat = async (
 ): Promise<void> =>
   responder.handle(gone, async (handling) => {
     response.setHeader('x-request-id', handling.id);
+    const asked = askedByHeaders((name) => headerOf(request, name));
     const body = await bodies.read(request);
     try {
       const call = await parse(body.bytes, deadlineMsOf(request), gone);
-      const open = await handling.open(call.chat);
+      const open = await handling.open({ ...call.chat, ...asked });
       const head: CompletionHead = {
         id: `chatcmpl-${handling.id}`,
         created: Math.floor(Date.now() / 1000),
@@ -214,6 +216,12 @@ const stream = async (
 };
 
 const asksLogprobs = ({ chat }: ChatCall): boolean => chat.sampling.topLogprobs !== undefined;
+
+/** A header that is given twice says what neither of them says, and is refused as that. */
+const headerOf = ({ headers }: IncomingMessage, name: string): string | undefined => {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+};
 
 const deadlineHeader = 'x-isotherm-timeout-ms';
 

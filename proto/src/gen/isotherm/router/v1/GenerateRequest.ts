@@ -20,6 +20,8 @@ export interface GenerateRequest {
   'stop'?: (string)[];
   'jsonObject'?: (boolean);
   'jsonSchema'?: (string);
+  'tenant'?: (string);
+  'sloClass'?: (string);
   '_temperature'?: "temperature";
   '_topP'?: "topP";
   '_seed'?: "seed";
@@ -46,6 +48,8 @@ export interface GenerateRequest__Output {
   'stop': (string)[];
   'jsonObject'?: (boolean);
   'jsonSchema'?: (string);
+  'tenant': (string);
+  'sloClass': (string);
   '_temperature'?: "temperature";
   '_topP'?: "topP";
   '_seed'?: "seed";

@@ -2,6 +2,7 @@
 
 import type { Instance as _isotherm_router_v1_Instance, Instance__Output as _isotherm_router_v1_Instance__Output } from '../../../isotherm/router/v1/Instance.ts';
 import type { Router as _isotherm_router_v1_Router, Router__Output as _isotherm_router_v1_Router__Output } from '../../../isotherm/router/v1/Router.ts';
+import type { Admission as _isotherm_router_v1_Admission, Admission__Output as _isotherm_router_v1_Admission__Output } from '../../../isotherm/router/v1/Admission.ts';
 
 export interface GetStatusResponse {
   'routerId'?: (string);
@@ -11,6 +12,7 @@ export interface GetStatusResponse {
   'bookings'?: (number);
   'leases'?: (number);
   'routers'?: (_isotherm_router_v1_Router)[];
+  'admission'?: (_isotherm_router_v1_Admission | null);
 }
 
 export interface GetStatusResponse__Output {
@@ -21,4 +23,5 @@ export interface GetStatusResponse__Output {
   'bookings': (number);
   'leases': (number);
   'routers': (_isotherm_router_v1_Router__Output)[];
+  'admission': (_isotherm_router_v1_Admission__Output | null);
 }

@@ -1,0 +1,140 @@
+import { type Clock, Fault } from '@isotherm/kernel';
+import {
+  type InstanceView,
+  refusalCodes,
+  type RefusalReason,
+  type SloClasses,
+  type SloClassName,
+  sloClassNames,
+} from '@isotherm/policy';
+import type { TenantTable } from './class-settings.ts';
+import { type AnswerPath, createLoadLedger } from './load-ledger.ts';
+import { type Asking, createModelGate, type ModelGate } from './model-gate.ts';
+import { createTenantBook } from './tenant-book.ts';
+import type { Ticket } from './ticket.ts';
+
+export interface AdmissionSettings {
+  readonly sloClasses: SloClasses;
+  readonly tenants: TenantTable;
+  readonly queueMax: number;
+  readonly queueBytesMax: number;
+  readonly stageBacklogMs: number;
+  readonly placesPercent: number;
+}
+
+export interface AdmissionOptions extends AdmissionSettings {
+  readonly clock: Clock;
+  views(): readonly InstanceView[];
+  /** Resolves at the next change that could make an instance ready, or when the signal aborts. */
+  changed(signal: AbortSignal): Promise<void>;
+}
+
+/** What became of the requests of a class since the start. */
+export interface ClassCounts {
+  waiting: number;
+  admitted: number;
+  /** Of those, let in before more urgent ones because their class was overdue. */
+  promoted: number;
+  /** First tokens within the class's target, and after it; both with the time in the queue. */
+  inTime: number;
+  late: number;
+}
+
+export interface AdmissionStatus {
+  readonly waiting: number;
+  readonly waitingBytes: number;
+  readonly classes: Readonly<Record<SloClassName, ClassCounts>>;
+  readonly refused: Readonly<Record<RefusalReason, number>>;
+}
+
+/** In front of the fleet: who is let in, who waits, who is refused. */
+export interface Admission {
+  /** As `ModelGate.enter`, of the model that is asked for. */
+  enter(
+    asking: Asking & { readonly model: string; readonly path: AnswerPath },
+    signal: AbortSignal,
+  ): Promise<Ticket>;
+  status(): AdmissionStatus;
+  close(): void;
+}
+
+export const createAdmission = (options: AdmissionOptions): Admission => {
+  const { clock, sloClasses, views } = options;
+  const gates = new Map<string, ModelGate>();
+  const tenants = createTenantBook(options.tenants);
+  const counts = Object.fromEntries(
+    sloClassNames.map((name): [string, ClassCounts] => [
+      name,
+      { waiting: 0, admitted: 0, promoted: 0, inTime: 0, late: 0 },
+    ]),
+  ) as Record<SloClassName, ClassCounts>;
+  const refused = Object.fromEntries(
+    Object.keys(refusalCodes).map((reason) => [reason, 0]),
+  ) as Record<RefusalReason, number>;
+  const sumOf = (of: 'count' | 'bytes'): number =>
+    [...gates.values()].reduce((sum, { room }) => sum + room[of], 0);
+  const bounds = {
+    countMax: options.queueMax,
+    bytesMax: options.queueBytesMax,
+    count: () => sumOf('count'),
+    bytes: () => sumOf('bytes'),
+  };
+
+  const open = (model: string, path: AnswerPath): ModelGate => {
+    const { stageBacklogMs, placesPercent } = options;
+    const ledger = createLoadLedger({ model, path, views, placesPercent });
+    return createModelGate({
+      ...{ ledger, tenants, clock, bounds, stageBacklogMs },
+      classes: sloClasses,
+      listener: {
+        queued: () => undefined,
+        refused: (_, reason) => (refused[reason] += 1),
+        admitted: ({ sloClass }, how) => {
+          counts[sloClass].admitted += 1;
+          if (how === 'promoted') counts[sloClass].promoted += 1;
+        },
+        firstToken: ({ sloClass }, inTime) => {
+          if (inTime) counts[sloClass].inTime += 1;
+          else counts[sloClass].late += 1;
+        },
+      },
+    });
+  };
+  /** One for each model: their number is bounded by that of the models that are known. */
+  const gateOf = (model: string, path: AnswerPath): ModelGate => {
+    const key = `${path} ${model}`;
+    const gate = gates.get(key) ?? open(model, path);
+    gates.set(key, gate);
+    return gate;
+  };
+
+  const closing = new AbortController();
+  const followFleet = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      await options.changed(closing.signal);
+      for (const gate of gates.values()) gate.pump();
+    }
+  };
+  void followFleet();
+
+  return {
+    enter: (asking, signal) => gateOf(asking.model, asking.path).enter(asking, signal),
+    status: () => {
+      for (const name of sloClassNames) {
+        const waiting = [...gates.values()].map(({ room }) => room.countIn(name));
+        counts[name].waiting = waiting.reduce((sum, count) => sum + count, 0);
+      }
+      return {
+        waiting: sumOf('count'),
+        waitingBytes: sumOf('bytes'),
+        classes: counts,
+        refused,
+      };
+    },
+    close: () => {
+      closing.abort();
+      const fault = new Fault('unavailable', 'The router is shutting down.');
+      for (const gate of gates.values()) gate.close(fault);
+    },
+  };
+};
