@@ -8,6 +8,7 @@ export * from './admit/slo-class.ts';
 export * from './admit/stage-speed.ts';
 export * from './admit/tenant.ts';
 export * from './admit/token-bucket.ts';
+export * from './admit/urgent-share.ts';
 export * from './admit/waiting-order.ts';
 export * from './breaker/breaker.ts';
 export * from './preempt/choose-preempted.ts';

@@ -75,23 +75,11 @@ export const startRouter = async (
     makePrompt: aside.prompt,
     address: () => own.address,
   };
-  const admission = createAdmission({
-    ...settings,
-    clock: systemClock,
-    views: () => fleet.views(),
-    changed: (signal) => fleet.changed(signal),
-  });
+  const admission = createAdmission({ ...settings, clock: systemClock, fleet });
   const responder = createResponder(models, settings, flow, admission, log);
   const batches = await openBatches(fabric, responder, settings, log);
-  const parts = {
-    routerId,
-    models,
-    responder,
-    admission,
-    fleet,
-    store,
-    directory: () => own.directory,
-  };
+  const directory = (): RouterDirectory | undefined => own.directory;
+  const parts = { routerId, models, responder, admission, fleet, store, directory };
   const control = {
     batches: () => batches.desk,
     status: () => routerStatus(parts),

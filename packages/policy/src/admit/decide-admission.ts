@@ -95,9 +95,15 @@ export const decideAdmission = (view: AdmissionView): AdmissionDecision => {
   return { kind: 'queued' };
 };
 
+/** A wait that is expected to be this much of the longest is refused: expectations are off by some. */
+const waitShareMax = 0.7;
+
 /** How long it may be expected to wait. Where its own work fills the target, half of that again is not held against it. */
 const patienceMs = (view: AdmissionView, { ownMs }: TtftPrediction): number =>
-  Math.min(view.waitMsMax, Math.max(view.ttftTargetMs - ownMs, view.ttftTargetMs / 2));
+  Math.min(
+    view.waitMsMax * waitShareMax,
+    Math.max(view.ttftTargetMs - ownMs, view.ttftTargetMs / 2),
+  );
 
 /**
  * A share may have as much of the waiting room as is free, times its weight: alone it gets half of it, and two get a third

@@ -1,15 +1,16 @@
 import { type Clock, Fault } from '@isotherm/kernel';
 import {
-  type InstanceView,
   refusalCodes,
   type RefusalReason,
   type SloClasses,
   type SloClassName,
   sloClassNames,
 } from '@isotherm/policy';
+import type { Fleet } from '../fleet/fleet.ts';
 import type { TenantTable } from './class-settings.ts';
 import { type AnswerPath, createLoadLedger } from './load-ledger.ts';
-import { type Asking, createModelGate, type ModelGate } from './model-gate.ts';
+import type { Asking } from './gate-options.ts';
+import { createModelGate, type ModelGate } from './model-gate.ts';
 import { createTenantBook } from './tenant-book.ts';
 import type { Ticket } from './ticket.ts';
 
@@ -24,9 +25,7 @@ export interface AdmissionSettings {
 
 export interface AdmissionOptions extends AdmissionSettings {
   readonly clock: Clock;
-  views(): readonly InstanceView[];
-  /** Resolves at the next change that could make an instance ready, or when the signal aborts. */
-  changed(signal: AbortSignal): Promise<void>;
+  readonly fleet: Pick<Fleet, 'views' | 'changed'>;
 }
 
 /** What became of the requests of a class since the start. */
@@ -59,7 +58,7 @@ export interface Admission {
 }
 
 export const createAdmission = (options: AdmissionOptions): Admission => {
-  const { clock, sloClasses, views } = options;
+  const { clock, sloClasses, fleet } = options;
   const gates = new Map<string, ModelGate>();
   const tenants = createTenantBook(options.tenants);
   const counts = Object.fromEntries(
@@ -82,12 +81,11 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
 
   const open = (model: string, path: AnswerPath): ModelGate => {
     const { stageBacklogMs, placesPercent } = options;
-    const ledger = createLoadLedger({ model, path, views, placesPercent });
+    const ledger = createLoadLedger({ model, path, views: fleet.views, placesPercent });
     return createModelGate({
       ...{ ledger, tenants, clock, bounds, stageBacklogMs },
       classes: sloClasses,
       listener: {
-        queued: () => undefined,
         refused: (_, reason) => (refused[reason] += 1),
         admitted: ({ sloClass }, how) => {
           counts[sloClass].admitted += 1;
@@ -111,7 +109,7 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
   const closing = new AbortController();
   const followFleet = async (): Promise<void> => {
     while (!closing.signal.aborted) {
-      await options.changed(closing.signal);
+      await fleet.changed(closing.signal);
       for (const gate of gates.values()) gate.pump();
     }
   };

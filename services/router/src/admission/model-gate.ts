@@ -1,64 +1,22 @@
-import { type Clock, Fault } from '@isotherm/kernel';
+import type { Fault } from '@isotherm/kernel';
 import {
   chooseNext,
   type ChoiceState,
-  decideAdmission,
   defaultChoiceOptions,
-  type Demand,
-  demandAhead,
-  dueMsOf,
   fleetHasRoom,
   freshChoice,
   type LoadView,
-  predictTtft,
-  type RefusalReason,
-  type SloClasses,
-  type SloClassName,
+  noUse,
+  observeAdmitted,
+  type RecentUse,
   ttftTargetMs,
+  urgentShare,
 } from '@isotherm/policy';
-import type { LoadLedger } from './load-ledger.ts';
+import { createDecide, placeInLine } from './decide-entry.ts';
+import type { Asking, GateOptions } from './gate-options.ts';
 import { refusalFault } from './refusal.ts';
-import type { TenantBook } from './tenant-book.ts';
 import { type AnswerAccount, createTicket, type Ticket } from './ticket.ts';
 import { createWaitingRoom, type WaitingRequest, type WaitingRoom } from './waiting-room.ts';
-
-/** A request that asks to be let in. */
-export interface Asking {
-  readonly tenant: string;
-  readonly sloClass: SloClassName;
-  readonly demand: Demand;
-  /** Tokens of prompt and media, by which its target grows. */
-  readonly promptTokens: number;
-  /** Memory that it holds while it waits. */
-  readonly bytes: number;
-  /** Unix time in milliseconds. */
-  readonly deadlineMs: number;
-}
-
-/** What is told of what became of requests. */
-export interface GateListener {
-  queued(asking: Asking): void;
-  refused(asking: Asking, reason: RefusalReason): void;
-  admitted(asking: Asking, how: 'at_once' | 'urgent' | 'promoted'): void;
-  firstToken(asking: Asking, inTime: boolean): void;
-}
-
-export interface GateOptions {
-  readonly ledger: LoadLedger;
-  readonly tenants: TenantBook;
-  readonly classes: SloClasses;
-  readonly clock: Clock;
-  /** Longest backlog of a stage that more is sent to, in milliseconds. */
-  readonly stageBacklogMs: number;
-  /** What waits in front of all models, against what may. */
-  readonly bounds: {
-    readonly countMax: number;
-    readonly bytesMax: number;
-    count(): number;
-    bytes(): number;
-  };
-  readonly listener: GateListener;
-}
 
 /** The queue in front of one model. */
 export interface ModelGate {
@@ -77,23 +35,31 @@ export interface ModelGate {
 interface Entry extends WaitingRequest {
   readonly asking: Asking;
   admit(how: 'urgent' | 'promoted'): void;
-  fail(reason: unknown): void;
+  fail(reason: Error): void;
 }
 
 export const createModelGate = (options: GateOptions): ModelGate => {
-  const { ledger, tenants, classes, clock, bounds, listener, stageBacklogMs } = options;
+  const { ledger, tenants, classes, clock, listener, stageBacklogMs } = options;
   const room = createWaitingRoom<Entry>();
   let state: ChoiceState = freshChoice;
   let arrivals = 0;
+  let use: RecentUse = noUse;
 
   const fits = (load: LoadView, { demand, sloClass }: Pick<Asking, 'demand' | 'sloClass'>) =>
     fleetHasRoom(load, demand, classes[sloClass].placesShareMax, stageBacklogMs);
+  const decide = createDecide({
+    ...options,
+    room,
+    fits,
+    urgentShare: (name) => urgentShare(use, name),
+  });
   const targetMsOf = ({ sloClass, promptTokens }: Asking): number =>
     ttftTargetMs(classes[sloClass], promptTokens);
 
   const ticketOf = (asking: Asking, arrivedMs: number): Ticket => {
     const enteredMs = clock.monotonicMs();
     const { demand, sloClass, tenant } = asking;
+    use = observeAdmitted(use, sloClass, demand.cost);
     return createTicket({
       ...{ ledger, demand, sloClass, enteredMs },
       waitedMs: enteredMs - arrivedMs,
@@ -120,49 +86,11 @@ export const createModelGate = (options: GateOptions): ModelGate => {
     }
   };
 
-  /** Decides; throws the refusal. */
-  const decide = (asking: Asking, entry: WaitingRequest): 'admitted' | 'queued' => {
-    const { tenant, sloClass, demand, bytes } = asking;
-    const { weight, waitingMax } = tenants.limits(tenant);
-    const ahead = demandAhead(demand.cost, weight, room.ahead(entry));
-    const load = ledger.view();
-    const prediction = predictTtft(demand, ahead, load);
-    const rate = tenants.take(tenant, demand.cost, clock.nowMs());
-    const own = room.share(sloClass, tenant);
-    const decision = decideAdmission({
-      ...{ rate, weight, prediction },
-      room: fits(load, asking),
-      tenantWaiting: room.countOf(tenant),
-      tenantWaitingMax: waitingMax,
-      count: { all: bounds.count(), max: bounds.countMax, own: own.count, added: 1 },
-      bytes: { all: bounds.bytes(), max: bounds.bytesMax, own: own.bytes, added: bytes },
-      ttftTargetMs: targetMsOf(asking),
-      waitMsMax: classes[sloClass].waitMsMax,
-      remainingMs: asking.deadlineMs - clock.nowMs(),
-    });
-    if (decision.kind !== 'refused') return decision.kind;
-    if (rate.kind === 'taken') tenants.giveBack(tenant, demand.cost);
-    const { reason, retryAfterMs } = decision;
-    listener.refused(asking, reason);
-    const predictedMs = prediction && prediction.waitMs + prediction.ownMs;
-    throw refusalFault({
-      ...{ reason, retryAfterMs, tenant, sloClass },
-      ...(predictedMs !== undefined && { predictedMs }),
-    });
-  };
-
   const placeOf = (asking: Asking): WaitingRequest => {
-    const { sloClass, tenant, demand, bytes, promptTokens, deadlineMs } = asking;
-    const slo = classes[sloClass];
-    const arrivedMs = clock.monotonicMs();
-    const latestMs = arrivedMs + deadlineMs - clock.nowMs();
-    return {
-      ...{ sloClass, tenant, demand, bytes, arrivedMs },
-      weight: tenants.limits(tenant).weight,
-      arrival: (arrivals += 1),
-      dueMs: dueMsOf(arrivedMs, promptTokens, slo, latestMs),
-      patientUntilMs: arrivedMs + slo.promoteMs,
-    };
+    const slo = classes[asking.sloClass];
+    const { weight } = tenants.limits(asking.tenant);
+    const now = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+    return placeInLine(asking, slo, { weight, arrival: (arrivals += 1) }, now);
   };
 
   const wait = (asking: Asking, place: WaitingRequest, signal: AbortSignal): Promise<Ticket> =>
@@ -183,18 +111,18 @@ export const createModelGate = (options: GateOptions): ModelGate => {
           end();
           room.remove(entry);
           tenants.giveBack(asking.tenant, asking.demand.cost);
-          reject(reason as Error);
+          reject(reason);
         },
       };
-      const leave = (): void => entry.fail(signal.reason);
+      const leave = (): void => entry.fail(signal.reason as Error);
       const timer = setTimeout(() => {
         const { tenant, sloClass } = asking;
         listener.refused(asking, 'wait_over');
+        asking.note?.('refused', { reason: 'wait_over', retryAfterMs: 1000 });
         entry.fail(refusalFault({ reason: 'wait_over', retryAfterMs: 1000, tenant, sloClass }));
       }, classes[asking.sloClass].waitMsMax);
       signal.addEventListener('abort', leave, { once: true });
       room.add(entry);
-      listener.queued(asking);
     });
 
   return {

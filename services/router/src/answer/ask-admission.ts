@@ -1,5 +1,5 @@
 import { defaultTenant, type Demand } from '@isotherm/policy';
-import type { Asking } from '../admission/model-gate.ts';
+import type { Asking } from '../admission/gate-options.ts';
 import type { AnswerPath } from '../admission/load-ledger.ts';
 import type { AdmittedConversation } from './admit-conversation.ts';
 import type { AdmittedRequest } from './admitted-request.ts';

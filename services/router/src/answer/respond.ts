@@ -3,7 +3,7 @@ import type { Modality, TextModel } from '@isotherm/engine/text';
 import { Fault, type RequestId, requestId, timerMsUntil } from '@isotherm/kernel';
 import type { Logger } from '@isotherm/runtime';
 import type { Admission } from '../admission/admission.ts';
-import type { Asking } from '../admission/model-gate.ts';
+import type { Asking } from '../admission/gate-options.ts';
 import type { Ticket } from '../admission/ticket.ts';
 import type { NoteFacts } from '../record/note.ts';
 import type { RouterSettings } from '../settings.ts';
@@ -111,7 +111,7 @@ export const createResponder = (
             if (choice.kind === 'upstream') {
               const request = await admitConversation(id, chat, choice, settings);
               const { signal } = (bound = boundedSignal(request.deadlineMs, clientGone));
-              const asked = askForConversation(chat, request);
+              const asked = { ...askForConversation(chat, request), note: record.note };
               ticket = await admission.enter(asked, signal);
               record.note('admitted', {
                 ...factsOfConversation(request),
@@ -123,7 +123,7 @@ export const createResponder = (
             const { model } = choice;
             const request = await admit(id, chat, model, settings, options.makePrompt, clientGone);
             const { signal } = (bound = boundedSignal(request.deadlineMs, clientGone));
-            const asked = askFor(chat, request);
+            const asked = { ...askFor(chat, request), note: record.note };
             const { encoded } = (ticket = await admission.enter(asked, signal));
             record.note('admitted', { ...factsOf(request), ...turnOf(asked, ticket) });
             const events = respond(request, model, { ...options, encoded }, signal, log);
