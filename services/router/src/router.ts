@@ -8,6 +8,7 @@ import {
   createNeighbours,
   createPeers,
   type Neighbours,
+  type Peers,
   startServer,
   transferService,
 } from '@isotherm/rpc';
@@ -20,6 +21,7 @@ import { createResponder } from './answer/respond.ts';
 import { createRouterDirectory, type RouterDirectory } from './fleet/router-directory.ts';
 import { openBatches } from './batch/open-batches.ts';
 import { createFleet, type Fleet } from './fleet/fleet.ts';
+import type { MemberOptions } from './fleet/member.ts';
 import { explain } from './grpc/explain.ts';
 import { routerService } from './grpc/router-service.ts';
 import { createBodyReader } from './http/body-reader.ts';
@@ -50,13 +52,7 @@ export const startRouter = async (
   const store = createLeaseStore({ bytesMax: settings.leaseBytesMax });
   const releaser = createReleaser(peers, log);
   const openJobs = createOpenJobs((lease) => releaser.release(lease));
-  const { silenceMs, cacheKeysMax } = settings;
-  const aging = { freshMs: settings.loadFreshMs, halfLifeMs: settings.loadHalfLifeMs };
-  const link = {
-    ...{ routerId, peers, silenceMs, cacheKeysMax, breaker: settings, loadAging: aging },
-    nowMs: () => systemClock.monotonicMs(),
-  };
-  const fleet = await createFleet(fabric, link, openJobs, log);
+  const fleet = await createFleet(fabric, linkOf(settings, routerId, peers), openJobs, log);
   const placing = { fleet, policy: defaultRoutePolicy, random: Math.random };
   const { instanceWaitMs } = settings;
   const records = createRecordBook(settings, systemClock);
@@ -138,6 +134,16 @@ export const startRouter = async (
     },
     stop: () => (stopping ??= drain()),
     ended: new Promise(() => undefined),
+  };
+};
+
+/** How instances are listened to. */
+const linkOf = (settings: RouterSettings, routerId: string, peers: Peers): MemberOptions => {
+  const { silenceMs, cacheKeysMax } = settings;
+  const loadAging = { freshMs: settings.loadFreshMs, halfLifeMs: settings.loadHalfLifeMs };
+  return {
+    ...{ routerId, peers, silenceMs, cacheKeysMax, breaker: settings, loadAging },
+    nowMs: () => systemClock.monotonicMs(),
   };
 };
 

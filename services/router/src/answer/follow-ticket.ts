@@ -1,11 +1,12 @@
-import type { Ticket } from '../admission/ticket.ts';
-import type { ResponseEvent } from './respond.ts';
+import type { AnswerAccount, Ticket } from '../admission/ticket.ts';
+
+type Followed = { readonly kind: 'text' } | ({ readonly kind: 'finished' } & AnswerAccount);
 
 /** Passes the events of an answer on, and tells its ticket of the first token and the end. */
-export async function* followTicket(
-  events: AsyncGenerator<ResponseEvent, void, void>,
+export async function* followTicket<Event extends Followed>(
+  events: AsyncGenerator<Event, void, void>,
   ticket: Ticket,
-): AsyncGenerator<ResponseEvent, void, void> {
+): AsyncGenerator<Event, void, void> {
   for await (const event of events) {
     ticket.firstToken();
     if (event.kind === 'finished') ticket.finished(event);
