@@ -312,6 +312,14 @@ export type {
   PullResponse__Output as PullResponse,
 } from './gen/isotherm/transfer/v1/PullResponse.ts';
 export type {
+  PullSmallRequest as PullSmallRequestInput,
+  PullSmallRequest__Output as PullSmallRequest,
+} from './gen/isotherm/transfer/v1/PullSmallRequest.ts';
+export type {
+  PullSmallResponse as PullSmallResponseInput,
+  PullSmallResponse__Output as PullSmallResponse,
+} from './gen/isotherm/transfer/v1/PullSmallResponse.ts';
+export type {
   ReleaseRequest as ReleaseRequestInput,
   ReleaseRequest__Output as ReleaseRequest,
 } from './gen/isotherm/transfer/v1/ReleaseRequest.ts';

@@ -1,9 +1,11 @@
 import { Fault, timerMsMax } from '@isotherm/kernel';
-import type { DataType, Manifest } from '@isotherm/proto';
 import type { Peers } from '../peers.ts';
 import { messagesOf } from '../streams.ts';
 import { type LeaseStore, leasedPayload } from './lease-store.ts';
-import { allocate, type Payload, payloadBytes, type PayloadTensor } from './payload.ts';
+import { type Assembly, createAssembly } from './assembly.ts';
+import { type Payload, payloadBytes } from './payload.ts';
+import { pullSmall } from './pull-small.ts';
+import { smallBytesMax } from './small-payload.ts';
 
 export interface PullOptions {
   /** Unix time in milliseconds. */
@@ -15,6 +17,13 @@ export interface PullOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a pull needs of a handle: with its size, a small payload does not take a call of its own. */
+export interface PulledHandle {
+  readonly address: string;
+  readonly leaseId: string;
+  readonly bytes?: number;
+}
+
 const bytesMaxDefault = 1 << 30;
 
 /**
@@ -24,17 +33,18 @@ const bytesMaxDefault = 1 << 30;
  */
 export const pull = async (
   peers: Peers,
-  handle: { readonly address: string; readonly leaseId: string },
+  handle: PulledHandle,
   options: PullOptions,
 ): Promise<Payload> => {
   const neighbour = peers.neighbours.at(handle.address);
   if (neighbour !== undefined) return taken(neighbour, handle.leaseId, options);
-  const call = peers
-    .transfer(handle.address)
-    .pull(
-      { leaseId: handle.leaseId, releaseAfter: options.releaseAfter ?? false },
-      { deadline: callDeadline(options.deadlineMs) },
-    );
+  const client = peers.transfer(handle.address);
+  const { bytes = Infinity } = handle;
+  if (bytes <= smallBytesMax) return pullSmall(client, handle.leaseId, options);
+  const call = client.pull(
+    { leaseId: handle.leaseId, releaseAfter: options.releaseAfter ?? false },
+    { deadline: callDeadline(options.deadlineMs) },
+  );
   let assembly: Assembly | undefined;
   for await (const message of messagesOf(call, options.signal)) {
     if (message.manifest !== null) {
@@ -61,70 +71,3 @@ const taken = (store: LeaseStore, leaseId: string, options: PullOptions): Payloa
 
 /** grpc-js throws, outside of the call, on a deadline that no timer can hold. */
 const callDeadline = (deadlineMs: number): number => Math.min(deadlineMs, Date.now() + timerMsMax);
-
-interface Assembly {
-  add(chunk: Uint8Array): void;
-  finish(): Payload;
-}
-
-const createAssembly = (manifest: Manifest, bytesMax: number): Assembly => {
-  const tensors = manifest.tensors.map(emptyTensor);
-  const total = tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
-  if (total !== manifest.bytes || total > bytesMax) {
-    throw new Fault(
-      'internal',
-      `A payload of ${manifest.bytes} bytes does not fit its manifest of ${total}.`,
-    );
-  }
-  let index = 0;
-  let offset = 0;
-  let received = 0;
-  return {
-    add: (chunk) => {
-      received += chunk.length;
-      let from = 0;
-      while (from < chunk.length) {
-        const data = tensors[index]?.data;
-        if (data === undefined)
-          throw new Fault('internal', 'A payload is longer than its manifest says.');
-        const room = data.byteLength - offset;
-        const piece = chunk.subarray(from, from + room);
-        new Uint8Array(data.buffer, data.byteOffset, data.byteLength).set(piece, offset);
-        from += piece.length;
-        offset += piece.length;
-        if (offset === data.byteLength) {
-          index += 1;
-          offset = 0;
-        }
-      }
-    },
-    finish: () => {
-      if (received !== total) {
-        throw new Fault('unavailable', `A pull ended after ${received} of ${total} bytes.`);
-      }
-      return { tensors, attributes: manifest.attributes };
-    },
-  };
-};
-
-const emptyTensor = (tensor: Manifest['tensors'][number]): PayloadTensor => {
-  const dataType = dataTypeOf(tensor.dataType);
-  const length = tensor.shape.reduce((product, extent) => product * extent, 1);
-  return { name: tensor.name, dataType, shape: tensor.shape, data: allocate(dataType, length) };
-};
-
-const dataTypeOf = (dataType: DataType): PayloadTensor['dataType'] => {
-  switch (dataType) {
-    case 'DATA_TYPE_FLOAT32':
-      return 'float32';
-    case 'DATA_TYPE_FLOAT16':
-      return 'float16';
-    case 'DATA_TYPE_INT32':
-      return 'int32';
-    case 'DATA_TYPE_UINT8':
-    case 'DATA_TYPE_UNSPECIFIED':
-      return 'uint8';
-    default:
-      return dataType satisfies never;
-  }
-};

@@ -1,5 +1,13 @@
-import type { ServerWritableStream } from '@grpc/grpc-js';
-import type { DataTypeInput, ManifestInput, PullRequest, PullResponseInput } from '@isotherm/proto';
+import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
+import { Fault } from '@isotherm/kernel';
+import type {
+  DataTypeInput,
+  ManifestInput,
+  PullRequest,
+  PullResponseInput,
+  PullSmallRequest,
+  PullSmallResponseInput,
+} from '@isotherm/proto';
 import { protos } from '../protos.ts';
 import type { ServedService } from '../server.ts';
 import { statusOf } from '../status.ts';
@@ -7,6 +15,7 @@ import { callSignal, writeMessage } from '../streams.ts';
 import { unaryHandler } from '../unary.ts';
 import { type LeaseStore, leasedPayload } from './lease-store.ts';
 import { type Payload, payloadBytes, type PayloadTensor } from './payload.ts';
+import { smallBytesMax } from './small-payload.ts';
 
 /** Largest chunk of a pull in bytes. */
 const chunkBytesMax = 1 << 20;
@@ -28,11 +37,44 @@ export const transferService = (
     Pull: (call: ServerWritableStream<PullRequest, PullResponseInput>) => {
       void servePull(call, store, onPull);
     },
+    PullSmall: (call: SmallPullCall) => serveSmallPulls(call, store, onPull),
     Release: unaryHandler((request: { leaseIds: string[] }) => ({
       released: store.release(request.leaseIds),
     })),
   },
 });
+
+type SmallPullCall = ServerDuplexStream<PullSmallRequest, PullSmallResponseInput>;
+
+/** Requests are not read while responses wait for a slow reader: they are what this buffers. */
+const serveSmallPulls = (call: SmallPullCall, store: LeaseStore, onPull: () => void): void => {
+  call.on('data', ({ number, leaseId, releaseAfter }: PullSmallRequest) => {
+    let response: PullSmallResponseInput;
+    try {
+      response = { number, ...smallPayload(leasedPayload(store, leaseId)) };
+      onPull();
+      if (releaseAfter) store.release([leaseId]);
+    } catch (error) {
+      const { code, message } = Fault.from(error);
+      response = { number, code, message };
+    }
+    if (call.write(response)) return;
+    call.pause();
+    call.once('drain', () => call.resume());
+  });
+  call.on('end', () => call.end());
+};
+
+const smallPayload = (payload: Payload): Omit<PullSmallResponseInput, 'number'> => {
+  const bytes = payloadBytes(payload);
+  if (bytes > smallBytesMax) {
+    throw new Fault('internal', `A payload of ${bytes} bytes was pulled as a small one.`);
+  }
+  const pieces = payload.tensors.map(bytesOf);
+  const [only] = pieces;
+  const data = pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces, bytes);
+  return { manifest: manifestOf(payload), data };
+};
 
 const servePull = async (
   call: ServerWritableStream<PullRequest, PullResponseInput>,
@@ -53,15 +95,7 @@ const servePull = async (
 };
 
 function* messages(payload: Payload): Generator<PullResponseInput, void, void> {
-  let manifest: ManifestInput | null = {
-    tensors: payload.tensors.map((tensor) => ({
-      name: tensor.name,
-      dataType: dataTypes[tensor.dataType],
-      shape: [...tensor.shape],
-    })),
-    bytes: payloadBytes(payload),
-    attributes: { ...payload.attributes },
-  };
+  let manifest: ManifestInput | null = manifestOf(payload);
   for (const chunk of chunks(payload)) {
     yield { manifest, chunk };
     manifest = null;
@@ -69,12 +103,25 @@ function* messages(payload: Payload): Generator<PullResponseInput, void, void> {
   if (manifest !== null) yield { manifest };
 }
 
+const manifestOf = (payload: Payload): ManifestInput => ({
+  tensors: payload.tensors.map((tensor) => ({
+    name: tensor.name,
+    dataType: dataTypes[tensor.dataType],
+    shape: [...tensor.shape],
+  })),
+  bytes: payloadBytes(payload),
+  attributes: { ...payload.attributes },
+});
+
+const bytesOf = ({ data }: PayloadTensor): Buffer =>
+  Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+
 /** Small tensors are gathered into one chunk (a KV cache is many small ones); large ones are cut. */
 function* chunks(payload: Payload): Generator<Buffer, void, void> {
   let gathered: Buffer[] = [];
   let gatheredBytes = 0;
-  for (const { data } of payload.tensors) {
-    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  for (const tensor of payload.tensors) {
+    const bytes = bytesOf(tensor);
     for (let start = 0; start < bytes.length; start += chunkBytesMax) {
       const piece = bytes.subarray(start, start + chunkBytesMax);
       if (gatheredBytes + piece.length > chunkBytesMax) {

@@ -4,6 +4,8 @@ import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { PullRequest as _isotherm_transfer_v1_PullRequest, PullRequest__Output as _isotherm_transfer_v1_PullRequest__Output } from '../../../isotherm/transfer/v1/PullRequest.ts';
 import type { PullResponse as _isotherm_transfer_v1_PullResponse, PullResponse__Output as _isotherm_transfer_v1_PullResponse__Output } from '../../../isotherm/transfer/v1/PullResponse.ts';
+import type { PullSmallRequest as _isotherm_transfer_v1_PullSmallRequest, PullSmallRequest__Output as _isotherm_transfer_v1_PullSmallRequest__Output } from '../../../isotherm/transfer/v1/PullSmallRequest.ts';
+import type { PullSmallResponse as _isotherm_transfer_v1_PullSmallResponse, PullSmallResponse__Output as _isotherm_transfer_v1_PullSmallResponse__Output } from '../../../isotherm/transfer/v1/PullSmallResponse.ts';
 import type { ReleaseRequest as _isotherm_transfer_v1_ReleaseRequest, ReleaseRequest__Output as _isotherm_transfer_v1_ReleaseRequest__Output } from '../../../isotherm/transfer/v1/ReleaseRequest.ts';
 import type { ReleaseResponse as _isotherm_transfer_v1_ReleaseResponse, ReleaseResponse__Output as _isotherm_transfer_v1_ReleaseResponse__Output } from '../../../isotherm/transfer/v1/ReleaseResponse.ts';
 
@@ -12,6 +14,11 @@ export interface TransferServiceClient extends grpc.Client {
   Pull(argument: _isotherm_transfer_v1_PullRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_isotherm_transfer_v1_PullResponse__Output>;
   pull(argument: _isotherm_transfer_v1_PullRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_isotherm_transfer_v1_PullResponse__Output>;
   pull(argument: _isotherm_transfer_v1_PullRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_isotherm_transfer_v1_PullResponse__Output>;
+  
+  PullSmall(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_isotherm_transfer_v1_PullSmallRequest, _isotherm_transfer_v1_PullSmallResponse__Output>;
+  PullSmall(options?: grpc.CallOptions): grpc.ClientDuplexStream<_isotherm_transfer_v1_PullSmallRequest, _isotherm_transfer_v1_PullSmallResponse__Output>;
+  pullSmall(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_isotherm_transfer_v1_PullSmallRequest, _isotherm_transfer_v1_PullSmallResponse__Output>;
+  pullSmall(options?: grpc.CallOptions): grpc.ClientDuplexStream<_isotherm_transfer_v1_PullSmallRequest, _isotherm_transfer_v1_PullSmallResponse__Output>;
   
   Release(argument: _isotherm_transfer_v1_ReleaseRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_transfer_v1_ReleaseResponse__Output>): grpc.ClientUnaryCall;
   Release(argument: _isotherm_transfer_v1_ReleaseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_transfer_v1_ReleaseResponse__Output>): grpc.ClientUnaryCall;
@@ -27,11 +34,14 @@ export interface TransferServiceClient extends grpc.Client {
 export interface TransferServiceHandlers extends grpc.UntypedServiceImplementation {
   Pull: grpc.handleServerStreamingCall<_isotherm_transfer_v1_PullRequest__Output, _isotherm_transfer_v1_PullResponse>;
   
+  PullSmall: grpc.handleBidiStreamingCall<_isotherm_transfer_v1_PullSmallRequest__Output, _isotherm_transfer_v1_PullSmallResponse>;
+  
   Release: grpc.handleUnaryCall<_isotherm_transfer_v1_ReleaseRequest__Output, _isotherm_transfer_v1_ReleaseResponse>;
   
 }
 
 export interface TransferServiceDefinition extends grpc.ServiceDefinition {
   Pull: MethodDefinition<_isotherm_transfer_v1_PullRequest, _isotherm_transfer_v1_PullResponse, _isotherm_transfer_v1_PullRequest__Output, _isotherm_transfer_v1_PullResponse__Output>
+  PullSmall: MethodDefinition<_isotherm_transfer_v1_PullSmallRequest, _isotherm_transfer_v1_PullSmallResponse, _isotherm_transfer_v1_PullSmallRequest__Output, _isotherm_transfer_v1_PullSmallResponse__Output>
   Release: MethodDefinition<_isotherm_transfer_v1_ReleaseRequest, _isotherm_transfer_v1_ReleaseResponse, _isotherm_transfer_v1_ReleaseRequest__Output, _isotherm_transfer_v1_ReleaseResponse__Output>
 }

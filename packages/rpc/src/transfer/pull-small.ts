@@ -1,0 +1,126 @@
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import { Fault, isFaultCode, timerMsUntil } from '@isotherm/kernel';
+import type {
+  PullSmallRequestInput,
+  PullSmallResponse,
+  TransferServiceClient,
+} from '@isotherm/proto';
+import { faultOf } from '../status.ts';
+import { createAssembly } from './assembly.ts';
+import type { Payload } from './payload.ts';
+import { smallBytesMax } from './small-payload.ts';
+
+/** One stream to one owner, over which small payloads come. */
+interface SmallPulls {
+  pull(leaseId: string, options: SmallPullOptions): Promise<Payload>;
+}
+
+interface SmallPullOptions {
+  readonly deadlineMs: number;
+  readonly releaseAfter?: boolean;
+  readonly bytesMax?: number;
+  readonly signal?: AbortSignal;
+}
+
+interface Waiting {
+  readonly bytesMax: number;
+  resolve(payload: Payload): void;
+  reject(reason: unknown): void;
+}
+
+type PullStream = ClientDuplexStream<PullSmallRequestInput, PullSmallResponse>;
+
+/** A stream over which nothing has come for this long ends: an owner that shuts down must not wait for it. */
+const idleMs = 500;
+
+const streams = new WeakMap<TransferServiceClient, SmallPulls>();
+
+/** Pulls a payload of at most `smallBytesMax` bytes. Faults: those of `pull`. */
+export const pullSmall = (
+  client: TransferServiceClient,
+  leaseId: string,
+  options: SmallPullOptions,
+): Promise<Payload> => {
+  const known = streams.get(client);
+  const pulls = known ?? createSmallPulls(client);
+  if (known === undefined) streams.set(client, pulls);
+  return pulls.pull(leaseId, options);
+};
+
+const createSmallPulls = (client: TransferServiceClient): SmallPulls => {
+  const waiting = new Map<number, Waiting>();
+  let stream: PullStream | undefined;
+  let idle: NodeJS.Timeout | undefined;
+  let numbers = 0;
+
+  const hear = (response: PullSmallResponse): void => {
+    const one = waiting.get(response.number);
+    // One whose puller has left meanwhile is nobody's.
+    if (one === undefined) return;
+    try {
+      one.resolve(payloadOf(response, one.bytesMax));
+    } catch (error) {
+      one.reject(error);
+    }
+  };
+  const lose = (lost: PullStream, fault: Fault): void => {
+    if (stream !== lost) return;
+    stream = undefined;
+    for (const one of [...waiting.values()]) one.reject(fault);
+  };
+  const open = (): PullStream => {
+    const opened: PullStream = client.pullSmall();
+    opened.on('data', hear);
+    opened.on('error', (error: unknown) => lose(opened, faultOf(error)));
+    opened.on('end', () => lose(opened, new Fault('unavailable', 'The owner ended the stream.')));
+    return opened;
+  };
+  const rest = (): void => {
+    clearTimeout(idle);
+    if (waiting.size > 0) return;
+    idle = setTimeout(() => {
+      const rested = stream;
+      stream = undefined;
+      rested?.end();
+    }, idleMs);
+  };
+
+  return {
+    pull: (leaseId, { deadlineMs, releaseAfter = false, bytesMax = smallBytesMax, signal }) =>
+      new Promise((resolve, reject) => {
+        signal?.throwIfAborted();
+        clearTimeout(idle);
+        const number = (numbers = (numbers + 1) >>> 0);
+        const leave = (): void => settle(() => reject(signal?.reason as Error));
+        const expire = (): void =>
+          settle(() => reject(new Fault('deadline_exceeded', 'A pull took too long.')));
+        const timer = setTimeout(expire, timerMsUntil(deadlineMs, Date.now()));
+        const settle = (how: () => void): void => {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', leave);
+          waiting.delete(number);
+          how();
+          rest();
+        };
+        signal?.addEventListener('abort', leave, { once: true });
+        waiting.set(number, {
+          bytesMax,
+          resolve: (payload) => settle(() => resolve(payload)),
+          reject: (reason) => settle(() => reject(reason)),
+        });
+        stream ??= open();
+        // Small, and as many as its callers do at once: what the channel does not take yet waits in it.
+        stream.write({ number, leaseId, releaseAfter });
+      }),
+  };
+};
+
+const payloadOf = (response: PullSmallResponse, bytesMax: number): Payload => {
+  const { manifest, data, code, message } = response;
+  if (manifest === null) {
+    throw new Fault(isFaultCode(code) ? code : 'internal', message);
+  }
+  const assembly = createAssembly(manifest, bytesMax);
+  assembly.add(data);
+  return assembly.finish();
+};

@@ -1,0 +1,2 @@
+/** Largest payload in bytes that is small: prompts, embeddings of a picture, KV caches of a few tokens. */
+export const smallBytesMax = 1 << 16;
