@@ -38,6 +38,18 @@ const whole = (name: string, body: unknown, message: RegExp): RefusedBody => ({
   message,
 });
 
+const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+
+/** A body with a number that JavaScript would not spell so. */
+const withNumber = (name: string, digits: string): string =>
+  `${JSON.stringify({ messages }).slice(0, -1)},"${name}":${digits}}`;
+
+/** A body with a field of lists in lists. */
+const nested = (name: string, fields: object = {}): string => {
+  const lists = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  return `${JSON.stringify(fields).slice(0, -1)}${'messages' in fields ? ',' : ''}"${name}":${lists}}`;
+};
+
 const imageUrl = (url: unknown): object => ({ type: 'image_url', image_url: { url } });
 const urlParam = 'content[0].image_url.url';
 
@@ -48,6 +60,19 @@ export const refusedBodies: readonly RefusedBody[] = [
   whole('null', 'null', /object/),
   whole('a list', '[]', /object/),
   whole('a number', '7', /object/),
+  whole('a byte that UTF-8 does not have', latin1('{"messages": "caf\xe9"}'), /not UTF-8/),
+  whole('a NUL byte', '{"messages": [{"role": "user", "content": "a\0b"}]}', /not JSON/),
+  whole('lists in lists, without an end', '['.repeat(500_000), /not JSON/),
+  {
+    ...whole('lists in lists', nested('messages'), /object/),
+    param: 'messages[0]',
+  },
+  { ...whole('lists in a field that is not there', nested('x'), /messages/), param: 'messages' },
+  { ...whole('a deep bias', nested('logit_bias', { messages }), /record/), param: 'logit_bias' },
+  {
+    ...whole('a name without end', JSON.stringify({ messages, ['x'.repeat(100_000)]: 1 }), /xxx…/),
+    param: `${'x'.repeat(200)}…`,
+  },
   {
     name: 'a body that is too large',
     body: { messages: [{ role: 'user', content: 'x'.repeat(bodyBytesMax) }] },
@@ -94,6 +119,9 @@ export const refusedBodies: readonly RefusedBody[] = [
   content('a placeholder typed as text', 'What is <image>?', 'content', /"<image>"/),
   content('a placeholder in two pieces', [textPart('<im'), textPart('age>')], 'content', /<image>/),
   content('an end mark typed as text', 'bye<end>', 'content', /special token/),
+  content('a NUL character', 'a\0b', 'content', /no NUL character/),
+  content('a NUL in a part', [textPart('a\0b')], 'content[0].text', /no NUL character/),
+  content('half a character', 'a\ud83d', 'content', /whole characters/),
   content('content as a number', 7, 'content', /content/),
   content('content as null', null, 'content', /content/),
   content('content without parts', [], 'content', /content/),
@@ -119,6 +147,13 @@ export const refusedBodies: readonly RefusedBody[] = [
   field('a number', 'model', 7, /string/),
   field('text', 'max_tokens', '7', /number/),
   field('a fraction', 'max_tokens', 1.5, /int/),
+  field('more than 32 bits', 'max_tokens', 2 ** 53, /max_tokens/),
+  { ...field('infinite', 'max_tokens', 0, /number/), body: withNumber('max_tokens', '1e999') },
+  { ...field('infinite', 'temperature', 0, /number/), body: withNumber('temperature', '-1e999') },
+  {
+    ...field('10,000 digits', 'seed', 0, /number/),
+    body: withNumber('seed', '9'.repeat(10_000)),
+  },
   field('zero', 'max_tokens', 0, /max_tokens/),
   field('negative', 'max_completion_tokens', -1, /max_completion_tokens/),
   field('text', 'temperature', 'hot', /number/),

@@ -19,6 +19,12 @@ const invalid = (
 export const refusedCalls: readonly RefusedCall[] = [
   invalid('nothing', {}, 'messages', /at least one message/),
   invalid('an unknown role', { messages: [{ role: 'tool' }] }, 'messages[0].role', /"tool"/),
+  invalid(
+    'a NUL character',
+    { messages: [{ role: 'user', parts: [{ text: 'a\0b' }] }] },
+    'messages[0].parts[0]',
+    /no NUL character/,
+  ),
   invalid('no parts', { messages: [{ role: 'user' }] }, 'messages[0].parts', /at least one part/),
   invalid(
     'an empty part',

@@ -54,7 +54,7 @@ export interface ChatInit {
 }
 
 /**
- * Posts a body, as JSON unless it is text already. Throws when the answer is in neither of the
+ * Posts a body, as JSON unless it is text or bytes already. Throws when the answer is in neither of the
  * API's two forms.
  */
 export const postChat = async (
@@ -65,7 +65,7 @@ export const postChat = async (
   const response = await fetch(`${http}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...init.headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+    body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
     ...(init.signal !== undefined && { signal: init.signal }),
   });
   const requestId = response.headers.get('x-request-id') ?? '';

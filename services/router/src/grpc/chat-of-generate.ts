@@ -4,6 +4,7 @@ import type { GenerateRequest, Message, Part } from '@isotherm/proto';
 import type { AnswerFormat, ChatMessage, ChatPart, ChatRequest } from '../answer/chat.ts';
 import { parseSloClass, parseTenant } from '../admission/who-asks.ts';
 import { checkPartCount } from '../answer/chat-bounds.ts';
+import { checkText } from '../answer/check-text.ts';
 import { samplingOfGenerate, stopOfGenerate } from './sampling-of-generate.ts';
 
 const roles = ['system', 'user', 'assistant'] as const;
@@ -68,7 +69,7 @@ const message = (given: Message, index: number): ChatMessage => {
 const part = (given: Part, param: string): ChatPart => {
   switch (given.part) {
     case 'text':
-      return { kind: 'text', text: given.text ?? '', param };
+      return { kind: 'text', text: checkText(given.text ?? '', param), param };
     case 'image':
       return file('image', given.image, param);
     case 'audio':

@@ -3,6 +3,7 @@ import type { SloClassName } from '@isotherm/policy';
 import { z } from 'zod';
 import type { ChatMessage, ChatPart, ChatRequest } from '../answer/chat.ts';
 import { checkPartCount } from '../answer/chat-bounds.ts';
+import { checkText } from '../answer/check-text.ts';
 import { parseBase64, parseDataUrl, parseFrameList } from './data-url.ts';
 import { formatOfBody, responseFormat } from './response-format.ts';
 import { samplingFields, samplingOfBody } from './sampling-fields.ts';
@@ -113,7 +114,7 @@ const fieldOf = (value: unknown, field: string): unknown =>
 const chatMessage = ({ role, content }: z.infer<typeof message>, index: number): ChatMessage => {
   const param = `messages[${index}].content`;
   if (typeof content === 'string') {
-    return { role, param, parts: [{ kind: 'text', text: content, param }] };
+    return { role, param, parts: [{ kind: 'text', text: checkText(content, param), param }] };
   }
   return { role, param, parts: content.map((one, i) => chatPart(one, `${param}[${i}]`)) };
 };
@@ -121,7 +122,7 @@ const chatMessage = ({ role, content }: z.infer<typeof message>, index: number):
 const chatPart = (given: z.infer<typeof part>, param: string): ChatPart => {
   switch (given.type) {
     case 'text':
-      return { kind: 'text', text: given.text, param: `${param}.text` };
+      return { kind: 'text', text: checkText(given.text, `${param}.text`), param: `${param}.text` };
     case 'image_url': {
       const urlParam = `${param}.image_url.url`;
       const file = parseDataUrl(given.image_url.url, urlParam);
@@ -176,7 +177,15 @@ const depthOf = ({ path, code }: z.core.$ZodIssue): number =>
   path.length + (code === 'invalid_type' ? 0 : 0.5);
 
 /** `messages[0].content[1].text`, as a client would write it. */
-const pathOf = (path: readonly PropertyKey[]): string =>
+const pathOf = (path: readonly PropertyKey[]): string => shortened(spelled(path));
+
+/** A name that nobody would write is not worth repeating in full. */
+const shortened = (path: string): string =>
+  path.length <= pathMax ? path : `${path.slice(0, pathMax)}…`;
+
+const pathMax = 200;
+
+const spelled = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
     (text, key) =>
       typeof key === 'number'

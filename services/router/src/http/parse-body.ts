@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Fault } from '@isotherm/kernel';
 import { type ChatCall, parseChatCall } from './chat-schema.ts';
 
@@ -6,6 +7,8 @@ export const parseBody = (body: Uint8Array, deadlineMs: number | undefined): Cha
   parseChatCall(parseJson(body), deadlineMs);
 
 const parseJson = (body: Uint8Array): unknown => {
+  // Decoded all the same, wrong bytes would become other characters without a word.
+  if (!isUtf8(body)) throw new Fault('invalid_argument', 'The body is not UTF-8.');
   try {
     return JSON.parse(new TextDecoder().decode(body));
   } catch (error) {
