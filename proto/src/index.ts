@@ -208,6 +208,7 @@ export type {
   ExplainResponse as ExplainResponseInput,
   ExplainResponse__Output as ExplainResponse,
 } from './gen/isotherm/router/v1/ExplainResponse.ts';
+export type { DrainRequest__Output as RouterDrainRequest } from './gen/isotherm/router/v1/DrainRequest.ts';
 export type { Router__Output as RouterEntry } from './gen/isotherm/router/v1/Router.ts';
 export type {
   StageTime as StageTimeInput,

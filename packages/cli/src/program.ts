@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { ask, type AskOptions } from './ask/ask.ts';
 import { chat, type ChatOptions } from './chat/chat.ts';
 import { CommandError, errorLine, exitCode } from './exit-code.ts';
+import { drain, type DrainOptions } from './drain/drain.ts';
 import { explain, type ExplainOptions } from './explain/explain.ts';
 import { reconfigure, type ReconfigureOptions } from './reconfigure/reconfigure.ts';
 import { status, type StatusOptions } from './status/status.ts';
@@ -165,6 +166,26 @@ const statusCommand = (root: Command): Command =>
     .addOption(address())
     .option('--json', 'the same as one JSON object');
 
+const drainCommand = (root: Command): Command =>
+  root
+    .command('drain')
+    .summary('take an instance or a router out, without losing anything')
+    .description(
+      'Lets an instance or a router take no new work, end what it has begun, and leave. ' +
+        'Shows what is left, and returns when it has gone. What has not ended within the grace goes on ' +
+        'at another instance. SIGTERM to its process does the same.',
+    )
+    .argument('<instance>', 'id of an instance or a router, as isotherm status shows it')
+    .option(
+      '--grace <seconds>',
+      'longest wait for what it has begun',
+      numberFrom(0.001, 86_400),
+      60,
+    )
+    .option('--force', 'even if it is the last one that can do its work')
+    .addOption(address())
+    .option('--json', 'one JSON object when it has gone');
+
 const explainCommand = (root: Command): Command =>
   root
     .command('explain')
@@ -232,6 +253,7 @@ Exit status: 0 fine; 1 it failed, standard error says why in a line; 2 the comma
   });
   chatCommand(root).action((options: ChatOptions) => chat(options));
   statusCommand(root).action((options: StatusOptions) => status(options));
+  drainCommand(root).action((instance: string, options: DrainOptions) => drain(instance, options));
   explainCommand(root).action((request: string, options: ExplainOptions) =>
     explain(request, options),
   );

@@ -14,6 +14,8 @@ import type { CountTokensResponse as _isotherm_router_v1_CountTokensResponse, Co
 import type { DecisionFact as _isotherm_router_v1_DecisionFact, DecisionFact__Output as _isotherm_router_v1_DecisionFact__Output } from './isotherm/router/v1/DecisionFact.ts';
 import type { DecisionNote as _isotherm_router_v1_DecisionNote, DecisionNote__Output as _isotherm_router_v1_DecisionNote__Output } from './isotherm/router/v1/DecisionNote.ts';
 import type { DecisionPlacement as _isotherm_router_v1_DecisionPlacement, DecisionPlacement__Output as _isotherm_router_v1_DecisionPlacement__Output } from './isotherm/router/v1/DecisionPlacement.ts';
+import type { DrainRequest as _isotherm_router_v1_DrainRequest, DrainRequest__Output as _isotherm_router_v1_DrainRequest__Output } from './isotherm/router/v1/DrainRequest.ts';
+import type { DrainResponse as _isotherm_router_v1_DrainResponse, DrainResponse__Output as _isotherm_router_v1_DrainResponse__Output } from './isotherm/router/v1/DrainResponse.ts';
 import type { DroppedInstance as _isotherm_router_v1_DroppedInstance, DroppedInstance__Output as _isotherm_router_v1_DroppedInstance__Output } from './isotherm/router/v1/DroppedInstance.ts';
 import type { ExplainRequest as _isotherm_router_v1_ExplainRequest, ExplainRequest__Output as _isotherm_router_v1_ExplainRequest__Output } from './isotherm/router/v1/ExplainRequest.ts';
 import type { ExplainResponse as _isotherm_router_v1_ExplainResponse, ExplainResponse__Output as _isotherm_router_v1_ExplainResponse__Output } from './isotherm/router/v1/ExplainResponse.ts';
@@ -63,6 +65,8 @@ export interface ProtoGrpcType {
         DecisionFact: MessageTypeDefinition<_isotherm_router_v1_DecisionFact, _isotherm_router_v1_DecisionFact__Output>
         DecisionNote: MessageTypeDefinition<_isotherm_router_v1_DecisionNote, _isotherm_router_v1_DecisionNote__Output>
         DecisionPlacement: MessageTypeDefinition<_isotherm_router_v1_DecisionPlacement, _isotherm_router_v1_DecisionPlacement__Output>
+        DrainRequest: MessageTypeDefinition<_isotherm_router_v1_DrainRequest, _isotherm_router_v1_DrainRequest__Output>
+        DrainResponse: MessageTypeDefinition<_isotherm_router_v1_DrainResponse, _isotherm_router_v1_DrainResponse__Output>
         DroppedInstance: MessageTypeDefinition<_isotherm_router_v1_DroppedInstance, _isotherm_router_v1_DroppedInstance__Output>
         ExplainRequest: MessageTypeDefinition<_isotherm_router_v1_ExplainRequest, _isotherm_router_v1_ExplainRequest__Output>
         ExplainResponse: MessageTypeDefinition<_isotherm_router_v1_ExplainResponse, _isotherm_router_v1_ExplainResponse__Output>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TextModel } from '@isotherm/engine/text';
-import { type Stage, systemClock } from '@isotherm/kernel';
+import { deferred, type Stage, systemClock } from '@isotherm/kernel';
 import type { Fabric } from '@isotherm/lanes';
 import { defaultRoutePolicy } from '@isotherm/policy';
 import {
@@ -80,6 +80,7 @@ export const startRouter = async (
     batches: () => batches.desk,
     status: () => routerStatus(parts),
     explain: (requestId: string) => explain(records, routerId, requestId),
+    drain: (graceMs: number | undefined) => void life.stop(graceMs),
   };
   const server = await startServer({
     listen: settings.listen,
@@ -105,12 +106,14 @@ export const startRouter = async (
     ...{ id: routerId, address: server.address, startedMs: Date.now(), state: 'serving' },
   });
 
-  const drain = async (): Promise<void> => {
+  const life = drainOnce(settings.drainGraceMs, async (graceMs) => {
     server.setHealth('NOT_SERVING');
     batches.pause();
     responder.drain();
-    await own.directory?.drain();
-    await responder.idle(settings.drainGraceMs);
+    log.info({ graceMs }, 'draining');
+    // Who cannot be told now, while the registry is away, sees it by the entry's end.
+    await own.directory?.drain().catch(() => undefined);
+    await responder.idle(graceMs);
     await batches.close();
     admission.close();
     await desk.close();
@@ -119,23 +122,37 @@ export const startRouter = async (
     await aside.close();
     await server.close(1000);
     await fleet.close();
-    await own.directory?.close();
+    await own.directory?.close().catch(() => undefined);
     peers.close();
     leaveNeighbours();
     store.close();
-  };
-  let stopping: Promise<void> | undefined;
+  });
   return {
     address: server.address,
-    facts: {
-      router: routerId,
-      http: http.address,
-      ...(textModels.length > 0 && { model: textModels.map(({ facts }) => facts.name).join(', ') }),
-    },
-    stop: () => (stopping ??= drain()),
-    ended: new Promise(() => undefined),
+    facts: factsOf(routerId, http.address, textModels),
+    stop: () => life.stop(),
+    ended: life.ended,
   };
 };
+
+/** Drains once, whoever asks first; `ended` resolves when that is done. */
+const drainOnce = (graceMsDefault: number, drain: (graceMs: number) => Promise<void>) => {
+  const ended = deferred<Error | undefined>();
+  let stopping: Promise<void> | undefined;
+  const begin = async (graceMs: number): Promise<void> => {
+    await drain(graceMs);
+    ended.resolve(undefined);
+  };
+  return {
+    stop: (graceMs = graceMsDefault): Promise<void> => (stopping ??= begin(graceMs)),
+    ended: ended.promise,
+  };
+};
+
+const factsOf = (router: string, http: string, models: readonly TextModel[]) => ({
+  ...{ router, http },
+  ...(models.length > 0 && { model: models.map(({ facts }) => facts.name).join(', ') }),
+});
 
 /** How instances are listened to. */
 const linkOf = (settings: RouterSettings, routerId: string, peers: Peers): MemberOptions => {

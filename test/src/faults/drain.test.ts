@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Deployment } from '../harness/deployment.ts';
-import { untilIdle } from '../harness/idle.ts';
+import { living, routerStatus, untilIdle } from '../harness/idle.ts';
 import { profileAnswer } from '../harness/profile-answer.ts';
 import { describeWithRedis } from '../harness/redis.ts';
+import { repositoryRoot } from '../harness/repository.ts';
 import { until, within } from '../harness/until.ts';
 import { expectTexts, launch, pictureRequests } from './flight.ts';
 import { instanceWithWork } from './instance-with-work.ts';
@@ -10,7 +14,7 @@ import { deployPairs } from './pairs.ts';
 
 const requests = pictureRequests(20, 40);
 
-await describeWithRedis('SIGTERM under load', { own: false }, (redis) => {
+await describeWithRedis('draining under load', { own: false }, (redis) => {
   let deployment: Deployment;
   let texts: readonly string[];
 
@@ -26,8 +30,14 @@ await describeWithRedis('SIGTERM under load', { own: false }, (redis) => {
   afterAll(() => deployment.close());
   afterEach(() => untilIdle(deployment));
 
+  const isotherm = (...words: readonly string[]): Promise<{ readonly stdout: string }> =>
+    promisify(execFile)(process.execPath, [
+      join(repositoryRoot, 'packages', 'cli', 'bin', 'isotherm.mjs'),
+      ...[...words, '--address', deployment.stack.grpc],
+    ]);
+
   for (const stage of ['encoder', 'prefill', 'decode'] as const) {
-    it(`drains an instance of ${stage}: no request fails, it exits with 0`, async () => {
+    it(`drains an instance of ${stage} on SIGTERM: no request fails, it exits with 0`, async () => {
       const before = launch(deployment, requests);
       const leaving = await instanceWithWork(deployment, stage);
       leaving.kill('SIGTERM');
@@ -38,6 +48,35 @@ await describeWithRedis('SIGTERM under load', { own: false }, (redis) => {
       expect(await within('the exit of the drained instance', 12_000, leaving.exited)).toBe(0);
     });
   }
+
+  it('drains an instance and a router on the word of an operator, and refuses the last', async () => {
+    await deployment.stack.add('decode');
+    // Long enough for a command to start meanwhile.
+    const long = pictureRequests(8, 200);
+    const before = launch(deployment, long);
+    await until('a few tokens of each answer', () => before.leastText() >= 5);
+    const leaving = await instanceWithWork(deployment, 'decode');
+    const draining = isotherm('drain', String(leaving.ready['instance']));
+    const during = launch(deployment, requests);
+    expectTexts(await before.answers, await Promise.all(long.map(profileAnswer)));
+    expectTexts(await during.answers, texts);
+    const { stdout } = await within('the end of the drain', 12_000, draining);
+    expect(stdout).toMatch(
+      /takes no new work\n.* still has [1-9]\d* jobs[^]* has drained and gone/,
+    );
+    expect(await within('the exit of the drained instance', 5_000, leaving.exited)).toBe(0);
+
+    const [last] = living(deployment, 'decode');
+    await expect(isotherm('drain', String(last?.ready['instance']))).rejects.toMatchObject({
+      stderr: expect.stringMatching(/is the last ready decode of profile.*--force/),
+    });
+    const second = await deployment.stack.add('router');
+    const flight = launch(deployment, requests);
+    const { routerId } = await routerStatus(deployment, second.ready.address);
+    await isotherm('drain', routerId);
+    expect(await within('the exit of the router', 5_000, second.exited)).toBe(0);
+    expectTexts(await flight.answers, texts);
+  });
 
   it('drains the router: open streams finish, it exits with 0', async () => {
     const [router] = deployment.stack.instances('router');

@@ -1,5 +1,5 @@
 import { Fault, stages } from '@isotherm/kernel';
-import type { InstanceCache, RouterGetStatusResponse } from '@isotherm/proto';
+import type { InstanceCache, RouterEntry, RouterGetStatusResponse } from '@isotherm/proto';
 import { callUnary, createPeers } from '@isotherm/rpc';
 import { routerError } from '../ask/generate.ts';
 import { type Column, tableLines } from '../show/table.ts';
@@ -35,9 +35,14 @@ export const status = async (options: StatusOptions): Promise<void> => {
     `${answer.routerId} at ${address} serves ${answer.models.join(', ')}: ` +
       `${answer.requests} requests in flight, ${answer.bookings} bookings, ${answer.leases} leases`,
   );
+  if (answer.routers.length > 1)
+    terminal.line(`routers: ${answer.routers.map(routerText).join(', ')}`);
   terminal.line();
   for (const line of tableLines(columns, answer.instances.map(row))) terminal.line(line);
 };
+
+const routerText = ({ routerId, address, state }: RouterEntry): string =>
+  `${routerId} at ${address}${state === 'serving' ? '' : ` (${state})`}`;
 
 /** Instances in the order that a request meets them. */
 const inOrder = (answer: RouterGetStatusResponse): RouterGetStatusResponse => {

@@ -57,6 +57,18 @@ describe('keepAlive', () => {
     ]);
   });
 
+  it('lets go what was drained', async () => {
+    const { system, born } = startedSystem();
+    const events: UpEvent[] = [];
+    const stop = new AbortController();
+    void keepAlive(system, (event) => void events.push(event), stop.signal);
+    born[0]?.die(0);
+    await turn();
+    expect(born).toHaveLength(1);
+    expect(events).toEqual([{ kind: 'drained', service: 'decode', pid: 1 }]);
+    stop.abort();
+  });
+
   it('lets go when it is told to stop', async () => {
     const { system, born } = startedSystem();
     const stop = new AbortController();

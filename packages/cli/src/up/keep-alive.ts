@@ -8,8 +8,8 @@ const windowMs = 60_000;
 
 /**
  * Starts a service again when its process has died, at most 3 times a minute over all services:
- * more is a fault that restarting does not mend. Resolves with the reason when it gives up, or
- * without one when `signal` aborts.
+ * more is a fault that restarting does not mend. One that was drained has ended with code 0, and
+ * stays away. Resolves with the reason when it gives up, or without one when `signal` aborts.
  */
 export const keepAlive = (
   system: System,
@@ -23,6 +23,7 @@ export const keepAlive = (
 
     const replace = async (dead: ServiceProcess, code: number | null): Promise<void> => {
       if (signal.aborted) return;
+      if (code === 0) return show({ kind: 'drained', service: dead.service, pid: dead.pid });
       const how = code === null ? 'it was killed' : `it ended with code ${code}`;
       await show({ kind: 'died', service: dead.service, pid: dead.pid, how });
       const nowMs = performance.now();

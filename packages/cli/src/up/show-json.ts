@@ -39,6 +39,7 @@ const fieldsOf = (event: UpEvent): object | undefined => {
     case 'other':
     case 'question':
     case 'died':
+    case 'drained':
     case 'restarted':
     case 'stopping': {
       const { kind: _, ...fields } = event;

@@ -64,6 +64,8 @@ export const showText = (terminal: Terminal): Show => {
         return terminal.line(terminal.style('dim', `  ${event.service}: ${logText(event.line)}`));
       case 'died':
         return fact('died', terminal.style('red', `${event.service} ${event.pid}: ${event.how}`));
+      case 'drained':
+        return fact('drained', `${event.service} ${event.pid}; it is not started again`);
       case 'restarted':
         return fact(
           'restarted',

@@ -30,6 +30,8 @@ export type UpEvent =
   | ({ readonly kind: 'howToTalk'; readonly picture: string; readonly question: string } & Where)
   | { readonly kind: 'log'; readonly service: string; readonly line: string }
   | { readonly kind: 'died'; readonly service: string; readonly pid: number; readonly how: string }
+  /** It was drained: it ended as it was told to, and is not started again. */
+  | { readonly kind: 'drained'; readonly service: string; readonly pid: number }
   | ({ readonly kind: 'restarted'; readonly service: string; readonly pid: number } & Where)
   | { readonly kind: 'stopping'; readonly byPerson: boolean }
   | { readonly kind: 'stopped'; readonly tookMs: number };

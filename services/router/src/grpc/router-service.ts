@@ -6,6 +6,7 @@ import type {
   ExplainResponseInput,
   GenerateRequest,
   GenerateResponseInput,
+  RouterDrainRequest,
   RouterGetStatusResponseInput,
 } from '@isotherm/proto';
 import {
@@ -31,6 +32,8 @@ export interface RouterControl {
   batches(): BatchDesk;
   status(): RouterGetStatusResponseInput;
   explain(requestId: string): ExplainResponseInput;
+  /** Begins to drain; undefined takes the configured grace. */
+  drain(graceMs: number | undefined): void;
 }
 
 /** RouterService: translation only. */
@@ -42,6 +45,10 @@ export const routerService = (responder: Responder, control: RouterControl): Ser
     ListModels: unaryHandler(() => ({ models: responder.models.cards.map(modelOf) })),
     ...batchCalls(() => control.batches()),
     GetStatus: unaryHandler(() => control.status()),
+    Drain: unaryHandler((request: RouterDrainRequest) => {
+      control.drain(request.graceMs === 0 ? undefined : request.graceMs);
+      return {};
+    }),
     Explain: unaryHandler((request: ExplainRequest) => control.explain(request.requestId)),
   },
 });

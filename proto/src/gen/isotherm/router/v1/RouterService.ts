@@ -6,6 +6,8 @@ import type { CancelBatchRequest as _isotherm_router_v1_CancelBatchRequest, Canc
 import type { CancelBatchResponse as _isotherm_router_v1_CancelBatchResponse, CancelBatchResponse__Output as _isotherm_router_v1_CancelBatchResponse__Output } from '../../../isotherm/router/v1/CancelBatchResponse.ts';
 import type { CountTokensRequest as _isotherm_router_v1_CountTokensRequest, CountTokensRequest__Output as _isotherm_router_v1_CountTokensRequest__Output } from '../../../isotherm/router/v1/CountTokensRequest.ts';
 import type { CountTokensResponse as _isotherm_router_v1_CountTokensResponse, CountTokensResponse__Output as _isotherm_router_v1_CountTokensResponse__Output } from '../../../isotherm/router/v1/CountTokensResponse.ts';
+import type { DrainRequest as _isotherm_router_v1_DrainRequest, DrainRequest__Output as _isotherm_router_v1_DrainRequest__Output } from '../../../isotherm/router/v1/DrainRequest.ts';
+import type { DrainResponse as _isotherm_router_v1_DrainResponse, DrainResponse__Output as _isotherm_router_v1_DrainResponse__Output } from '../../../isotherm/router/v1/DrainResponse.ts';
 import type { ExplainRequest as _isotherm_router_v1_ExplainRequest, ExplainRequest__Output as _isotherm_router_v1_ExplainRequest__Output } from '../../../isotherm/router/v1/ExplainRequest.ts';
 import type { ExplainResponse as _isotherm_router_v1_ExplainResponse, ExplainResponse__Output as _isotherm_router_v1_ExplainResponse__Output } from '../../../isotherm/router/v1/ExplainResponse.ts';
 import type { GenerateRequest as _isotherm_router_v1_GenerateRequest, GenerateRequest__Output as _isotherm_router_v1_GenerateRequest__Output } from '../../../isotherm/router/v1/GenerateRequest.ts';
@@ -37,6 +39,15 @@ export interface RouterServiceClient extends grpc.Client {
   countTokens(argument: _isotherm_router_v1_CountTokensRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
   countTokens(argument: _isotherm_router_v1_CountTokensRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
   countTokens(argument: _isotherm_router_v1_CountTokensRequest, callback: grpc.requestCallback<_isotherm_router_v1_CountTokensResponse__Output>): grpc.ClientUnaryCall;
+  
+  Drain(argument: _isotherm_router_v1_DrainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_DrainResponse__Output>): grpc.ClientUnaryCall;
+  Drain(argument: _isotherm_router_v1_DrainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_DrainResponse__Output>): grpc.ClientUnaryCall;
+  Drain(argument: _isotherm_router_v1_DrainRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_DrainResponse__Output>): grpc.ClientUnaryCall;
+  Drain(argument: _isotherm_router_v1_DrainRequest, callback: grpc.requestCallback<_isotherm_router_v1_DrainResponse__Output>): grpc.ClientUnaryCall;
+  drain(argument: _isotherm_router_v1_DrainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_DrainResponse__Output>): grpc.ClientUnaryCall;
+  drain(argument: _isotherm_router_v1_DrainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_DrainResponse__Output>): grpc.ClientUnaryCall;
+  drain(argument: _isotherm_router_v1_DrainRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_DrainResponse__Output>): grpc.ClientUnaryCall;
+  drain(argument: _isotherm_router_v1_DrainRequest, callback: grpc.requestCallback<_isotherm_router_v1_DrainResponse__Output>): grpc.ClientUnaryCall;
   
   Explain(argument: _isotherm_router_v1_ExplainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_router_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
   Explain(argument: _isotherm_router_v1_ExplainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_router_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
@@ -95,6 +106,8 @@ export interface RouterServiceHandlers extends grpc.UntypedServiceImplementation
   
   CountTokens: grpc.handleUnaryCall<_isotherm_router_v1_CountTokensRequest__Output, _isotherm_router_v1_CountTokensResponse>;
   
+  Drain: grpc.handleUnaryCall<_isotherm_router_v1_DrainRequest__Output, _isotherm_router_v1_DrainResponse>;
+  
   Explain: grpc.handleUnaryCall<_isotherm_router_v1_ExplainRequest__Output, _isotherm_router_v1_ExplainResponse>;
   
   Generate: grpc.handleServerStreamingCall<_isotherm_router_v1_GenerateRequest__Output, _isotherm_router_v1_GenerateResponse>;
@@ -112,6 +125,7 @@ export interface RouterServiceHandlers extends grpc.UntypedServiceImplementation
 export interface RouterServiceDefinition extends grpc.ServiceDefinition {
   CancelBatch: MethodDefinition<_isotherm_router_v1_CancelBatchRequest, _isotherm_router_v1_CancelBatchResponse, _isotherm_router_v1_CancelBatchRequest__Output, _isotherm_router_v1_CancelBatchResponse__Output>
   CountTokens: MethodDefinition<_isotherm_router_v1_CountTokensRequest, _isotherm_router_v1_CountTokensResponse, _isotherm_router_v1_CountTokensRequest__Output, _isotherm_router_v1_CountTokensResponse__Output>
+  Drain: MethodDefinition<_isotherm_router_v1_DrainRequest, _isotherm_router_v1_DrainResponse, _isotherm_router_v1_DrainRequest__Output, _isotherm_router_v1_DrainResponse__Output>
   Explain: MethodDefinition<_isotherm_router_v1_ExplainRequest, _isotherm_router_v1_ExplainResponse, _isotherm_router_v1_ExplainRequest__Output, _isotherm_router_v1_ExplainResponse__Output>
   Generate: MethodDefinition<_isotherm_router_v1_GenerateRequest, _isotherm_router_v1_GenerateResponse, _isotherm_router_v1_GenerateRequest__Output, _isotherm_router_v1_GenerateResponse__Output>
   GetBatch: MethodDefinition<_isotherm_router_v1_GetBatchRequest, _isotherm_router_v1_GetBatchResponse, _isotherm_router_v1_GetBatchRequest__Output, _isotherm_router_v1_GetBatchResponse__Output>
