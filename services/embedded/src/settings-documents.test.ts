@@ -14,10 +14,14 @@ const repository = new URL('../../../', import.meta.url);
 const settingsOf = <Config extends object>(schema: Schema<Config>): readonly Setting<unknown>[] =>
   Object.values(schema);
 
+/** A longer default is a table of its own, in the guide that the row's section names. */
+const defaultLengthMax = 40;
+
 const defaultOf = ({ fallback }: Setting<unknown>): string => {
   if (fallback === undefined) return 'required';
   if (fallback === '') return 'none';
-  return `\`${typeof fallback === 'string' ? fallback : JSON.stringify(fallback)}\``;
+  const text = typeof fallback === 'string' ? fallback : JSON.stringify(fallback);
+  return text.length > defaultLengthMax ? 'see its guide' : `\`${text}\``;
 };
 
 /** The row that a README must have, as it would be pasted. */

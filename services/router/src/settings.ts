@@ -59,7 +59,6 @@ export interface RouterSettings extends ServiceSettings, PlacingSettings {
 }
 
 export const routerSettings: Schema<RouterSettings> = {
-  ...placingSettings,
   ...serviceSettings,
   httpHost: text({
     env: 'ISOTHERM_HTTP_HOST',
@@ -347,4 +346,5 @@ export const routerSettings: Schema<RouterSettings> = {
     min: 0,
     max: 86_400_000,
   }),
+  ...placingSettings,
 };
