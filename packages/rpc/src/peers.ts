@@ -8,7 +8,7 @@ import type {
   TransferServiceClient,
   UpstreamServiceClient,
 } from '@isotherm/proto';
-import { channelOptions } from './channel-options.ts';
+import { channelOptions, watchChannelOptions } from './channel-options.ts';
 import { protos } from './protos.ts';
 import { createNeighbours, type Neighbours } from './transfer/neighbours.ts';
 
@@ -88,25 +88,25 @@ export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers 
       clientOf(
         address,
         'watch-encoder',
-        () => new encoder.v1.EncoderService(address, credentials, channelOptions),
+        () => new encoder.v1.EncoderService(address, credentials, watchChannelOptions),
       ),
     prefill: (address) =>
       clientOf(
         address,
         'watch-prefill',
-        () => new prefill.v1.PrefillService(address, credentials, channelOptions),
+        () => new prefill.v1.PrefillService(address, credentials, watchChannelOptions),
       ),
     decode: (address) =>
       clientOf(
         address,
         'watch-decode',
-        () => new decode.v1.DecodeService(address, credentials, channelOptions),
+        () => new decode.v1.DecodeService(address, credentials, watchChannelOptions),
       ),
     upstream: (address) =>
       clientOf(
         address,
         'watch-upstream',
-        () => new upstream.v1.UpstreamService(address, credentials, channelOptions),
+        () => new upstream.v1.UpstreamService(address, credentials, watchChannelOptions),
       ),
     router: (address) =>
       clientOf(

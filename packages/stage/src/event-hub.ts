@@ -28,7 +28,7 @@ export interface EventHub<Event> {
 }
 
 export type WatchCall<Event> = ServerWritableStream<
-  { readonly routerId: string },
+  { readonly routerId: string; readonly instanceId: string },
   { readonly events: Event[] }
 >;
 

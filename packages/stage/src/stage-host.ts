@@ -5,6 +5,7 @@ import {
   type LeaseStore,
   type Neighbours,
   startServer,
+  statusOf,
   transferService,
 } from '@isotherm/rpc';
 import type { LifeCycleState, Logger, RunningService } from '@isotherm/runtime';
@@ -46,7 +47,12 @@ export const startStage = async <Job extends JobBase, Event>(
     drain: (graceMs) => void stop(graceMs),
   });
   const watch = (call: WatchCall<Event | HostEvent>): void => {
-    const { routerId } = call.request;
+    const { routerId, instanceId } = call.request;
+    // Who came to this address later would take part in what the other one's link is for, and break its own.
+    if (instanceId !== '' && instanceId !== id) {
+      call.emit('error', statusOf(new Fault('not_found', `Here is ${id}, not ${instanceId}.`)));
+      return;
+    }
     hub.attach(routerId, call);
     // The first word: from now on the router may send work.
     hub.emit(routerId, { load: load() });

@@ -40,8 +40,8 @@ const failFast: ConnectionOptions = {
 const patient: ConnectionOptions = {
   ...shared,
   maxRetriesPerRequest: null,
-  // An idle worker hears from Redis every second; ten silent ones are a dead peer.
-  socketTimeout: 10_000,
+  // An idle worker hears from Redis every second; three silent ones are a dead peer.
+  socketTimeout: 3_000,
 };
 
 /** For the registry's channel. */

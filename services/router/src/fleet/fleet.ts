@@ -58,7 +58,10 @@ export const createFleet = async (
     member.link.close();
     logger.info({ instance: id }, 'instance left');
     listener.lost(id, 'left the registry');
-    options.peers.forget(member.record.address);
+    // Another one may have come to its address meanwhile.
+    const { address } = member.record;
+    const others = [...members.values()].some(({ record }) => record.address === address);
+    if (!others) options.peers.forget(address);
     // Its lane has no consumer any more. Every router does this; doing it twice is harmless.
     void fabric.lanes.obliterate(laneName(member.record.stage, id)).catch(() => undefined);
   };

@@ -61,7 +61,10 @@ export const openLink = (
     const endIfSilent = (): void => {
       const before = heard;
       afterReading(() => {
-        if (heard === before) end('silent');
+        if (heard !== before) return;
+        // Its connection may be dead without a word, and would carry the next stream as well.
+        options.peers.forget(record.address);
+        end('silent');
       });
     };
     silence = setTimeout(endIfSilent, options.silenceMs);
@@ -101,16 +104,17 @@ const afterReading = (action: () => void): void => {
 };
 
 const watch = (record: InstanceRecord, { peers, routerId }: LinkOptions): WatchStream => {
-  if (record.takes === 'conversation') return peers.upstream(record.address).watch({ routerId });
+  const wanted = { routerId, instanceId: record.id };
+  if (record.takes === 'conversation') return peers.upstream(record.address).watch(wanted);
   switch (record.stage) {
     case 'encode':
-      return peers.encoder(record.address).watch({ routerId });
+      return peers.encoder(record.address).watch(wanted);
     case 'prefill':
-      return peers.prefill(record.address).watch({ routerId });
+      return peers.prefill(record.address).watch(wanted);
     case 'decode':
-      return peers.decode(record.address).watch({ routerId });
+      return peers.decode(record.address).watch(wanted);
     case 'whole':
-      return peers.upstream(record.address).watch({ routerId });
+      return peers.upstream(record.address).watch(wanted);
     default:
       return record.stage satisfies never;
   }

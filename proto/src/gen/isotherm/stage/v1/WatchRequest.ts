@@ -3,8 +3,10 @@
 
 export interface WatchRequest {
   'routerId'?: (string);
+  'instanceId'?: (string);
 }
 
 export interface WatchRequest__Output {
   'routerId': (string);
+  'instanceId': (string);
 }
