@@ -24,6 +24,8 @@ export interface LaneSender<Body> {
   add(job: LaneJob<Body>): Promise<AddOutcome>;
   /** Removes a job that no consumer has taken. `false`: it was taken, done or never there. */
   remove(id: JobId): Promise<boolean>;
+  /** Whether a job waits or runs: not once it is done, and not when the store has lost it. */
+  holds(id: JobId): Promise<boolean>;
   /** Jobs waiting. */
   depth(): Promise<number>;
   close(): Promise<void>;

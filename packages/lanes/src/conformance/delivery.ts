@@ -56,6 +56,34 @@ export const describeDelivery = (harness: FabricHarness): void => {
         expect(await sender.depth()).toBe(1);
       }));
 
+    it('holds a job while it waits or runs, and no longer', () =>
+      withFabric(harness)(async ({ lanes }) => {
+        const lane = freshLane();
+        const sender = lanes.sender<string>(lane);
+        const { id } = job('held', 'x');
+        expect(await sender.holds(id)).toBe(false);
+        await sender.add(job('held', 'x'));
+        expect(await sender.holds(id)).toBe(true);
+        const seen = recorder<string>();
+        const finish = gate();
+        const consumer = await lanes.consume<string>(
+          lane,
+          async ({ body }) => {
+            seen.push(body);
+            await finish.opened;
+          },
+          { concurrency: 1 },
+        );
+        await seen.count(1);
+        expect(await sender.holds(id)).toBe(true);
+        finish.open();
+        await consumer.pause();
+        expect(await sender.holds(id)).toBe(false);
+        await sender.add(job('held', 'again'));
+        await lanes.obliterate(lane);
+        expect(await sender.holds(id)).toBe(false);
+      }));
+
     it('lets two lanes use the same id', () =>
       withFabric(harness)(async ({ lanes }) => {
         const [one, other] = [lanes.sender(freshLane()), lanes.sender(freshLane())];

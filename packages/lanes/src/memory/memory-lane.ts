@@ -25,6 +25,8 @@ export interface LaneTaker {
 export interface MemoryLane {
   add(job: LaneJob<unknown>): AddOutcome;
   remove(id: JobId): boolean;
+  /** Whether the job waits or runs. */
+  holds(id: JobId): boolean;
   depth(): number;
   attach(taker: LaneTaker): void;
   detach(taker: LaneTaker): void;
@@ -109,6 +111,7 @@ export const memoryLane = (name: LaneName, depthMax: number, report: ReportProbl
       known.delete(id);
       return true;
     },
+    holds: (id) => known.has(id),
     depth: () => waiting.length,
     attach: (taker) => {
       takers.push(taker);

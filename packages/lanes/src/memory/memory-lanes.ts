@@ -41,6 +41,7 @@ export const memoryLanes = (limits: FabricLimits, report: ReportProblem): Memory
       add: async (job) =>
         senderClosed || closed ? { kind: 'rejected', reason: 'closed' } : laneOf(name).add(job),
       remove: async (id) => lanes.get(name)?.remove(id) ?? false,
+      holds: async (id) => lanes.get(name)?.holds(id) ?? false,
       depth: async () => lanes.get(name)?.depth() ?? 0,
       close: async () => {
         senderClosed = true;

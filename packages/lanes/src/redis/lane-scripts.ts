@@ -53,6 +53,13 @@ export const removeJob: Script = {
   `,
 };
 
+/** KEYS  1 job. Returns 1 if it waits or runs, else 0. */
+export const holdsJob: Script = {
+  name: 'isothermHoldsJob',
+  keyCount: 1,
+  lua: `return redis.call('EXISTS', KEYS[1])`,
+};
+
 /** KEYS  1 wait  2 prioritized. Returns how many jobs wait. */
 export const countWaiting: Script = {
   name: 'isothermCountWaiting',

@@ -2,18 +2,20 @@ import type { Redis } from 'ioredis';
 import { assertPriority } from '../fabric.ts';
 import type { LaneName, LaneSender } from '../port.ts';
 import { laneKeys, queueJobId } from './lane-keys.ts';
-import { addJob, countWaiting, removeJob } from './lane-scripts.ts';
+import { addJob, countWaiting, holdsJob, removeJob } from './lane-scripts.ts';
 import { defineScript, type RunScript } from './script.ts';
 
 export interface SenderScripts {
   readonly add: RunScript;
   readonly remove: RunScript;
+  readonly holds: RunScript;
   readonly count: RunScript;
 }
 
 export const senderScripts = (redis: Redis): SenderScripts => ({
   add: defineScript(redis, addJob),
   remove: defineScript(redis, removeJob),
+  holds: defineScript(redis, holdsJob),
   count: defineScript(redis, countWaiting),
 });
 
@@ -56,6 +58,7 @@ export const laneSender = <Body>(
       const job = keys.base + queueJob;
       return (await scripts.remove(job, keys.wait, keys.prioritized, queueJob)) === 1;
     },
+    holds: async (id) => (await scripts.holds(keys.base + queueJobId(id))) === 1,
     depth: async () => Number(await scripts.count(keys.wait, keys.prioritized)),
     close: async () => {
       closed = true;

@@ -16,6 +16,7 @@ import type { StageEvent } from '../fleet/stage-event.ts';
 import type { NoteFacts } from '../record/note.ts';
 import type { DecisionRecord, RecordBook } from '../record/record-book.ts';
 import type { Backoff } from './backoff.ts';
+import { careForJob } from './lane-care.ts';
 import { createLaneSenders, type LaneSenders } from './lane-senders.ts';
 import type { OpenJobs } from './open-jobs.ts';
 import { type Placed, type PlaceOptions, placeWork } from './place-work.ts';
@@ -174,6 +175,7 @@ const attempt = async <Result>(
 ): Promise<Result> => {
   const id = asJobId(randomUUID());
   const sender = senders.to(work.stage, instance);
+  const care = careForJob(() => sender.holds(id));
   let abandon: () => void = () => undefined;
   try {
     return await new Promise<Result>((resolve, reject) => {
@@ -193,6 +195,7 @@ const attempt = async <Result>(
           reject(fault);
         },
         hear: (event) => {
+          care.heard();
           if (event.kind !== 'accepted') booking.progressed();
           try {
             const result = work.hear(event);
@@ -204,7 +207,8 @@ const attempt = async <Result>(
         },
       });
       sender.add({ id, body: work.command(id) }).then((outcome) => {
-        if (outcome.kind !== 'added') reject(notAdded(outcome, instance));
+        if (outcome.kind !== 'added') return reject(notAdded(outcome, instance));
+        care.begin(reject);
       }, reject);
     });
   } catch (error) {
@@ -212,6 +216,7 @@ const attempt = async <Result>(
     if (!signal.aborted) void sender.remove(id).catch(() => false);
     throw error;
   } finally {
+    care.heard();
     signal.removeEventListener('abort', abandon);
     options.openJobs.remove(id);
   }
