@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Random, seededRandom } from '@isotherm/kernel';
 import { watchLoopDelay } from '@isotherm/runtime';
@@ -9,6 +8,7 @@ import { fixtureQuestions } from '../harness/fixture.ts';
 import { living, stageStatus, untilIdle } from '../harness/idle.ts';
 import { mapInFlight } from '../harness/in-flight.ts';
 import { describeWithRedis } from '../harness/redis.ts';
+import { residentBytes } from '../harness/resident-bytes.ts';
 
 /** The long form: ISOTHERM_SOAK_REQUESTS=10000 npm test -- --no-check test/dist/soak */
 const requests = Number(process.env['ISOTHERM_SOAK_REQUESTS'] ?? '300');
@@ -28,11 +28,6 @@ const growthBytesMax = 96 << 20;
 const stages = ['encoder', 'prefill', 'decode'] as const;
 const services: readonly ServiceName[] = ['router', ...stages];
 const asked = fixtureQuestions();
-
-const residentBytes = (pid: number): number => {
-  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return 1024 * Number(kib ?? 0);
-};
 
 interface Asked {
   readonly body: object;
