@@ -64,7 +64,8 @@ export const untilIdle = async (deployment: Deployment, msMax = 5000): Promise<v
   await until(
     () => `idle; ${last.join('; ')}\n${deployment.logs.slice(-20).join('\n')}`,
     async () => {
-      last = await heldAnywhere(deployment);
+      // Somebody who does not answer is not known to be idle.
+      last = await heldAnywhere(deployment).catch((error: unknown) => [String(error)]);
       return last.length === 0;
     },
     msMax,

@@ -20,6 +20,7 @@ import { careForJob } from './lane-care.ts';
 import { createLaneSenders, type LaneSenders } from './lane-senders.ts';
 import type { OpenJobs } from './open-jobs.ts';
 import { type Placed, type PlaceOptions, placeWork } from './place-work.ts';
+import { untilQueueReachable } from './reachable-queue.ts';
 
 /** One piece of stage work to be done by some instance. */
 export interface StageWork<Result> {
@@ -85,6 +86,7 @@ export const createJobDesk = (options: JobDeskOptions): JobDesk => {
       const record = options.records.of(work.requestId);
       const { attemptsMax, deadlineMs, stage } = work;
       for (let attempts = 1; ; attempts++) {
+        await untilQueueReachable(options.fabric.lanes, options.instanceWaitMs, signal);
         const turn = { attempts, excluded, record };
         const { instance, ...outcome } = await placeAndDo(work, turn, options, senders, signal);
         if (outcome.kind === 'done') {
