@@ -11,6 +11,8 @@ import { deployLinked, type LinkedDeployment, type Place } from './link/linked-d
 const requests = pictureRequests(12, 60);
 /** A connection that is dead without a word would be noticed by gRPC itself after six seconds. */
 const noticedMsMax = 5000;
+/** Eight processes. */
+const startMsMax = 60_000;
 
 await describeWithRedis('with a fault proxy in every link', { own: true }, () => {
   let redis: RestartableRedis;
@@ -31,10 +33,11 @@ await describeWithRedis('with a fault proxy in every link', { own: true }, () =>
       // All but one medium wait in the lanes.
       settingsOf: { encoder: { ISOTHERM_CONCURRENCY: '1' } },
     });
-  });
+  }, startMsMax);
   afterAll(async () => {
-    await deployment.close();
-    await redis.close();
+    // Where the start failed there may be one without the other.
+    await (deployment as LinkedDeployment | undefined)?.close();
+    await (redis as RestartableRedis | undefined)?.close();
   });
   afterEach(() => untilIdle(deployment));
 

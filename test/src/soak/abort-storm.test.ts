@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type Random, seededRandom } from '@isotherm/kernel';
+import { instanceId, type Random, seededRandom } from '@isotherm/kernel';
 import { laneName, redisFabric } from '@isotherm/lanes';
-import { instanceId } from '@isotherm/kernel';
 import { instancesOf, type StageService, stageServices } from '@isotherm/stack';
 import {
   type Deployment,
@@ -27,7 +26,6 @@ const abortShare = 0.3;
 const leaveMsMax = 120;
 /** An instance is killed after so many requests. */
 const killEvery = isLong ? 1000 : 90;
-const prefix = 'isotherm-storm';
 /**
  * What may have grown between the first third and the end: a tenth; in the short form, in which the allocator has not
  * seen its share of requests yet, so many bytes.
@@ -44,7 +42,7 @@ await describeWithRedis('a storm of requests, aborts and deaths', { own: false }
   let deployment: Deployment;
   let texts: readonly string[];
   const random = seededRandom(2026);
-  const runPrefix = `${prefix}-${process.pid}`;
+  const prefix = `isotherm-storm-${process.pid}`;
 
   beforeAll(async () => {
     texts = await Promise.all(asked.map(profileAnswer));
@@ -54,7 +52,7 @@ await describeWithRedis('a storm of requests, aborts and deaths', { own: false }
       settings: {
         ...quickToNotice,
         ...withoutCaches,
-        ISOTHERM_PREFIX: runPrefix,
+        ISOTHERM_PREFIX: prefix,
         ...profileEngine({ encodeBatchMs: 4, prefillPromptMs: 1, decodeStepMs: 2 }),
       },
     });
@@ -108,7 +106,7 @@ await describeWithRedis('a storm of requests, aborts and deaths', { own: false }
       }),
     );
   const lanesDepth = async (): Promise<number> => {
-    const fabric = await redisFabric({ url: redis.url, prefix: runPrefix });
+    const fabric = await redisFabric({ url: redis.url, prefix });
     const lanes = stageServices.flatMap((service) =>
       deployment.stack.instances(service).flatMap(instancesOf),
     );

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { describeWithRedis } from '../../harness/redis.ts';
 import { runCampaign } from './campaign.ts';
 import { figuresOf, type Ran } from './table.ts';
@@ -17,7 +17,6 @@ await describeWithRedis('seeded faults over a running system', { own: true }, ()
       },
     });
   }, 120_000);
-  afterAll(() => undefined);
 
   it('every request is answered right or refused, and nothing is left held', () => {
     expect(problems).toEqual([]);
