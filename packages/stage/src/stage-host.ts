@@ -10,9 +10,9 @@ import {
 } from '@isotherm/rpc';
 import type { LifeCycleState, Logger, RunningService } from '@isotherm/runtime';
 import type { WatchCall } from './event-hub.ts';
-import { createInstanceState } from './instance-state.ts';
+import { createInstanceState, type InstanceState } from './instance-state.ts';
 import { createJobRunner } from './job-runner.ts';
-import { cacheTeller, wholeCache } from './stage-cache.ts';
+import { cacheTeller, type StageCache, wholeCache } from './stage-cache.ts';
 import { createStageControl } from './stage-control.ts';
 import type { HostEvent, StageDefinition } from './stage-definition.ts';
 import type { StageSettings } from './stage-settings.ts';
@@ -46,18 +46,7 @@ export const startStage = async <Job extends JobBase, Event>(
     },
     drain: (graceMs) => void stop(graceMs),
   });
-  const watch = (call: WatchCall<Event | HostEvent>): void => {
-    const { routerId, instanceId } = call.request;
-    // Who came to this address later would take part in what the other one's link is for, and break its own.
-    if (instanceId !== '' && instanceId !== id) {
-      call.emit('error', statusOf(new Fault('not_found', `Here is ${id}, not ${instanceId}.`)));
-      return;
-    }
-    hub.attach(routerId, call);
-    // The first word: from now on the router may send work.
-    hub.emit(routerId, { load: load() });
-    if (cache !== undefined) hub.emit(routerId, { cache: wholeCache(cache) });
-  };
+  const watch = (call: WatchCall<Event | HostEvent>): void => answerWatch(call, instance, cache);
   const tellCache = cacheTeller(cache, (change) => hub.broadcast({ cache: change }));
   const watches = (routerId: string): boolean => hub.watches(routerId);
   const resources = { store, peers, address: '', instanceId: id, watches };
@@ -129,6 +118,24 @@ export const startStage = async <Job extends JobBase, Event>(
   });
   const facts = { instance: id, stage, model };
   return { address, facts, stop: () => stop(), ended: ended.promise };
+};
+
+/** Opens a router's event stream, unless it means another instance. */
+const answerWatch = <Event>(
+  call: WatchCall<Event | HostEvent>,
+  { id, hub, load }: Pick<InstanceState<Event>, 'id' | 'hub' | 'load'>,
+  cache: StageCache | undefined,
+): void => {
+  const { routerId, instanceId } = call.request;
+  // Who came to this address later would take part in what the other one's link is for, and break its own.
+  if (instanceId !== '' && instanceId !== id) {
+    call.emit('error', statusOf(new Fault('not_found', `Here is ${id}, not ${instanceId}.`)));
+    return;
+  }
+  hub.attach(routerId, call);
+  // The first word: from now on the router may send work.
+  hub.emit(routerId, { load: load() });
+  if (cache !== undefined) hub.emit(routerId, { cache: wholeCache(cache) });
 };
 
 /** Says in health and registry whether the engine takes work, as long as the instance itself does. */
