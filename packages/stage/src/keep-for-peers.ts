@@ -10,6 +10,8 @@ export interface KeptResult {
   readonly tokens: number;
   /** What its content is told apart by, where that is known. */
   readonly digest?: string;
+  /** What the lease is to be called; absent or empty: as may be. */
+  readonly leaseId?: string;
   /** Called once, when the lease has ended. */
   ended?(): void;
 }
@@ -22,9 +24,10 @@ export const keepForPeers = (
   { store, address, instanceId }: StageResources,
   job: Pick<JobBase, 'requestId' | 'routerId' | 'deadlineMs'>,
   payload: Payload,
-  { tokens, digest = '', ended }: KeptResult,
+  { tokens, digest = '', leaseId: id, ended }: KeptResult,
 ): HandleInput => {
   const leaseId = store.put(payload, {
+    id,
     request: requestId(job.requestId),
     holder: job.routerId,
     expiresMs: leaseExpiresMs(job.deadlineMs),

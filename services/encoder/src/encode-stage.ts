@@ -89,7 +89,7 @@ const lease = (
   if (embedding === undefined) {
     throw new Fault('not_found', 'No embedding of this medium is held here.');
   }
-  return keep(embedding, resources, request, embedder);
+  return keep(embedding, resources, request, embedder, request.leaseId);
 };
 
 /** Under a lease, which pins it in the cache until it ends. */
@@ -98,10 +98,11 @@ const keep = (
   context: Parameters<typeof keepForPeers>[0],
   job: Parameters<typeof keepForPeers>[1],
   { cache }: Embedder,
+  leaseId = '',
 ): HandleInput => {
   const ended = cache.pin(contentKey);
   try {
-    return keepForPeers(context, job, payload, { tokens, digest: contentKey, ended });
+    return keepForPeers(context, job, payload, { tokens, digest: contentKey, leaseId, ended });
   } catch (error) {
     ended();
     throw error;

@@ -21,6 +21,15 @@ describe('a lease store', () => {
     store.close();
   });
 
+  it('names a lease as its caller wants, once', () => {
+    const { store } = storeOf();
+    const payload = bytesPayload(new Uint8Array(10));
+    expect(store.put(payload, { id: 'mine', request, expiresMs: 2000 })).toBe('mine');
+    expect(() => store.put(payload, { id: 'mine', request, expiresMs: 2000 })).toThrow(/already/);
+    expect([store.release(['mine']), store.count, store.bytes]).toEqual([1, 0, 0]);
+    store.close();
+  });
+
   it('ends a lease by time, so that a dead peer cannot pin memory', () => {
     const { store, advance } = storeOf();
     const id = store.put(bytesPayload(new Uint8Array(10)), { request, expiresMs: 2000 });

@@ -18,6 +18,8 @@ export interface LeaseStoreOptions {
 }
 
 export interface LeaseTerms {
+  /** What the lease is to be called; absent or empty: a name that was never given. */
+  readonly id?: string | undefined;
   /** Request on whose behalf the payload is kept. */
   readonly request: RequestId;
   /** Router on whose behalf the request runs; `releaseHolder` ends all that it holds. */
@@ -39,7 +41,7 @@ export const leaseExpiresMs = (deadlineMs: number): number => deadlineMs + lease
  * so that a peer that died cannot pin memory. A payload under several leases is held, and counted, once.
  */
 export interface LeaseStore {
-  /** Faults: `saturated` when the bytes do not fit. */
+  /** Faults: `saturated` when the bytes do not fit, `invalid_argument` for a name that a lease has. */
   put(payload: Payload, terms: LeaseTerms): LeaseId;
   get(id: string): Payload | undefined;
   /** How many of the ids were held. */
@@ -108,7 +110,8 @@ export const createLeaseStore = (options: LeaseStoreOptions): LeaseStore => {
           `No room for a payload of ${size} bytes: ${bytes} of ${options.bytesMax} bytes are under lease.`,
         );
       }
-      const id = leaseId(randomUUID());
+      const id = leaseId(terms.id || randomUUID());
+      if (leases.has(id)) throw new Fault('invalid_argument', `There is a lease ${id} already.`);
       const { request, holder, expiresMs, ended } = terms;
       bytes += extra();
       leasesOf.set(payload, (leasesOf.get(payload) ?? 0) + 1);

@@ -40,14 +40,21 @@ const fleetOf = (answer: Answer) => {
   });
   const released: string[] = [];
   const asked: string[] = [];
+  const named: string[] = [];
   const fleet: Partial<Fleet> = {
     views: () => [view('idle', new Set()), view('holder', held)],
     record: (id) => ({ address: `${id}:1` }) as ReturnType<Fleet['record']>,
     expectKey: (_, key) => void held.add(key),
     forgetKey: (_, key) => void held.delete(key),
   };
-  const lease = (_request: unknown, _options: unknown, callback: Parameters<Answer>[0]): void =>
+  const lease = (
+    { leaseId }: { readonly leaseId: string },
+    _options: unknown,
+    callback: Parameters<Answer>[0],
+  ): void => {
+    named.push(leaseId);
     answer(callback);
+  };
   const peers: Partial<Peers> = {
     encoder: (address) => {
       asked.push(address);
@@ -65,7 +72,7 @@ const fleetOf = (answer: Answer) => {
     },
     logger: createLogger({ service: 'test', level: 'silent' }),
   });
-  return { embeddings, held, asked, released };
+  return { embeddings, held, asked, named, released };
 };
 
 const granted: Answer = (callback) => callback(null, { embedding });
@@ -93,6 +100,18 @@ describe('held embeddings', () => {
     expect(held.size).toBe(0);
     expect(await embeddings.lease(query, never)).toBeUndefined();
     expect(asked).toHaveLength(1);
+  });
+
+  it('are let go of by name when the answer does not come: it may have been granted', async () => {
+    const late: Answer = (callback) =>
+      callback(Object.assign(new Error('late'), { code: 4, details: 'late', metadata: {} }));
+    const { embeddings, named, released } = fleetOf(late);
+    expect(await embeddings.lease(query, never)).toBeUndefined();
+    expect(released).toHaveLength(1);
+    expect(released).toEqual(named);
+    const no = fleetOf(refused);
+    await no.embeddings.lease(query, never);
+    expect(no.released).toEqual([]);
   });
 
   it('that are under way are counted on where they are made, and not asked for', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Fault, type InstanceId } from '@isotherm/kernel';
 import { type RouteRequest, selectInstance } from '@isotherm/policy';
 import type { Handle, LeaseRequest, LeaseResponse } from '@isotherm/proto';
@@ -8,7 +9,7 @@ import type { PlaceOptions } from './place-work.ts';
 import type { Releaser } from './releaser.ts';
 
 /** A medium by its content, and for whom its embedding is wanted. */
-export interface EmbeddingQuery extends LeaseRequest {
+export interface EmbeddingQuery extends Omit<LeaseRequest, 'leaseId'> {
   /** Its key in the index of caches. */
   readonly key: string;
   readonly contextTokens: number;
@@ -30,6 +31,9 @@ export interface HeldEmbeddingsOptions extends Omit<PlaceOptions, 'instanceWaitM
   readonly releaser: Releaser;
   readonly logger: Logger;
 }
+
+/** Unless the encoder itself has said no. */
+const mayBeGranted = ({ code }: Fault): boolean => code !== 'not_found' && code !== 'saturated';
 
 /** Longest wait for an answer: it needs no computation, so an encoder that is slower is in trouble. */
 const leaseMsMax = 1000;
@@ -54,10 +58,15 @@ export const createHeldEmbeddings = (options: HeldEmbeddingsOptions): HeldEmbedd
     signal: AbortSignal,
   ): Promise<Handle> => {
     const address = fleet.record(instance)?.address ?? '';
+    const leaseId = randomUUID();
     const deadline = Math.min(query.deadlineMs, Date.now() + leaseMsMax);
     const { embedding } = await callUnary<LeaseResponse>((callback) =>
-      peers.encoder(address).lease(query, { deadline }, callback),
-    );
+      peers.encoder(address).lease({ ...query, leaseId }, { deadline }, callback),
+    ).catch((error: unknown) => {
+      // It may have been granted all the same: the answer was lost, or came to a router that stood still.
+      if (mayBeGranted(Fault.from(error))) releaser.release({ leaseId, address });
+      throw error;
+    });
     if (embedding === null) throw new Fault('internal', 'A lease came without an embedding.');
     if (!signal.aborted) return embedding;
     releaser.release(embedding);

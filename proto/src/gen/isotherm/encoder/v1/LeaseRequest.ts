@@ -10,6 +10,7 @@ export interface LeaseRequest {
   'digest'?: (string);
   'tokens'?: (number);
   'deadlineMs'?: (number | string | Long);
+  'leaseId'?: (string);
 }
 
 export interface LeaseRequest__Output {
@@ -20,4 +21,5 @@ export interface LeaseRequest__Output {
   'digest': (string);
   'tokens': (number);
   'deadlineMs': (number);
+  'leaseId': (string);
 }
