@@ -10,7 +10,7 @@ import {
 import type { SloClassName } from './slo-class.ts';
 import { byDue } from './waiting-order.ts';
 
-const options = { quantum: 10, promotedEvery: 4 };
+const options = { quantum: 10, creditRequests: 2, absentMax: 8, promotedEvery: 4 };
 const nobody: ClassView<string> = { shares: [], overdueMs: -1 };
 const waits = (overdueMs: number, ...shares: readonly ShareView<string>[]) => ({
   shares,

@@ -1,4 +1,4 @@
-import { freshRound, nextInRound, type RoundState } from './round-robin.ts';
+import { freshRound, nextInRound, type RoundOptions, type RoundState } from './round-robin.ts';
 import { type SloClassName, sloClassNames } from './slo-class.ts';
 
 /** What one tenant has waiting in one class. */
@@ -29,14 +29,16 @@ export const freshChoice: ChoiceState = {
   rounds: { interactive: freshRound, standard: freshRound, batch: freshRound },
 };
 
-export interface ChoiceOptions {
-  /** Tokens that a tenant of weight 1 gains in a round: small, or it would go many times in a row. */
-  readonly quantum: number;
+export interface ChoiceOptions extends RoundOptions {
   /** A class that is overdue gets at least every so manyth place. */
   readonly promotedEvery: number;
 }
 
-export const defaultChoiceOptions: ChoiceOptions = { quantum: 16, promotedEvery: 8 };
+/** The quantum is small, or a tenant would go many times in a row. */
+export const defaultChoiceOptions: ChoiceOptions = {
+  ...{ quantum: 16, creditRequests: 8, absentMax: 256 },
+  promotedEvery: 8,
+};
 
 export type Choice<Request> =
   | {
@@ -57,7 +59,7 @@ export type Choice<Request> =
 export const chooseNext = <Request>(
   state: ChoiceState,
   waiting: WaitingView<Request>,
-  { quantum, promotedEvery }: ChoiceOptions,
+  options: ChoiceOptions,
 ): Choice<Request> => {
   const able = sloClassNames.filter((name) =>
     waiting[name].shares.some(({ first }) => first !== undefined),
@@ -67,13 +69,13 @@ export const chooseNext = <Request>(
   const [overdue] = able
     .filter((name) => name !== urgent && waiting[name].overdueMs >= 0)
     .toSorted((one, other) => waiting[other].overdueMs - waiting[one].overdueMs);
-  const promotes = overdue !== undefined && state.passedOver + 1 >= promotedEvery;
+  const promotes = overdue !== undefined && state.passedOver + 1 >= options.promotedEvery;
   const from = promotes ? overdue : urgent;
   const { shares } = waiting[from];
   const round = nextInRound(
     state.rounds[from],
     shares.map(({ tenant, weight, first }) => ({ tenant, weight, cost: first?.cost })),
-    quantum,
+    options,
   );
   const rounds = { ...state.rounds, [from]: round.state };
   const chosen =

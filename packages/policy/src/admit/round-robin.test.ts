@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import { freshRound, nextInRound, type RoundShare, type RoundState } from './round-robin.ts';
 
 const quantum = 10;
+const options = { quantum, creditRequests: 3, absentMax: 4 };
 
 /** The same by the book: round after round, tenant after tenant. */
 const slowly = (state: RoundState, shares: readonly RoundShare[]): string | undefined => {
   const names = shares.map(({ tenant }) => tenant).toSorted();
   const of = (name: string): RoundShare | undefined => shares.find(({ tenant }) => tenant === name);
   if (shares.every(({ cost }) => cost === undefined)) return undefined;
-  const saved = new Map(names.map((name) => [name, state.saved.get(name) ?? 0]));
+  const saved = new Map(names.map((name) => [name, state.saved.get(name)?.tokens ?? 0]));
   const turn = state.turn ?? '';
   const mine = of(turn);
   if (mine?.cost !== undefined && (saved.get(turn) ?? 0) >= mine.cost) return turn;
@@ -43,10 +44,11 @@ describe('deficit round robin', () => {
         let state = freshRound;
         for (const shares of rounds) {
           const expected = slowly(state, shares);
-          const outcome = nextInRound(state, shares, quantum);
+          const outcome = nextInRound(state, shares, options);
           expect(outcome.kind === 'chosen' ? outcome.tenant : undefined).toBe(expected);
           state = outcome.state;
-          for (const saved of state.saved.values()) expect(saved).toBeGreaterThanOrEqual(0);
+          for (const { tokens } of state.saved.values()) expect(tokens).toBeGreaterThanOrEqual(0);
+          expect(state.saved.size).toBeLessThanOrEqual(tenants.length);
         }
       }),
     );
@@ -56,12 +58,48 @@ describe('deficit round robin', () => {
     fc.assert(
       fc.property(round, fc.constantFrom(undefined, ...tenants), (shares, turn) => {
         const state = { ...freshRound, turn };
-        const outcome = nextInRound(state, shares, quantum);
-        const other = nextInRound(state, shares.toReversed(), quantum);
+        const outcome = nextInRound(state, shares, options);
+        const other = nextInRound(state, shares.toReversed(), options);
         expect({ ...other, state: undefined }).toEqual({ ...outcome, state: undefined });
-        expect([...other.state.saved].toSorted()).toEqual([...outcome.state.saved].toSorted());
+        expect(Object.fromEntries(other.state.saved)).toEqual(
+          Object.fromEntries(outcome.state.saved),
+        );
       }),
     );
+  });
+
+  it('lets a tenant that was away use some of its share at once, up to a bound', () => {
+    const flood: RoundShare = { tenant: 'flood', weight: 1, cost: 10 };
+    const burst: RoundShare = { tenant: 'burst', weight: 1, cost: 10 };
+    const run = (from: RoundState, shares: readonly RoundShare[], turns: number) => {
+      let state = from;
+      const order: string[] = [];
+      for (let turn = 0; turn < turns; turn++) {
+        const outcome = nextInRound(state, shares, options);
+        if (outcome.kind === 'chosen') order.push(outcome.tenant);
+        ({ state } = outcome);
+      }
+      return { state, order };
+    };
+    const before = run(freshRound, [flood, burst], 2).state;
+    const away = run(before, [flood], 50).state;
+    const back = run(away, [flood, burst], 8).order;
+    expect(back).toEqual([
+      ...Array.from({ length: 4 }, () => 'burst'),
+      'flood',
+      'burst',
+      'flood',
+      'burst',
+    ]);
+  });
+
+  it('remembers a bounded number of tenants that do not wait', () => {
+    let state = freshRound;
+    for (let index = 0; index < 50; index++) {
+      const share = { tenant: `t${index}`, weight: 1, cost: 5 };
+      ({ state } = nextInRound(state, [share], options));
+    }
+    expect(state.saved.size).toBe(5);
   });
 
   it('serves tokens in proportion to weights, whatever the sizes (property)', () => {
@@ -77,7 +115,7 @@ describe('deficit round robin', () => {
             weight,
             cost: sizes[(served[index]?.count ?? 0) % sizes.length],
           }));
-          const outcome = nextInRound(state, shares, quantum);
+          const outcome = nextInRound(state, shares, options);
           if (outcome.kind !== 'chosen') throw new Error('Somebody waits.');
           const index = Number(outcome.tenant.slice(1));
           const mine = served[index];
