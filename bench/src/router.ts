@@ -24,6 +24,7 @@ import { environment } from './report/environment.ts';
 import { provideRedis } from './report/provided-redis.ts';
 import { report, say } from './report/result.ts';
 import { measureBesideLarge } from './router/beside-large.ts';
+import { measureDecisions } from './router/decision.ts';
 import { routerFigures } from './router/figures.ts';
 import { measureRouter } from './router/measure-router.ts';
 import { fullParameters, quickParameters } from './router/parameters.ts';
@@ -38,7 +39,7 @@ try {
   const beside = await measureBesideLarge(redis.url, parameters);
   const parts = {
     ...{ runs: measured.runs, beside },
-    decisionP99Ms: { '64': undefined, '1000': undefined },
+    decisionP99Ms: measureDecisions(values.quick ? 300 : 6000),
     overload: undefined,
   };
   const raw = { ...measuredOn, parameters, ...measured, beside };

@@ -19,6 +19,10 @@ export interface InstanceView {
   readonly bookedTokens: number;
   /** Tokens that the instance last reported as pending, of all routers; fading when reports stop. */
   readonly reportedTokens: number;
+  /** Thermal headroom, 0 (none) to 1; absent where nobody knows it. */
+  readonly headroom?: number;
+  /** Stages of other instances in its process; absent: none. */
+  readonly sharesWith?: ReadonlySet<Stage>;
   /** How long its oldest work waits of which nothing has come yet, in milliseconds; absent: none waits. */
   readonly queueAgeMs?: number;
   /** What it last said to hold in its cache: media at an encoder, blocks of prompts at a prefill instance. */
@@ -41,6 +45,8 @@ export interface RouteRequest {
   readonly contextTokens: number;
   /** Instances that already failed at this work. */
   readonly excluded: ReadonlySet<InstanceId>;
+  /** The stage in whose process it is best done; absent: in a process of its own. */
+  readonly beside?: Stage;
   /** What a cache could hold of it, in order: the medium, or the blocks of the prompt from the first on. */
   readonly cacheKeys: readonly string[];
 }

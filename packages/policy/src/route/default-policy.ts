@@ -6,9 +6,12 @@ import { readyFilter } from './filters/ready.ts';
 import { servesModelFilter } from './filters/serves-model.ts';
 import { bestScorePicker } from './pickers/best-score.ts';
 import { embeddingCacheAffinityScorer } from './scorers/embedding-cache-affinity.ts';
+import { headroomScorer } from './scorers/headroom.ts';
 import { kvRoomScorer } from './scorers/kv-room.ts';
 import { pendingTokensScorer } from './scorers/pending-tokens.ts';
 import { prefixAffinityScorer } from './scorers/prefix-affinity.ts';
+import { queueAgeScorer } from './scorers/queue-age.ts';
+import { roleScorer } from './scorers/role.ts';
 
 /**
  * What every stage is routed by: of those that can do the work, the one that holds the most of its result already,
@@ -27,6 +30,10 @@ export const defaultRoutePolicy: RoutePolicy = {
     { scorer: pendingTokensScorer, weight: 1 },
     { scorer: embeddingCacheAffinityScorer, weight: 2 },
     { scorer: prefixAffinityScorer, weight: 2 },
+    // What moves slowly, is hot or shares its process: less than load, and enough to part what is loaded alike.
+    { scorer: queueAgeScorer, weight: 0.5 },
+    { scorer: headroomScorer, weight: 0.5 },
+    { scorer: roleScorer, weight: 0.25 },
     // Less than load, and enough to part instances that are loaded alike.
     { scorer: kvRoomScorer, weight: 0.5 },
   ],

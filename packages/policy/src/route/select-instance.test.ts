@@ -36,7 +36,7 @@ describe('selectInstance', () => {
       instance: { id: 'b' },
       trace: {
         scores: {
-          a: { 'pending-tokens': 0, 'kv-room': 1, total: 0.5 },
+          a: { 'pending-tokens': 0, 'kv-room': 1, 'queue-age': 1, headroom: 0.5, total: 1.5 },
           b: { 'pending-tokens': 1 },
         },
       },

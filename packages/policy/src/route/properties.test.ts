@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import { seededRandom, type Stage } from '@isotherm/kernel';
+import fc from 'fast-check';
+import type { InstanceView, RouteRequest } from './contract.ts';
+import { defaultRoutePolicy } from './default-policy.ts';
+import { exampleInstance, exampleRequest } from './example-instance.ts';
+import { selectInstance } from './select-instance.ts';
+
+const stage = fc.constantFrom<Stage>('encode', 'prefill', 'decode');
+const keys = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 4 });
+const view = fc.record({
+  ...{ stage, ready: fc.boolean(), tripped: fc.boolean() },
+  model: fc.constantFrom('panel', 'other'),
+  capacity: fc.integer({ min: 0, max: 64 }),
+  contextMax: fc.integer({ min: 50, max: 150 }),
+  bookedTokens: fc.nat(1e9),
+  reportedTokens: fc.double({ min: 0, max: 1e9, noNaN: true }),
+  queueAgeMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
+  headroom: fc.double({ min: 0, max: 1, noNaN: true }),
+  sharesWith: fc.array(stage, { maxLength: 2 }).map((shared) => new Set(shared)),
+  cacheKeys: keys.map((held) => new Set(held)),
+  kvBytes: fc.nat(2 ** 31 - 1),
+  kvBytesMax: fc.nat(2 ** 31 - 1),
+});
+const fleet = fc
+  .array(view, { maxLength: 24 })
+  .map((views) => views.map((fields, index) => exampleInstance(`i${index}`, fields)));
+const request = fc
+  .record({
+    stage,
+    cacheKeys: keys,
+    beside: fc.option(stage, { nil: undefined }),
+    tokens: fc.nat(9999),
+  })
+  .chain(({ beside, ...fields }) =>
+    fc.subarray(['i0', 'i1', 'i2']).map((excluded) =>
+      exampleRequest({
+        ...{ ...fields, ...(beside !== undefined && { beside }) },
+        excluded: new Set(excluded) as unknown as RouteRequest['excluded'],
+      }),
+    ),
+  );
+
+/** Whom the default filters let through, in words instead of filters. */
+const able = (views: readonly InstanceView[], work: RouteRequest): readonly InstanceView[] =>
+  views.filter(
+    (one) =>
+      one.stage === work.stage &&
+      one.model === work.model &&
+      (one.takes ?? 'tensors') === (work.takes ?? 'tensors') &&
+      one.ready &&
+      one.tripped !== true &&
+      !work.excluded.has(one.id) &&
+      one.contextMax >= work.contextTokens,
+  );
+
+/** Slow and obvious: rates one instance after the other and keeps all that are the best. */
+const bestOf = (views: readonly InstanceView[], work: RouteRequest): ReadonlySet<string> => {
+  const kept = able(views, work);
+  const totalOf = (row: number): number =>
+    defaultRoutePolicy.scorers
+      .map(({ scorer, weight }) => weight * (scorer.score(kept, work)[row] ?? NaN))
+      .reduce((sum, each) => sum + each, 0);
+  const totals = kept.map((_, row) => totalOf(row));
+  const best = totals.toSorted((a, b) => b - a)[0];
+  return new Set(kept.filter((_, row) => totals[row] === best).map(({ id }) => id));
+};
+
+describe('every policy of routing (properties)', () => {
+  for (const { scorer } of defaultRoutePolicy.scorers) {
+    it(`${scorer.name} gives each instance a finite score in [0, 1]`, () => {
+      fc.assert(
+        fc.property(fleet, request, (views, work) => {
+          const scores = scorer.score(views, work);
+          const inRange = (score: number): boolean =>
+            Number.isFinite(score) && score >= 0 && score <= 1;
+          return scores.length === views.length && scores.every(inRange);
+        }),
+      );
+    });
+
+    it(`${scorer.name} does not depend on the order of the instances`, () => {
+      fc.assert(
+        fc.property(fleet, request, fc.nat(), (views, work, seed) => {
+          const shuffled = shuffle(views, seed);
+          const scoreOf = (order: readonly InstanceView[]): ReadonlyMap<string, number> => {
+            const scores = scorer.score(order, work);
+            return new Map(order.map(({ id }, row) => [id, scores[row] ?? NaN]));
+          };
+          const [before, after] = [scoreOf(views), scoreOf(shuffled)];
+          return views.every(({ id }) => before.get(id) === after.get(id));
+        }),
+      );
+    });
+  }
+
+  for (const filter of defaultRoutePolicy.filters) {
+    it(`${filter.name} judges each instance by itself, and always alike`, () => {
+      fc.assert(
+        fc.property(fleet, request, (views, work) =>
+          views.every((one) => filter.keeps(one, work) === filter.keeps({ ...one }, work)),
+        ),
+      );
+    });
+  }
+
+  it('the picker picks one of the best, whatever the order', () => {
+    const scores = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), {
+      minLength: 1,
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(scores, fc.nat(), (given, seed) => {
+        const picked = defaultRoutePolicy.picker.pick(given, seededRandom(seed));
+        return given[picked] === given.toSorted((a, b) => b - a)[0];
+      }),
+    );
+  });
+
+  it('selects as the slow reference does, from what is given, in any order, and changes nothing', () => {
+    fc.assert(
+      fc.property(fleet, request, fc.nat(), (views, work, seed) => {
+        const before = JSON.stringify(views);
+        const decision = selectInstance(
+          defaultRoutePolicy,
+          work,
+          shuffle(views, seed),
+          seededRandom(seed),
+        );
+        expect(JSON.stringify(views)).toBe(before);
+        const best = bestOf(views, work);
+        if (decision.kind === 'rejected') return best.size === 0;
+        const judged =
+          Object.keys(decision.trace.scores).length + Object.keys(decision.trace.dropped).length;
+        return (
+          views.includes(decision.instance) &&
+          best.has(decision.instance.id) &&
+          judged === views.length
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+const shuffle = <Item>(items: readonly Item[], seed: number): readonly Item[] => {
+  const random = seededRandom(seed);
+  return items
+    .map((item) => ({ item, place: random() }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ item }) => item);
+};
