@@ -1,5 +1,6 @@
 import type { RouterGetStatusResponseInput } from '@isotherm/proto';
 import type { LeaseStore } from '@isotherm/rpc';
+import type { LoopDelay } from '@isotherm/runtime';
 import type { Admission } from './admission/admission.ts';
 import type { Models } from './answer/models.ts';
 import type { Responder } from './answer/respond.ts';
@@ -14,6 +15,7 @@ export interface RouterParts {
   readonly admission: Admission;
   readonly fleet: Fleet;
   readonly store: LeaseStore;
+  readonly loopDelay: LoopDelay;
   /** Undefined until the router has announced itself. */
   directory(): RouterDirectory | undefined;
 }
@@ -29,6 +31,7 @@ export const routerStatus = (parts: RouterParts): RouterGetStatusResponseInput =
     requests: responder.inFlight,
     bookings: fleet.bookings,
     leases: store.count,
+    loopDelayMs: parts.loopDelay.p99Ms(),
     admission: {
       ...admission,
       classes: Object.entries(classes).map(([name, counts]) => ({ name, ...counts })),

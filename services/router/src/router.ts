@@ -12,7 +12,7 @@ import {
   startServer,
   transferService,
 } from '@isotherm/rpc';
-import type { Logger, RunningService } from '@isotherm/runtime';
+import { type Logger, type RunningService, watchLoopDelay } from '@isotherm/runtime';
 import { createAdmission } from './admission/admission.ts';
 import { createAside } from './aside/aside.ts';
 import type { AnswerOptions } from './answer/flow.ts';
@@ -75,7 +75,8 @@ export const startRouter = async (
   const responder = createResponder(models, settings, flow, admission, log);
   const batches = await openBatches(fabric, responder, settings, log);
   const directory = (): RouterDirectory | undefined => own.directory;
-  const parts = { routerId, models, responder, admission, fleet, store, directory };
+  const loopDelay = watchLoopDelay();
+  const parts = { routerId, models, responder, admission, fleet, store, loopDelay, directory };
   const control = {
     batches: () => batches.desk,
     status: () => routerStatus(parts),
@@ -126,6 +127,7 @@ export const startRouter = async (
     peers.close();
     leaveNeighbours();
     store.close();
+    loopDelay.close();
   });
   return {
     address: server.address,

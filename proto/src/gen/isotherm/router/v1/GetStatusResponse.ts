@@ -13,6 +13,7 @@ export interface GetStatusResponse {
   'leases'?: (number);
   'routers'?: (_isotherm_router_v1_Router)[];
   'admission'?: (_isotherm_router_v1_Admission | null);
+  'loopDelayMs'?: (number | string);
 }
 
 export interface GetStatusResponse__Output {
@@ -24,4 +25,5 @@ export interface GetStatusResponse__Output {
   'leases': (number);
   'routers': (_isotherm_router_v1_Router__Output)[];
   'admission': (_isotherm_router_v1_Admission__Output | null);
+  'loopDelayMs': (number);
 }
