@@ -5,6 +5,7 @@ import OpenAI, {
   BadRequestError,
   InternalServerError,
   NotFoundError,
+  RateLimitError,
 } from 'openai';
 import { completionOf, question } from '../harness/chat.ts';
 import { type Deployment, deploy, profileEngine } from '../harness/deployment.ts';
@@ -155,12 +156,18 @@ await describeWithRedis('the official openai SDK', { own: false }, (redis) => {
     beforeAll(async () => {
       deployment = await deploy({
         redisUrl: redis.url,
-        settings: { ...profileEngine({ decodeStepMs: 20 }), ISOTHERM_REQUESTS_MAX: '1' },
+        settings: {
+          ...profileEngine({ decodeStepMs: 20 }),
+          ISOTHERM_REQUESTS_MAX: '1',
+          ISOTHERM_TENANTS: tenants,
+        },
       });
       client = clientOf(deployment);
     });
     afterAll(() => deployment.close());
     const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'go on' }];
+    /** One token now, and then one in a quarter of an hour. */
+    const tenants = '{"meagre": {"tokensPerS": 0.001, "burstTokens": 1}}';
     const body = { model: 'profile', messages, max_tokens: 400 };
 
     it('is refused with 503 while there is no room, then stops a stream in the middle', async () => {
@@ -178,6 +185,22 @@ await describeWithRedis('the official openai SDK', { own: false }, (redis) => {
       await untilIdle(deployment);
       const again = await client.chat.completions.create({ ...body, max_tokens: 2 });
       expect(again.choices[0]?.finish_reason).toBe('length');
+    });
+
+    it('is refused with 429 where its tenant has used up its share', async () => {
+      const headers = { 'x-isotherm-tenant': 'meagre' };
+      const create = () => client.chat.completions.create({ ...body, max_tokens: 2 }, { headers });
+      // What is larger than the share is let in where nothing of it was used, and uses up more.
+      await create();
+      const refused = await failureOf(create());
+      if (!(refused instanceof RateLimitError)) throw new Error('No RateLimitError.');
+      expect(refused).toMatchObject({ status: 429, code: 'rate_limited' });
+      expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+      expect(refused.requestID).toMatch(/^[0-9a-f-]{36}$/);
+      // Others have theirs.
+      const other = { headers: { 'x-isotherm-tenant': 'other' } };
+      const answer = await client.chat.completions.create({ ...body, max_tokens: 2 }, other);
+      expect(answer.choices[0]?.finish_reason).toBe('length');
     });
 
     it('aborts a call that has not been answered', async () => {

@@ -1,6 +1,7 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Fault } from '@isotherm/kernel';
+import type { SloClassName } from '@isotherm/policy';
 import { batchWindow, type BatchStore, type BatchView } from '@isotherm/lanes';
 import type { BatchResult, GenerateRequest } from '@isotherm/proto';
 import { chatOfGenerate } from '../grpc/chat-of-generate.ts';
@@ -25,11 +26,18 @@ export interface BatchPage {
   readonly next: number;
 }
 
+/** Whose the requests are and how urgent, where they do not say so themselves. */
+export interface AskedBy {
+  readonly tenant?: string;
+  readonly sloClass?: SloClassName;
+}
+
 /** What clients ask of batches. Every call throws a Fault; `not_found` for a batch that is not, or no longer, there. */
 export interface BatchDesk {
   submit(
     id: string,
     requests: readonly GenerateRequest[],
+    asked?: AskedBy,
   ): Promise<{ readonly batch: BatchView; readonly known: boolean }>;
   page(id: string, first: number, countMax: number): Promise<BatchPage>;
   cancel(id: string): Promise<BatchView>;
@@ -45,8 +53,14 @@ export const createBatchDesk = (
   runner: Pick<BatchRunner, 'queue'>,
   bounds: BatchBounds,
 ): BatchDesk => ({
-  submit: async (given, requests) => {
+  submit: async (given, sent, asked = {}) => {
     const id = given === '' ? randomUUID() : checkedId(given);
+    // Nobody waits for a batch, unless its client says otherwise.
+    const requests = sent.map((request) => ({
+      ...request,
+      tenant: request.tenant || (asked.tenant ?? ''),
+      sloClass: request.sloClass || (asked.sloClass ?? 'batch'),
+    }));
     checkRequests(requests, bounds);
     const { digest, bytes } = await prepare(requests);
     const deadlineMs = Date.now() + bounds.batchRunMs;

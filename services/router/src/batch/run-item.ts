@@ -26,6 +26,7 @@ const passing: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'saturated',
   'unavailable',
   'preempted',
+  'rate_limited',
 ]);
 
 const retryMsMin = 200;

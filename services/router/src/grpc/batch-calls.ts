@@ -10,14 +10,18 @@ import type {
   SubmitBatchResponseInput,
 } from '@isotherm/proto';
 import { unaryHandler } from '@isotherm/rpc';
+import { askedByHeaders } from '../admission/who-asks.ts';
 import type { BatchDesk } from '../batch/batch-desk.ts';
 
 /** The calls about batches: translation only. */
 export const batchCalls = (desk: () => BatchDesk): UntypedServiceImplementation => ({
-  SubmitBatch: unaryHandler<SubmitBatchRequest, SubmitBatchResponseInput>(async (request) => {
-    const { batch, known } = await desk().submit(request.batchId, request.requests);
-    return { batch: batchOf(batch), known };
-  }),
+  SubmitBatch: unaryHandler<SubmitBatchRequest, SubmitBatchResponseInput>(
+    async (request, _, metadata) => {
+      const asked = askedByHeaders((name) => metadata.get(name)[0]?.toString());
+      const { batch, known } = await desk().submit(request.batchId, request.requests, asked);
+      return { batch: batchOf(batch), known };
+    },
+  ),
   GetBatch: unaryHandler<GetBatchRequest, GetBatchResponseInput>(async (request) => {
     const { batchId, firstResult, resultsMax } = request;
     const { batch, results, next } = await desk().page(batchId, firstResult, resultsMax);
