@@ -104,7 +104,7 @@ describe('held embeddings', () => {
 
   it('are let go of by name when the answer does not come: it may have been granted', async () => {
     const late: Answer = (callback) =>
-      callback(Object.assign(new Error('late'), { code: 4, details: 'late', metadata: {} }));
+      callback(Object.assign(new Error('late'), { code: 4, details: 'late' }));
     const { embeddings, named, released } = fleetOf(late);
     expect(await embeddings.lease(query, never)).toBeUndefined();
     expect(released).toHaveLength(1);

@@ -32,8 +32,9 @@ export interface HeldEmbeddingsOptions extends Omit<PlaceOptions, 'instanceWaitM
   readonly logger: Logger;
 }
 
-/** Unless the encoder itself has said no. */
-const mayBeGranted = ({ code }: Fault): boolean => code !== 'not_found' && code !== 'saturated';
+/** Unless the encoder itself has said no: what is said by who waits, or by a connection, proves nothing. */
+const mayBeGranted = ({ code }: Fault): boolean =>
+  code === 'deadline_exceeded' || code === 'unavailable' || code === 'cancelled';
 
 /** Longest wait for an answer: it needs no computation, so an encoder that is slower is in trouble. */
 const leaseMsMax = 1000;
