@@ -90,6 +90,8 @@ export interface InstanceRecord {
   readonly capacity: number;
   /** Longest context in tokens. */
   readonly contextMax: number;
+  /** What instances of one process have in common, and no others; absent: not known. */
+  readonly processId?: string;
   /** Precision that new work runs in; absent where its engine has none. */
   readonly precision?: string;
   /** Unix time in milliseconds. */

@@ -11,6 +11,7 @@ export * from './admit/token-bucket.ts';
 export * from './admit/urgent-share.ts';
 export * from './admit/waiting-order.ts';
 export * from './breaker/breaker.ts';
+export * from './colocate/encode-beside-prefill.ts';
 export * from './preempt/choose-preempted.ts';
 export * from './retry/plan-retry.ts';
 export * from './route/contract.ts';

@@ -68,7 +68,9 @@ export const startStage = async <Job extends JobBase, Event>(
   const run = ({ body }: { readonly body: Job }): Promise<void> =>
     runner.run(body).finally(tellCache);
   const consumer = await fabric.lanes.consume<Job>(lane, run, { concurrency });
-  const about = { id, stage, model, takes, address, capacity, contextMax, startedMs };
+  const { processId } = neighbours;
+  const place = { address, processId, startedMs };
+  const about = { id, stage, model, takes, capacity, contextMax, ...place };
   const recordOf = (state: LifeCycleState | 'unready'): InstanceRecord => ({
     ...about,
     ...(lever !== undefined && { precision: lever.precision }),

@@ -1,8 +1,8 @@
-import type { BreakerSettings, RetrySettings } from '@isotherm/policy';
+import type { BreakerSettings, ColocateSettings, RetrySettings } from '@isotherm/policy';
 import { integer, type Schema } from '@isotherm/runtime';
 
 /** How work is placed and tried again; every bound has its unit in its name. */
-export interface PlacingSettings extends BreakerSettings, RetrySettings {
+export interface PlacingSettings extends BreakerSettings, ColocateSettings, RetrySettings {
   readonly loadFreshMs: number;
   readonly loadHalfLifeMs: number;
 }
@@ -54,6 +54,20 @@ export const placingSettings: Schema<PlacingSettings> = {
   breakerProbesMax: integer({
     env: 'ISOTHERM_BREAKER_PROBES_MAX',
     about: 'most jobs at once that try whether an instance works again',
+    fallback: 2,
+    min: 1,
+    max: 1024,
+  }),
+  colocateTokensMax: integer({
+    env: 'ISOTHERM_COLOCATE_TOKENS_MAX',
+    about: 'requests of at most so many media tokens are encoded beside prefill; 0 for none',
+    fallback: 256,
+    min: 0,
+    max: 1 << 20,
+  }),
+  colocateMediaMax: integer({
+    env: 'ISOTHERM_COLOCATE_MEDIA_MAX',
+    about: 'requests of at most so many media are encoded beside prefill, where a process has both',
     fallback: 2,
     min: 1,
     max: 1024,

@@ -66,7 +66,7 @@ export const startRouter = async (
   const models = createModels(textModels, () => fleet.views(), settings.modelAliases);
   const flow: AnswerOptions = {
     ...{ records, desk, backoff, embeddings, store, releaser, routerId },
-    ...{ attemptsMax, preemptionsMax },
+    ...{ attemptsMax, preemptionsMax, colocate: settings },
     prefixKeys: createPrefixKeys(fleet, textModels, aside),
     makePrompt: aside.prompt,
     address: () => own.address,

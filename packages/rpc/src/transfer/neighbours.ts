@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { LeaseStore } from './lease-store.ts';
 
 /**
@@ -5,6 +6,8 @@ import type { LeaseStore } from './lease-store.ts';
  * without a copy and without the network. Empty in a process that hosts one service.
  */
 export interface Neighbours {
+  /** Names what they share: the same for all neighbours, and for nobody else. */
+  readonly processId: string;
   /** Payloads of this address are in this store, until the returned function is called. */
   add(address: string, store: LeaseStore): () => void;
   at(address: string): LeaseStore | undefined;
@@ -13,6 +16,7 @@ export interface Neighbours {
 export const createNeighbours = (): Neighbours => {
   const stores = new Map<string, LeaseStore>();
   return {
+    processId: randomUUID().slice(0, 8),
     add: (address, store) => {
       stores.set(address, store);
       return () => {

@@ -1,5 +1,6 @@
 import { routingKey } from '@isotherm/engine/text';
 import { Fault } from '@isotherm/kernel';
+import { encodesBesidePrefill } from '@isotherm/policy';
 import type { Handle, Timing } from '@isotherm/proto';
 import { bytesPayload, type Payload, payloadDigest } from '@isotherm/rpc';
 import type { EmbeddingQuery } from '../jobs/held-embeddings.ts';
@@ -68,6 +69,7 @@ const encodeMedium = async (
         stage: 'encode',
         tokens: loadOf(flow, 'encode', [medium]),
         cacheKeys: [key],
+        ...besidePrompt(flow),
         attempted: (at) => flow.embeddings.attempted(at, key),
         command: (jobId) => ({
           ...envelope(flow, jobId),
@@ -90,6 +92,12 @@ const encodeMedium = async (
   } finally {
     kept.release();
   }
+};
+
+/** Where few or small media are best encoded, if there is such a place. */
+const besidePrompt = ({ request, colocate }: Flow): { readonly beside?: 'prefill' } => {
+  const tokens = request.media.map((medium) => medium.tokens);
+  return encodesBesidePrefill(tokens, colocate) ? { beside: 'prefill' } : {};
 };
 
 const leaseOf = (

@@ -1,6 +1,6 @@
 import type { PrefixPrompt } from '@isotherm/engine/text';
 import { Fault, type RequestId, type Stage } from '@isotherm/kernel';
-import { stageTokens } from '@isotherm/policy';
+import { type ColocateSettings, stageTokens } from '@isotherm/policy';
 import type { Handle, Timing } from '@isotherm/proto';
 import { leaseExpiresMs, type LeaseStore, type Payload, payloadBytes } from '@isotherm/rpc';
 import type { MakePrompt } from '../aside/aside.ts';
@@ -26,6 +26,8 @@ export interface AnswerOptions {
   readonly releaser: Releaser;
   readonly routerId: string;
   readonly attemptsMax: number;
+  /** Which media are best encoded beside their prompt. */
+  readonly colocate: ColocateSettings;
   /** How often a request may make room for others at decode instances. */
   readonly preemptionsMax: number;
   /** Own address, for handles. */

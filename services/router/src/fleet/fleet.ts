@@ -4,6 +4,7 @@ import type { BreakerState, InstanceView } from '@isotherm/policy';
 import type { Logger } from '@isotherm/runtime';
 import type { CacheStatus } from '@isotherm/proto';
 import { type Booking, createBooking } from './booking.ts';
+import { othersOf, sharedProcesses } from './shared-process.ts';
 import { createMember, type Member, type MemberOptions, viewOf } from './member.ts';
 import type { StageEvent } from './stage-event.ts';
 
@@ -86,7 +87,11 @@ export const createFleet = async (
   return {
     views: () => {
       const nowMs = options.nowMs();
-      return [...members.values()].map((member) => viewOf(member, nowMs, options));
+      const shared = sharedProcesses(members.values());
+      return [...members.values()].map((member) => {
+        const sharesWith = othersOf(member.record, shared);
+        return { ...viewOf(member, nowMs, options), ...(sharesWith && { sharesWith }) };
+      });
     },
     record: (id) => members.get(id)?.record,
     book,

@@ -37,6 +37,8 @@ export interface StageWork<Result> {
   readonly deadlineMs: number;
   /** What a cache could hold of it, in order; empty for what cannot be cached. */
   readonly cacheKeys?: readonly string[];
+  /** The stage in whose process it is best done; absent: in a process of its own. */
+  readonly beside?: Stage;
   /** Most attempts; a later one goes to another instance. */
   readonly attemptsMax: number;
   /** Told of each instance that the work goes to. */
