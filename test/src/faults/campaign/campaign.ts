@@ -21,11 +21,10 @@ export const runCampaign = async ({ seeds, ran }: CampaignOptions): Promise<read
     try {
       for (const plan of plans.filter((each) => each.engine === engine)) {
         const startMs = performance.now();
-        const scene = await scenes.scene();
-        const report = await reportOf(scene, plan);
+        const report = await reportOf(scenes.scene(), plan);
         const run = { plan, report };
         all.push(run);
-        ran(run, performance.now() - startMs, scene.deployment.logs);
+        ran(run, performance.now() - startMs, scenes.logs());
         if (report.problems.length > 0) await scenes.drop();
       }
     } finally {
@@ -35,9 +34,9 @@ export const runCampaign = async ({ seeds, ran }: CampaignOptions): Promise<read
   return all;
 };
 
-const reportOf = async (scene: Scene, plan: RunPlan): Promise<RunReport> => {
+const reportOf = async (scene: Promise<Scene>, plan: RunPlan): Promise<RunReport> => {
   try {
-    return await runPlan(scene, plan);
+    return await runPlan(await scene, plan);
   } catch (error) {
     const none = { requests: 0, answered: 0, refused: 0, migrations: 0, lost: 0 };
     const problems = [`the run itself: ${String(error)}`];
@@ -57,6 +56,7 @@ const createSceneKeeper = (engine: Engine) => {
   let open: Scene | undefined;
   return {
     scene: async (): Promise<Scene> => (open ??= await openScene(engine)),
+    logs: (): readonly string[] => open?.deployment.logs ?? [],
     drop: async (): Promise<void> => {
       const closing = open;
       open = undefined;
