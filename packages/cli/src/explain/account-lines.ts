@@ -17,7 +17,6 @@ const titles: Readonly<Record<string, string>> = {
   no_instance: 'no instance',
   attempt_failed: 'attempt failed',
   waited: 'waited before the next attempt',
-  hedged: 'second encoder asked',
   breaker_changed: 'breaker',
   encoding_again: 'embedding lost, encoded again',
   migrated: 'decoding moved',

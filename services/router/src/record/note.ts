@@ -11,7 +11,6 @@ export const noteKinds = [
   'no_instance',
   'attempt_failed',
   'waited',
-  'hedged',
   'breaker_changed',
   'encoding_again',
   'migrated',
