@@ -55,9 +55,13 @@ export const registryWatch = <Entry extends RegistryEntry>(
   };
 
   const read = async (): Promise<void> => {
+    const lostBefore = [...perhapsLost];
     const present = await options.list();
-    if (performance.now() >= keepMissingUntilMs) perhapsLost.clear();
-    const next = withMissing(present, known, perhapsLost);
+    const late = performance.now() >= keepMissingUntilMs;
+    if (late) perhapsLost.clear();
+    // Who was heard of while the list was on its way may be missing in it: the next one says.
+    const kept = new Set(late ? [] : [...lostBefore, ...perhapsLost]);
+    const next = withMissing(present, known, kept);
     if (JSON.stringify(next) === JSON.stringify(known)) return;
     known = next;
     for (const changed of watchers) tell(changed);
