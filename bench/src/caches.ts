@@ -17,31 +17,23 @@
  * Usage: npm run bench -- caches [--quick]
  */
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { shippedModelDir } from '@isotherm/stack';
 import { type CacheRuns, figuresOf } from './caches/figures.ts';
 import { measureCaches } from './caches/measure-caches.ts';
-import { environment } from './report/environment.ts';
-import { provideRedis } from './report/provided-redis.ts';
 import { repositoryRoot } from './report/repository.ts';
-import { report, say } from './report/result.ts';
+import { say } from './report/result.ts';
+import { runBench } from './report/run-bench.ts';
 import { provideWeighty } from './serving/weighty/provide-weighty.ts';
 import { weightyShape } from './serving/weighty/shape.ts';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
-const measuredOn = environment();
-const redis = await provideRedis();
-say(`Redis: ${redis.how}`);
-try {
+await runBench('caches', async (redisUrl, quick) => {
   const runs: Record<string, CacheRuns> = {};
-  const panel = { modelDir: shippedModelDir, picturePx: undefined, rounds: values.quick ? 3 : 40 };
-  runs['panel'] = await measureCaches(redis.url, panel);
-  if (!values.quick) {
+  const panel = { modelDir: shippedModelDir, picturePx: undefined, rounds: quick ? 3 : 40 };
+  runs['panel'] = await measureCaches(redisUrl, panel);
+  if (!quick) {
     const root = join(repositoryRoot, '.isotherm/bench/weighty');
     const { grouped: modelDir } = await provideWeighty(root, weightyShape, say);
-    runs['weighty'] = await measureCaches(redis.url, { modelDir, picturePx: 256, rounds: 6 });
+    runs['weighty'] = await measureCaches(redisUrl, { modelDir, picturePx: 256, rounds: 6 });
   }
-  await report('caches', values.quick, figuresOf(runs), { ...measuredOn, runs });
-} finally {
-  await redis.stop();
-}
+  return { figures: figuresOf(runs), raw: { runs } };
+});

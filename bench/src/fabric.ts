@@ -21,22 +21,13 @@
  *
  * Usage: npm run bench -- fabric [--quick]
  */
-import { parseArgs } from 'node:util';
 import { fabricFigures } from './fabric/figures.ts';
 import { measureFabric } from './fabric/measure-fabric.ts';
 import { fullParameters, quickParameters } from './fabric/parameters.ts';
-import { environment } from './report/environment.ts';
-import { provideRedis } from './report/provided-redis.ts';
-import { report, say } from './report/result.ts';
+import { runBench } from './report/run-bench.ts';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
-const parameters = values.quick ? quickParameters : fullParameters;
-const measuredOn = environment();
-const redis = await provideRedis();
-say(`Redis: ${redis.how}`);
-try {
-  const runs = await measureFabric(redis.url, parameters);
-  await report('fabric', values.quick, fabricFigures(runs), { ...measuredOn, parameters, runs });
-} finally {
-  await redis.stop();
-}
+await runBench('fabric', async (redisUrl, quick) => {
+  const parameters = quick ? quickParameters : fullParameters;
+  const runs = await measureFabric(redisUrl, parameters);
+  return { figures: fabricFigures(runs), raw: { parameters, runs } };
+});

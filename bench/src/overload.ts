@@ -17,23 +17,16 @@
  *
  * Usage: npm run bench -- overload [--quick]
  */
-import { parseArgs } from 'node:util';
 import { measureFairness } from './overload/measure-fairness.ts';
 import { measureOverload } from './overload/measure-overload.ts';
 import { fullOverload, quickOverload } from './overload/parameters.ts';
-import { environment } from './report/environment.ts';
 import { round } from './report/percentiles.ts';
-import { provideRedis } from './report/provided-redis.ts';
-import { report, say } from './report/result.ts';
+import { runBench } from './report/run-bench.ts';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
-const parameters = values.quick ? quickOverload : fullOverload;
-const measuredOn = environment();
-const redis = await provideRedis();
-say(`Redis: ${redis.how}`);
-try {
-  const overload = await measureOverload(redis.url, parameters.overload);
-  const fairness = await measureFairness(redis.url, parameters.fairness);
+await runBench('overload', async (redisUrl, quick) => {
+  const parameters = quick ? quickOverload : fullOverload;
+  const overload = await measureOverload(redisUrl, parameters.overload);
+  const fairness = await measureFairness(redisUrl, parameters.fairness);
   const figures = {
     overload_goodput_share: round(overload.goodputShare),
     interactive_attainment: round(overload.interactiveAttainment),
@@ -45,8 +38,5 @@ try {
     fairness_p90_ratio: round(fairness.p90Ratio),
     fairness_lost: fairness.steadyLost,
   };
-  const raw = { ...measuredOn, parameters, overload, fairness };
-  await report('overload', values.quick, figures, raw);
-} finally {
-  await redis.stop();
-}
+  return { figures, raw: { parameters, overload, fairness } };
+});

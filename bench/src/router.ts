@@ -19,31 +19,21 @@
  *
  * Usage: npm run bench -- router [--quick]
  */
-import { parseArgs } from 'node:util';
-import { environment } from './report/environment.ts';
-import { provideRedis } from './report/provided-redis.ts';
-import { report, say } from './report/result.ts';
+import { runBench } from './report/run-bench.ts';
 import { measureBesideLarge } from './router/beside-large.ts';
 import { measureDecisions } from './router/decision.ts';
 import { routerFigures } from './router/figures.ts';
 import { measureRouter } from './router/measure-router.ts';
 import { fullParameters, quickParameters } from './router/parameters.ts';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
-const parameters = values.quick ? quickParameters : fullParameters;
-const measuredOn = environment();
-const redis = await provideRedis();
-say(`Redis: ${redis.how}`);
-try {
-  const measured = await measureRouter(redis.url, parameters);
-  const beside = await measureBesideLarge(redis.url, parameters);
-  const parts = {
+await runBench('router', async (redisUrl, quick) => {
+  const parameters = quick ? quickParameters : fullParameters;
+  const measured = await measureRouter(redisUrl, parameters);
+  const beside = await measureBesideLarge(redisUrl, parameters);
+  const figures = routerFigures({
     ...{ runs: measured.runs, beside },
-    decisionP99Ms: measureDecisions(values.quick ? 300 : 6000),
+    decisionP99Ms: measureDecisions(quick ? 300 : 6000),
     overload: undefined,
-  };
-  const raw = { ...measuredOn, parameters, ...measured, beside };
-  await report('router', values.quick, routerFigures(parts), raw);
-} finally {
-  await redis.stop();
-}
+  });
+  return { figures, raw: { parameters, ...measured, beside } };
+});

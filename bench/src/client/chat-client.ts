@@ -1,4 +1,5 @@
-import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { Agent, type ClientRequest, type IncomingMessage } from 'node:http';
+import { postChat } from './post-chat.ts';
 
 /** What a client sends to POST /v1/chat/completions. */
 export interface ChatBody {
@@ -52,21 +53,10 @@ interface Chunk {
   readonly error?: { readonly message: string };
 }
 
-const timeoutMs = 120_000;
-
 export const createChatClient = ({ baseUrl, connectionsMax }: ChatClientOptions): ChatClient => {
   const agent = new Agent({ keepAlive: true, maxSockets: connectionsMax });
-  const url = new URL('/v1/chat/completions', baseUrl);
-  const post = (body: string, answered: (response: IncomingMessage) => void): ClientRequest => {
-    const headers = {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-    };
-    const call = request(url, { method: 'POST', agent, headers, timeout: timeoutMs }, answered);
-    call.on('timeout', () => call.destroy(new Error('The router did not answer in time.')));
-    call.end(body);
-    return call;
-  };
+  const post = (body: string, answered: (response: IncomingMessage) => void): ClientRequest =>
+    postChat({ baseUrl, agent, body }, answered);
 
   return {
     ask: (body) =>

@@ -1,5 +1,6 @@
-import { type Agent, request } from 'node:http';
+import type { Agent } from 'node:http';
 import type { SloClassName } from '@isotherm/policy';
+import { postChat, textEvent } from '../client/post-chat.ts';
 
 /** One request: what, for whom, how urgent. */
 export interface ClassedRequest {
@@ -24,8 +25,7 @@ export type ClassedOutcome =
     }
   | { readonly kind: 'failed'; readonly reason: string };
 
-const timeoutMs = 120_000;
-const textEvent = /"content": ?"[^"]/g;
+const textEvents = new RegExp(textEvent, 'g');
 
 /** Asks with `stream`; never rejects. */
 export const askWithClass = (
@@ -37,41 +37,28 @@ export const askWithClass = (
     const sentMs = performance.now();
     const sinceMs = (): number => performance.now() - sentMs;
     const failed = (reason: string): void => resolve({ kind: 'failed', reason });
-    const call = request(
-      new URL('/v1/chat/completions', baseUrl),
-      {
-        ...{ method: 'POST', agent, timeout: timeoutMs },
-        headers: {
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(body),
-          'x-isotherm-tenant': tenant,
-          'x-isotherm-slo-class': sloClass,
-        },
-      },
-      (response) => {
-        let firstMs: number | undefined;
-        let tokens = 0;
-        let said = '';
-        response.setEncoding('utf8');
-        response.on('data', (piece: string) => {
-          const pieces = piece.match(textEvent)?.length ?? 0;
-          if (pieces > 0) firstMs ??= sinceMs();
-          tokens += pieces;
-          said = piece;
-        });
-        response.on('error', ({ message }) => failed(message));
-        response.on('end', () => {
-          const status = response.statusCode ?? 0;
-          if (status === 503 || status === 429) {
-            const code = /"code":"(\w+)"/.exec(said)?.[1] ?? '';
-            resolve({ kind: 'refused', status, code, ms: sinceMs() });
-          } else if (status === 200 && firstMs !== undefined && said.includes('[DONE]')) {
-            resolve({ kind: 'answered', firstMs, wholeMs: sinceMs(), tokens });
-          } else failed(`Answered ${status}: ${said.slice(0, 200)}`);
-        });
-      },
-    );
-    call.on('timeout', () => call.destroy(new Error('No answer in time.')));
+    const headers = { 'x-isotherm-tenant': tenant, 'x-isotherm-slo-class': sloClass };
+    const call = postChat({ baseUrl, agent, body, headers }, (response) => {
+      let firstMs: number | undefined;
+      let tokens = 0;
+      let said = '';
+      response.setEncoding('utf8');
+      response.on('data', (piece: string) => {
+        const pieces = piece.match(textEvents)?.length ?? 0;
+        if (pieces > 0) firstMs ??= sinceMs();
+        tokens += pieces;
+        said = piece;
+      });
+      response.on('error', ({ message }) => failed(message));
+      response.on('end', () => {
+        const status = response.statusCode ?? 0;
+        if (status === 503 || status === 429) {
+          const code = /"code":"(\w+)"/.exec(said)?.[1] ?? '';
+          resolve({ kind: 'refused', status, code, ms: sinceMs() });
+        } else if (status === 200 && firstMs !== undefined && said.includes('[DONE]')) {
+          resolve({ kind: 'answered', firstMs, wholeMs: sinceMs(), tokens });
+        } else failed(`Answered ${status}: ${said.slice(0, 200)}`);
+      });
+    });
     call.on('error', ({ message }) => failed(message));
-    call.end(body);
   });

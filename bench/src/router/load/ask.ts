@@ -1,6 +1,7 @@
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import type { GenerateResponse } from '@isotherm/proto';
 import { createPeers, messagesOf } from '@isotherm/rpc';
+import { postChat, textEvent } from '../../client/post-chat.ts';
 import { directProfile } from '../../fabric/direct-engine.ts';
 
 /** Who is asked what. */
@@ -35,8 +36,6 @@ export interface Asker {
   close(): Promise<void>;
 }
 
-const timeoutMs = 120_000;
-
 export const createAsker = (asked: Asked): Asker => {
   switch (asked.kind) {
     case 'engine':
@@ -65,12 +64,10 @@ const engineAsker = ({ text, tokensMax }: Extract<Asked, { kind: 'engine' }>): A
   };
 };
 
-/** An event that carries text, in the spelling of all servers measured here. */
-const textEvent = /"content": ?"[^"]/;
+const hasText = new RegExp(textEvent);
 
 const httpAsker = ({ baseUrl, headers, bodies }: Extract<Asked, { kind: 'http' }>): Asker => {
   const agent = new Agent({ keepAlive: true });
-  const url = new URL('/v1/chat/completions', baseUrl);
   const sent = bodies.map((body) => Buffer.from(body));
   let asked = 0;
   const ask = (): Promise<Times> =>
@@ -79,40 +76,25 @@ const httpAsker = ({ baseUrl, headers, bodies }: Extract<Asked, { kind: 'http' }
       const startMs = performance.now();
       let firstMs: number | undefined;
       let last = '';
-      const call = request(
-        url,
-        {
-          method: 'POST',
-          agent,
-          timeout: timeoutMs,
-          headers: {
-            ...headers,
-            'content-type': 'application/json',
-            'content-length': body.length,
-          },
-        },
-        (response) => {
-          response.setEncoding('utf8');
-          response.on('data', (piece: string) => {
-            if (firstMs === undefined && textEvent.test(piece)) {
-              firstMs = performance.now() - startMs;
-            }
-            last = piece;
-          });
-          response.on('error', reject);
-          response.on('end', () => {
-            const wholeMs = performance.now() - startMs;
-            const done = last.trimEnd();
-            const isWhole = done.endsWith('[DONE]') || done.endsWith('}');
-            if (response.statusCode === 200 && firstMs !== undefined && isWhole) {
-              resolve({ firstMs, wholeMs });
-            } else reject(new Error(`Answered ${response.statusCode}: ${last.slice(0, 200)}`));
-          });
-        },
-      );
-      call.on('timeout', () => call.destroy(new Error('No answer in time.')));
+      const call = postChat({ baseUrl, agent, body, headers }, (response) => {
+        response.setEncoding('utf8');
+        response.on('data', (piece: string) => {
+          if (firstMs === undefined && hasText.test(piece)) {
+            firstMs = performance.now() - startMs;
+          }
+          last = piece;
+        });
+        response.on('error', reject);
+        response.on('end', () => {
+          const wholeMs = performance.now() - startMs;
+          const done = last.trimEnd();
+          const isWhole = done.endsWith('[DONE]') || done.endsWith('}');
+          if (response.statusCode === 200 && firstMs !== undefined && isWhole) {
+            resolve({ firstMs, wholeMs });
+          } else reject(new Error(`Answered ${response.statusCode}: ${last.slice(0, 200)}`));
+        });
+      });
       call.on('error', reject);
-      call.end(body);
     });
   return {
     ask,

@@ -1,4 +1,5 @@
-import { type Agent, request } from 'node:http';
+import type { Agent } from 'node:http';
+import { postChat } from '../../client/post-chat.ts';
 
 /** What a client saw of one streamed answer; times in milliseconds of `performance.now()`. */
 export interface StreamOutcome {
@@ -55,30 +56,15 @@ export const streamCall = (options: StreamCallOptions): Promise<StreamOutcome> =
         whole = true;
       }
     };
-    const call = request(
-      new URL('/v1/chat/completions', baseUrl),
-      {
-        method: 'POST',
-        agent,
-        signal,
-        timeout: timeoutMs,
-        headers: {
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(body),
-        },
-      },
-      (response) => {
-        response.setEncoding('utf8');
-        response.on('data', (piece: string) => {
-          const events = (rest + piece).split('\n\n');
-          rest = events.pop() ?? '';
-          for (const event of events) hear(event);
-        });
-        response.on('error', ({ message }) => end(message));
-        response.on('end', () => end(response.statusCode === 200 ? undefined : rest));
-      },
-    );
-    call.on('timeout', () => call.destroy(new Error('no answer in time')));
+    const call = postChat({ baseUrl, agent, body, timeoutMs, signal }, (response) => {
+      response.setEncoding('utf8');
+      response.on('data', (piece: string) => {
+        const events = (rest + piece).split('\n\n');
+        rest = events.pop() ?? '';
+        for (const event of events) hear(event);
+      });
+      response.on('error', ({ message }) => end(message));
+      response.on('end', () => end(response.statusCode === 200 ? undefined : rest));
+    });
     call.on('error', ({ message }) => end(message));
-    call.end(body);
   });

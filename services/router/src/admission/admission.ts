@@ -2,26 +2,21 @@ import { type Clock, Fault } from '@isotherm/kernel';
 import {
   refusalCodes,
   type RefusalReason,
-  type SloClasses,
   type SloClassName,
   sloClassNames,
 } from '@isotherm/policy';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { TenantTable } from './class-settings.ts';
+import type { RouterSettings } from '../settings.ts';
 import { type AnswerPath, createLoadLedger } from './load-ledger.ts';
 import type { Asking } from './gate-options.ts';
 import { createModelGate, type ModelGate } from './model-gate.ts';
 import { createTenantBook } from './tenant-book.ts';
 import type { Ticket } from './ticket.ts';
 
-export interface AdmissionSettings {
-  readonly sloClasses: SloClasses;
-  readonly tenants: TenantTable;
-  readonly queueMax: number;
-  readonly queueBytesMax: number;
-  readonly stageBacklogMs: number;
-  readonly placesPercent: number;
-}
+export type AdmissionSettings = Pick<
+  RouterSettings,
+  'sloClasses' | 'tenants' | 'queueMax' | 'queueBytesMax' | 'stageBacklogMs' | 'placesPercent'
+>;
 
 export interface AdmissionOptions extends AdmissionSettings {
   readonly clock: Clock;

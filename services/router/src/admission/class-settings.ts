@@ -8,6 +8,7 @@ import {
 } from '@isotherm/policy';
 import type { Setting } from '@isotherm/runtime';
 import { z } from 'zod';
+import { jsonOf } from '../json-of.ts';
 
 /** Longest time that a class may promise or wait, in milliseconds. */
 const msMax = 86_400_000;
@@ -96,12 +97,4 @@ export const limitsOf = (table: TenantTable, tenant: string): TenantLimits =>
 const problemOf = (what: string, { issues: [issue] }: z.ZodError): string => {
   const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
   return `must be a JSON object of ${what}: ${place}${issue?.message ?? ''}`;
-};
-
-const jsonOf = (raw: string): unknown => {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
-  }
 };

@@ -1,5 +1,6 @@
 import type { Setting } from '@isotherm/runtime';
 import { z } from 'zod';
+import { jsonOf } from '../json-of.ts';
 
 /** Other names of models: alias to name. A model that goes by that name itself comes first. */
 export type ModelAliases = Readonly<Record<string, string>>;
@@ -25,12 +26,4 @@ export const modelAliases: Setting<ModelAliases> = {
     const [issue] = parsed.error.issues;
     return { problem: `must be a JSON object of alias to model name: ${issue?.message ?? ''}` };
   },
-};
-
-const jsonOf = (raw: string): unknown => {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
-  }
 };

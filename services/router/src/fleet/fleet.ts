@@ -46,6 +46,8 @@ export const createFleet = async (
   const members = new Map<InstanceId, Member>();
   const bell = createBell();
   let bookings = 0;
+  /** Follows the records, which change seldom; views are asked for several times a request. */
+  let shared = sharedProcesses([]);
 
   const join = (record: InstanceRecord): void => {
     const { id } = record;
@@ -75,6 +77,7 @@ export const createFleet = async (
       if (member === undefined) join(record);
       else member.record = record;
     }
+    shared = sharedProcesses(members.values());
     bell.ring();
   });
 
@@ -87,7 +90,6 @@ export const createFleet = async (
   return {
     views: () => {
       const nowMs = options.nowMs();
-      const shared = sharedProcesses(members.values());
       return [...members.values()].map((member) => {
         const sharesWith = othersOf(member.record, shared);
         return { ...viewOf(member, nowMs, options), ...(sharesWith && { sharesWith }) };
