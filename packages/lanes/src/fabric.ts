@@ -1,5 +1,12 @@
 import { invariant } from '@isotherm/kernel';
-import type { FabricLimits, LaneName, Lanes, Registry, RouterRecord } from './port.ts';
+import type {
+  FabricLimits,
+  LaneName,
+  Lanes,
+  Registry,
+  RouterRecord,
+  ThermalRecord,
+} from './port.ts';
 import type { BatchStore } from './batch-port.ts';
 import { defaultLimits } from './port.ts';
 
@@ -9,6 +16,8 @@ export interface Fabric {
   /** The instances. */
   readonly registry: Registry;
   readonly routers: Registry<RouterRecord>;
+  /** The thermal services: one as a rule. */
+  readonly thermals: Registry<ThermalRecord>;
   readonly batches: BatchStore;
   /** Closes the lanes (their handlers finish first), then the registries, then every connection. */
   close(): Promise<void>;

@@ -77,6 +77,10 @@ export type LaneName = string & { readonly lane: unique symbol };
 export const laneName = (stage: Stage, instance: InstanceId): LaneName =>
   `${stage}-${instance}` as LaneName;
 
+/** Lane of the commands that change how one instance runs (`Reconfigure`). */
+export const controlLaneName = (instance: InstanceId): LaneName =>
+  `control-${instance}` as LaneName;
+
 /** What an instance says of itself. */
 export interface InstanceRecord {
   readonly id: InstanceId;
@@ -94,6 +98,8 @@ export interface InstanceRecord {
   readonly processId?: string;
   /** Precision that new work runs in; absent where its engine has none. */
   readonly precision?: string;
+  /** Where it runs, SERVER/GPU[,GPU…] by the room's topology; absent: nobody knows. */
+  readonly place?: string;
   /** Unix time in milliseconds. */
   readonly startedMs: number;
   /** `unready`: its engine takes no work for now. */
@@ -102,6 +108,16 @@ export interface InstanceRecord {
 
 /** What a router says of itself: operators and tools find all routers by it. */
 export interface RouterRecord {
+  readonly id: string;
+  /** gRPC address, host:port. */
+  readonly address: string;
+  /** Unix time in milliseconds. */
+  readonly startedMs: number;
+  readonly state: 'serving' | 'draining';
+}
+
+/** What a thermal service says of itself: routers and tools find it by this. */
+export interface ThermalRecord {
   readonly id: string;
   /** gRPC address, host:port. */
   readonly address: string;

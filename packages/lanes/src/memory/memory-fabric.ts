@@ -6,6 +6,7 @@ import type {
   LaneConsumer,
   Registration,
   RouterRecord,
+  ThermalRecord,
 } from '../port.ts';
 import { memoryBatches } from './memory-batches.ts';
 import { memoryLanes } from './memory-lanes.ts';
@@ -36,10 +37,12 @@ export const memoryFabric = (options: MemoryFabricOptions = {}): MemoryFabric =>
   const lanes = memoryLanes(limits, report);
   const registry = memoryRegistry<InstanceRecord>(limits, clock, report);
   const routers = memoryRegistry<RouterRecord>(limits, clock, report);
+  const thermals = memoryRegistry<ThermalRecord>(limits, clock, report);
   return {
     lanes,
     registry,
     routers,
+    thermals,
     batches: memoryBatches(clock),
     crash: (part) => {
       if ('pause' in part) lanes.crash(part);
@@ -49,6 +52,7 @@ export const memoryFabric = (options: MemoryFabricOptions = {}): MemoryFabric =>
       await lanes.close();
       await registry.close();
       await routers.close();
+      await thermals.close();
     },
   };
 };

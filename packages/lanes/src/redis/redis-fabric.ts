@@ -6,7 +6,7 @@ import {
   type Fabric,
   type ReportProblem,
 } from '../fabric.ts';
-import type { FabricLimits, InstanceRecord, RouterRecord } from '../port.ts';
+import type { FabricLimits, InstanceRecord, RouterRecord, ThermalRecord } from '../port.ts';
 import { openConnections } from './connections.ts';
 import { redisBatches } from './redis-batches.ts';
 import { redisLanes } from './redis-lanes.ts';
@@ -37,15 +37,18 @@ export const redisFabric = async (options: RedisFabricOptions): Promise<Fabric> 
   const shared = { prefix, limits, report };
   const registry = redisRegistry<InstanceRecord>(connections, { ...shared, of: 'instance' });
   const routers = redisRegistry<RouterRecord>(connections, { ...shared, of: 'router' });
+  const thermals = redisRegistry<ThermalRecord>(connections, { ...shared, of: 'thermal' });
   return {
     lanes,
     registry,
     routers,
+    thermals,
     batches: redisBatches(connections.commands, prefix),
     close: async () => {
       await lanes.close();
       await registry.close();
       await routers.close();
+      await thermals.close();
       connections.close();
     },
   };

@@ -9,7 +9,7 @@ import { defineScript } from './script.ts';
 export interface RedisRegistryOptions {
   readonly prefix: string;
   /** Whose registry it is: each has keys and a channel of its own. */
-  readonly of: 'instance' | 'router';
+  readonly of: 'instance' | 'router' | 'thermal';
   readonly limits: FabricLimits;
   readonly report: ReportProblem;
 }

@@ -17,6 +17,9 @@ export interface Load {
   'precision'?: (string);
   'kvWaitingBytes'?: (number | string | Long);
   'kvWaitingBytesMax'?: (number | string | Long);
+  'busyMs'?: (number | string);
+  'jobMs'?: (number | string);
+  'clockShare'?: (number | string);
 }
 
 export interface Load__Output {
@@ -33,4 +36,7 @@ export interface Load__Output {
   'precision': (string);
   'kvWaitingBytes': (number);
   'kvWaitingBytesMax': (number);
+  'busyMs': (number);
+  'jobMs': (number);
+  'clockShare': (number);
 }

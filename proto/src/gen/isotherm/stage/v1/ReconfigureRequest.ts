@@ -3,8 +3,16 @@
 
 export interface ReconfigureRequest {
   'precision'?: (string);
+  'clockShare'?: (number | string);
+  'batchMax'?: (number);
+  '_clockShare'?: "clockShare";
+  '_batchMax'?: "batchMax";
 }
 
 export interface ReconfigureRequest__Output {
   'precision': (string);
+  'clockShare'?: (number);
+  'batchMax'?: (number);
+  '_clockShare'?: "clockShare";
+  '_batchMax'?: "batchMax";
 }

@@ -3,8 +3,12 @@
 
 export interface ReconfigureResponse {
   'precision'?: (string);
+  'clockShare'?: (number | string);
+  'batchMax'?: (number);
 }
 
 export interface ReconfigureResponse__Output {
   'precision': (string);
+  'clockShare': (number);
+  'batchMax': (number);
 }
