@@ -1,6 +1,7 @@
 import { instanceId, seededRandom, type Stage } from '@isotherm/kernel';
 import {
   defaultRoutePolicy,
+  type Headroom,
   type InstanceView,
   type RouteRequest,
   selectInstance,
@@ -51,9 +52,14 @@ const fleetOf = (stage: Stage, count: number, random: () => number): readonly In
     ...{ ready: random() > 0.05, tripped: random() < 0.05 },
     ...{ capacity: 16, contextMax: 8192, bookedTokens: Math.floor(random() * 20_000) },
     ...{ reportedTokens: Math.floor(random() * 20_000), queueAgeMs: random() * 500 },
-    ...{ headroom: random(), kvBytes: random() * 2 ** 30, kvBytesMax: 2 ** 30 },
+    ...{ headroom: headroomOf(random), kvBytes: random() * 2 ** 30, kvBytesMax: 2 ** 30 },
     cacheKeys: new Set(Array.from({ length: keysHeld }, () => key(Math.floor(random() * 2048)))),
   }));
+
+const headroomOf = (random: () => number): Headroom => ({
+  ...{ powerShare: random(), coreShare: random(), memoryShare: random(), conservative: false },
+  binding: { level: 'row', id: 'row' },
+});
 
 const requestOf = (stage: Stage, random: () => number): RouteRequest => {
   const first = Math.floor(random() * 2048);

@@ -1,4 +1,5 @@
 import type { InstanceId, Intake, Random, Stage } from '@isotherm/kernel';
+import type { Headroom } from '../headroom/headroom.ts';
 
 /** One instance as a policy sees it: a frozen snapshot. */
 export interface InstanceView {
@@ -19,8 +20,8 @@ export interface InstanceView {
   readonly bookedTokens: number;
   /** Tokens that the instance last reported as pending, of all routers; fading when reports stop. */
   readonly reportedTokens: number;
-  /** Thermal headroom, 0 (none) to 1; absent where nobody knows it. */
-  readonly headroom?: number;
+  /** What power and temperature limits leave it; absent where nobody knows. */
+  readonly headroom?: Headroom;
   /** Stages of other instances in its process; absent: none. */
   readonly sharesWith?: ReadonlySet<Stage>;
   /** How long its oldest work waits of which nothing has come yet, in milliseconds; absent: none waits. */
@@ -72,12 +73,16 @@ export interface Picker {
 /** A routing policy: filters in order, weighted scorers, one picker. */
 export interface RoutePolicy {
   readonly filters: readonly Filter[];
+  /** Filters that are skipped where they would drop all that the others keep; absent: none. */
+  readonly preferences?: readonly Filter[];
   readonly scorers: readonly { readonly scorer: Scorer; readonly weight: number }[];
   readonly picker: Picker;
 }
 
 /** Why the decision came out as it did: enough to replay it on paper. */
 export interface RouteTrace {
+  /** Names of the preferences that were skipped, because they would have dropped all; absent: none. */
+  readonly waived?: readonly string[];
   /** Instance id → name of the filter that dropped it. */
   readonly dropped: Readonly<Record<string, string>>;
   /** Instance id → score of each scorer and their weighted sum. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { defaultRoutePolicy } from './default-policy.ts';
+import { conservativeHeadroom } from '../headroom/headroom.ts';
+import { defaultRoutePolicy, withoutHeadroom } from './default-policy.ts';
 import { exampleInstance, exampleRequest } from './example-instance.ts';
 import { selectInstance } from './select-instance.ts';
 
@@ -21,5 +22,29 @@ describe('the default policy', () => {
 
   it('never takes an instance of another stage, whatever its load', () => {
     expect(chosen(exampleInstance('prefill', { stage: 'prefill' }))).toBe('all_filtered');
+  });
+
+  it('keeps off what is hot, unless all are, and says so', () => {
+    const hot = { headroom: conservativeHeadroom(0.01) };
+    const instances = [
+      exampleInstance('hot', hot),
+      exampleInstance('busy', { bookedTokens: 9999 }),
+    ];
+    expect(chosen(...instances)).toBe('busy');
+    const decision = selectInstance(
+      ...([defaultRoutePolicy, exampleRequest(), instances.slice(0, 1), () => 0] as const),
+    );
+    expect(decision).toMatchObject({ kind: 'selected', trace: { waived: ['has-headroom'] } });
+  });
+
+  it('does not know of heat when the lever is off', () => {
+    const instances = [
+      exampleInstance('hot', { headroom: conservativeHeadroom(0) }),
+      exampleInstance('busy', { bookedTokens: 9 }),
+    ];
+    const policy = withoutHeadroom(defaultRoutePolicy);
+    const decision = selectInstance(policy, exampleRequest(), instances, () => 0);
+    expect(decision).toMatchObject({ kind: 'selected', instance: { id: 'hot' } });
+    expect(policy.scorers.map(({ scorer }) => scorer.name)).not.toContain('headroom');
   });
 });

@@ -1,6 +1,7 @@
 import type { RoutePolicy } from './contract.ts';
 import { breakerClosedFilter } from './filters/breaker-closed.ts';
 import { contextFitsFilter } from './filters/context-fits.ts';
+import { hasHeadroomFilter } from './filters/has-headroom.ts';
 import { notExcludedFilter } from './filters/not-excluded.ts';
 import { readyFilter } from './filters/ready.ts';
 import { servesModelFilter } from './filters/serves-model.ts';
@@ -26,6 +27,7 @@ export const defaultRoutePolicy: RoutePolicy = {
     notExcludedFilter,
     contextFitsFilter,
   ],
+  preferences: [hasHeadroomFilter()],
   scorers: [
     { scorer: pendingTokensScorer, weight: 1 },
     { scorer: embeddingCacheAffinityScorer, weight: 2 },
@@ -39,3 +41,10 @@ export const defaultRoutePolicy: RoutePolicy = {
   ],
   picker: bestScorePicker,
 };
+
+/** A policy that does not know of heat: the switch of the `route` lever. */
+export const withoutHeadroom = (policy: RoutePolicy): RoutePolicy => ({
+  ...policy,
+  preferences: (policy.preferences ?? []).filter(({ name }) => name !== hasHeadroomFilter().name),
+  scorers: policy.scorers.filter(({ scorer }) => scorer !== headroomScorer),
+});

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom, type Stage } from '@isotherm/kernel';
 import fc from 'fast-check';
+import { levels } from '../headroom/level.ts';
+import { stageHeadroom } from '../headroom/stage-headroom.ts';
 import type { InstanceView, RouteRequest } from './contract.ts';
 import { defaultRoutePolicy } from './default-policy.ts';
 import { exampleInstance, exampleRequest } from './example-instance.ts';
@@ -8,6 +10,11 @@ import { selectInstance } from './select-instance.ts';
 
 const stage = fc.constantFrom<Stage>('encode', 'prefill', 'decode');
 const keys = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 4 });
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+const headroom = fc.record({
+  ...{ powerShare: share, coreShare: share, memoryShare: share, conservative: fc.boolean() },
+  binding: fc.record({ level: fc.constantFrom(...levels), id: fc.constant('one') }),
+});
 const view = fc.record({
   ...{ stage, ready: fc.boolean(), tripped: fc.boolean() },
   model: fc.constantFrom('panel', 'other'),
@@ -16,7 +23,7 @@ const view = fc.record({
   bookedTokens: fc.nat(1e9),
   reportedTokens: fc.double({ min: 0, max: 1e9, noNaN: true }),
   queueAgeMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
-  headroom: fc.double({ min: 0, max: 1, noNaN: true }),
+  headroom,
   sharesWith: fc.array(stage, { maxLength: 2 }).map((shared) => new Set(shared)),
   cacheKeys: keys.map((held) => new Set(held)),
   kvBytes: fc.nat(2 ** 31 - 1),
@@ -56,7 +63,11 @@ const able = (views: readonly InstanceView[], work: RouteRequest): readonly Inst
 
 /** Slow and obvious: rates one instance after the other and keeps all that are the best. */
 const bestOf = (views: readonly InstanceView[], work: RouteRequest): ReadonlySet<string> => {
-  const kept = able(views, work);
+  const could = able(views, work);
+  const cool = could.filter(
+    ({ headroom: left }) => left === undefined || stageHeadroom(left, work.stage) >= 0.1,
+  );
+  const kept = cool.length > 0 ? cool : could;
   const totalOf = (row: number): number =>
     defaultRoutePolicy.scorers
       .map(({ scorer, weight }) => weight * (scorer.score(kept, work)[row] ?? NaN))
@@ -94,7 +105,8 @@ describe('every policy of routing (properties)', () => {
     });
   }
 
-  for (const filter of defaultRoutePolicy.filters) {
+  const { filters, preferences = [] } = defaultRoutePolicy;
+  for (const filter of [...filters, ...preferences]) {
     it(`${filter.name} judges each instance by itself, and always alike`, () => {
       fc.assert(
         fc.property(fleet, request, (views, work) =>

@@ -6,6 +6,7 @@ import type {
   RouteRequest,
   RouteTrace,
 } from './contract.ts';
+import { preferred } from './preferred.ts';
 
 /**
  * Filter → score → pick. Pure: selecting books nothing; the caller books, and takes back what could not be
@@ -18,11 +19,13 @@ export const selectInstance = (
   random: Random,
 ): RouteDecision => {
   const dropped: Record<string, string> = {};
-  const kept = instances.filter((instance) => {
+  const able = instances.filter((instance) => {
     const filter = policy.filters.find((candidate) => !candidate.keeps(instance, request));
     if (filter !== undefined) dropped[instance.id] = filter.name;
     return filter === undefined;
   });
+  const { kept, dropped: cold, waived } = preferred(policy.preferences ?? [], request, able);
+  for (const { instance, by } of cold) dropped[instance.id] = by;
   if (kept.length === 0) {
     const reason = instances.length === 0 ? 'no_instance' : 'all_filtered';
     return { kind: 'rejected', reason, trace: { dropped, scores: {} } };
@@ -41,7 +44,7 @@ export const selectInstance = (
     for (const column of columns) own[column.name] = column.scores[row] ?? 0;
     scores[instance.id] = own;
   }
-  const trace: RouteTrace = { dropped, scores };
+  const trace: RouteTrace = { dropped, scores, ...(waived.length > 0 && { waived }) };
   const instance = kept[policy.picker.pick(totals, random)];
   return instance === undefined
     ? { kind: 'rejected', reason: 'all_filtered', trace }

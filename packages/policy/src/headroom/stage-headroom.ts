@@ -1,0 +1,55 @@
+import type { Stage } from '@isotherm/kernel';
+import { boundedShare, type Headroom } from './headroom.ts';
+import type { Level } from './level.ts';
+
+export interface StageHeadroomSettings {
+  /** How strongly a stage heats the cores and the memory of its GPUs, 0 to 1 each. */
+  readonly heat: Readonly<Record<Stage, StageHeat>>;
+  /**
+   * Share of a level's limit that is left alone by those who route: instances that share a level are sent work at the same
+   * time, by several routers, before any of it can be measured.
+   */
+  readonly reserveShare: Readonly<Record<Level, number>>;
+}
+
+export interface StageHeat {
+  readonly core: number;
+  readonly memory: number;
+}
+
+/**
+ * Encoding and prefilling compute and heat cores; decoding reads memory and heats it. The direction is known; that the
+ * other part is heated half as much is assumed (no open series of HBM temperatures is known).
+ */
+export const stageHeadroomDefaults: StageHeadroomSettings = {
+  heat: {
+    encode: { core: 1, memory: 0.5 },
+    prefill: { core: 1, memory: 0.5 },
+    decode: { core: 0.5, memory: 1 },
+    whole: { core: 1, memory: 1 },
+  },
+  reserveShare: { gpu: 0, server: 0, rack: 0.02, row: 0.05, ups: 0.05, aisle: 0.05 },
+};
+
+/**
+ * Headroom for work of a stage, 0 to 1: the least of power and of both temperatures. What the stage heats half as
+ * much lasts twice as long, so its share counts double.
+ */
+export const stageHeadroom = (
+  headroom: Headroom,
+  stage: Stage,
+  settings: StageHeadroomSettings = stageHeadroomDefaults,
+): number => {
+  const { core, memory } = settings.heat[stage];
+  const reserve = settings.reserveShare[headroom.binding.level];
+  const power = (boundedShare(headroom.powerShare) - reserve) / (1 - reserve);
+  return boundedShare(
+    Math.min(power, lasting(headroom.coreShare, core), lasting(headroom.memoryShare, memory)),
+  );
+};
+
+/** How long a share lasts at this heat. A stage that does not heat the part at all is still kept off one at its limit. */
+const lasting = (share: number, heat: number): number => {
+  const left = boundedShare(share);
+  return left === 0 ? 0 : left / Math.max(heat, left);
+};
