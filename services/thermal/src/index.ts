@@ -1,0 +1,2 @@
+export * from './telemetry/source.ts';
+export type { RawReading } from './telemetry/reading.ts';

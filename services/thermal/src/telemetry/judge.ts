@@ -1,0 +1,106 @@
+import { isLevel, type LevelRef } from '../topology/level.ts';
+import type { Slot, TelemetryBook } from './book.ts';
+import { isQuantity, levelsOf, type Quantity, quantityRule } from './quantity.ts';
+import type { QuarantineReason, RawReading } from './reading.ts';
+
+/** Bounds of what is believed; times in milliseconds of the machine's clock. */
+export interface JudgeBounds {
+  /** A reading may be ahead of this machine's clock by so much. */
+  readonly futureMsMax: number;
+  /** Older than this says nothing about now. */
+  readonly ageMsMax: number;
+  /** A temperature that has not moved for this long while its GPU's power has is stuck. */
+  readonly stuckMs: number;
+  /** Another source's reading is preferred for this long. */
+  readonly sourceHoldMs: number;
+  /** How much the power of a GPU must have moved for its temperature to follow visibly, in watts. */
+  readonly stuckPowerW: (gpu: string) => number;
+}
+
+export type Verdict =
+  | { readonly kind: 'counts'; readonly of: LevelRef; readonly quantity: Quantity }
+  | { readonly kind: 'aside'; readonly reason: QuarantineReason; readonly message: string };
+
+const aside = (reason: QuarantineReason, message: string): Verdict => ({
+  ...{ kind: 'aside', reason },
+  message,
+});
+
+/** Whether one reading can be true, given what is known. Changes nothing. */
+export const judgeReading = (
+  reading: RawReading,
+  context: {
+    readonly atMs: number;
+    readonly nowMs: number;
+    readonly source: string;
+    readonly book: TelemetryBook;
+    readonly bounds: JudgeBounds;
+  },
+): Verdict => {
+  const { level, id, quantity, value } = reading;
+  const { atMs, nowMs, book, bounds } = context;
+  if (!Number.isFinite(value)) return aside('not_finite', 'A reading is a finite number.');
+  if (!isLevel(level) || !book.has({ level, id })) {
+    return aside('unknown_level', `The topology has no ${shown(level)} ${shown(id)}.`);
+  }
+  if (!isQuantity(quantity)) {
+    return aside('unknown_quantity', `${shown(quantity)} is none of the quantities of Reading.`);
+  }
+  const rule = quantityRule(quantity);
+  const range = rule.of[level];
+  if (range === undefined) {
+    const where = levelsOf(quantity).join(', ');
+    return aside('unknown_quantity', `${quantity} is read of ${where}, not of a ${level}.`);
+  }
+  if (value < range.min || value > range.max) {
+    const sound = `${range.min} to ${range.max}`;
+    return aside('impossible', `${quantity} of a ${level} is ${sound}, not ${value}.`);
+  }
+  if (rule.whole === true && !Number.isInteger(value)) {
+    return aside('impossible', `${quantity} is a whole number, not ${value}.`);
+  }
+  if (!(atMs <= nowMs + bounds.futureMsMax)) {
+    return aside('from_the_future', 'Its time is ahead of this machine: compare the clocks.');
+  }
+  if (atMs < nowMs - bounds.ageMsMax) {
+    return aside('too_old', `Its time is more than ${bounds.ageMsMax} ms ago.`);
+  }
+  const of = { level, id };
+  const slot = book.slot(of, quantity);
+  if (slot === undefined) return { kind: 'counts', of, quantity };
+  return judgeOrder(slot, context) ?? judgeStuck(reading, of, quantity, slot, context);
+};
+
+const judgeOrder = (
+  slot: Slot,
+  { source, atMs, nowMs, bounds }: Parameters<typeof judgeReading>[1],
+): Verdict | undefined => {
+  if (atMs > slot.atMs) return undefined;
+  if (source !== slot.source) {
+    const held = nowMs - slot.heardMs < bounds.sourceHoldMs;
+    return held ? aside('superseded', `${slot.source} has told a later one.`) : undefined;
+  }
+  return atMs === slot.atMs
+    ? aside('duplicate', 'This source has told one of this time already.')
+    : aside('reordered', 'This source has told a later one already.');
+};
+
+const judgeStuck = (
+  { value }: RawReading,
+  of: LevelRef,
+  quantity: Quantity,
+  slot: Slot,
+  { atMs, book, bounds }: Parameters<typeof judgeReading>[1],
+): Verdict => {
+  const { noise } = quantityRule(quantity);
+  const counts: Verdict = { kind: 'counts', of, quantity };
+  if (noise === undefined || Math.abs(value - slot.anchor) > noise) return counts;
+  const power = book.slot(of, 'power_w');
+  if (power === undefined || atMs - slot.anchorMs < bounds.stuckMs) return counts;
+  const movedW = Math.abs(power.smooth - slot.anchorPowerW);
+  if (movedW < bounds.stuckPowerW(of.id)) return counts;
+  return aside('stuck', `It has not moved while the power moved by ${Math.round(movedW)} W.`);
+};
+
+/** A word of a stranger, short enough for a message. */
+const shown = (text: string): string => JSON.stringify(text.slice(0, 64));
