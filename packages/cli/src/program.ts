@@ -207,21 +207,32 @@ Example:
 const reconfigureCommand = (root: Command): Command =>
   root
     .command('reconfigure')
-    .summary('switch the precision of instances while they serve')
+    .summary('change how instances run while they serve')
     .description(
-      'Switches instances to another variant of their model. What has begun ends as it began; ' +
-        'returns when new work runs the new way.',
+      'Switches instances to another variant of their model, another clock or another batch. What has ' +
+        'begun ends as it began; returns when new work runs the new way.',
     )
     .argument('<instance>', 'instance id, or encode, prefill or decode for all of a stage')
-    .requiredOption('--precision <name>', 'variant of the ONNX files: fp32, int8, …')
+    .option('--precision <name>', 'variant of the ONNX files: fp32, int8, …')
+    .option(
+      '--clock <share>',
+      'share of the full clock; where an engine has none, it rests for the remaining time',
+      numberFrom(0.05, 1),
+    )
+    .option(
+      '--batch <number>',
+      'most media or sequences in a batch; 0 for the configured number',
+      wholeNumber(0, 4096),
+    )
     .addOption(address())
-    .option('--json', 'one JSON object with the precision of each instance')
+    .option('--json', 'one JSON object: how each instance runs')
     .addHelpText(
       'after',
       `
 Examples:
   isotherm reconfigure decode --precision int8          all decode instances
-  isotherm reconfigure prefill-1a2b3c4d --precision fp32`,
+  isotherm reconfigure prefill-1a2b3c4d --precision fp32
+  isotherm reconfigure decode --clock 0.6                less power, less speed`,
     );
 
 /** The `isotherm` command. */

@@ -7,6 +7,8 @@ export { footprintOf } from './kv-memory.ts';
 export { type ModelFolder, readModelFolder } from './model-folder/model-folder.ts';
 export { isPrecision, type Precision, precisions, precisionsIn } from './model-folder/precision.ts';
 export * from './onnx/index.ts';
+export { clockShareMin, createPace, type Pace } from './pace/pace.ts';
+export * from './pace/paced-engines.ts';
 export * from './profile/index.ts';
 export type {
   AnswerOptions,

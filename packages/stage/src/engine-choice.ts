@@ -2,7 +2,7 @@ import type { ModelFacts, ProfileOptions } from '@isotherm/engine';
 import { parseProfileOptions, profileFacts } from '@isotherm/engine/profile';
 import { type Precision, readModelFolder } from '@isotherm/engine/text';
 import { Fault } from '@isotherm/kernel';
-import { asPrecision } from './precision-lever.ts';
+import { asPrecision } from './levers.ts';
 import type { StageSettings } from './stage-settings.ts';
 
 /** What a stage runs, read from its settings. */

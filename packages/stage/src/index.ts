@@ -1,6 +1,6 @@
 export * from './engine-choice.ts';
 export * from './keep-for-peers.ts';
-export * from './precision-lever.ts';
+export * from './levers.ts';
 export * from './serve-stage.ts';
 export * from './stage-cache.ts';
 export * from './stage-definition.ts';

@@ -12,6 +12,7 @@ import { type LifeCycleState, watchLoopDelay } from '@isotherm/runtime';
 import { createEventHub, type EventHub } from './event-hub.ts';
 import type { HostEvent, StageDefinition } from './stage-definition.ts';
 import type { StageSettings } from './stage-settings.ts';
+import { paceLoad } from './levers.ts';
 import { createWorkTable, type JobBase, type WorkTable } from './work-table.ts';
 
 /** Bounds of the event streams. */
@@ -57,6 +58,7 @@ export const createInstanceState = <Job extends JobBase, Event>(
   let pullsServed = 0;
   const load = (): LoadInput => ({
     ...loadOf(table, definition),
+    ...paceLoad(definition),
     ...{ cache: cache?.status() ?? null, loopDelayMs: loop.p99Ms(), precision: precision() },
   });
   return {

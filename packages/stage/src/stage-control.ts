@@ -2,6 +2,7 @@ import type {
   CancelRequest,
   DrainRequest,
   ReconfigureRequest,
+  ReconfigureResponseInput,
   StageGetStatusResponseInput,
 } from '@isotherm/proto';
 import { protos, type ServedService, unaryHandler } from '@isotherm/rpc';
@@ -10,8 +11,8 @@ export interface StageControl {
   status(): StageGetStatusResponseInput;
   /** Cancels a request; true when it had work or leases here. */
   cancel(requestId: string): boolean;
-  /** Changes the precision of new work; the one that it has then. */
-  reconfigure(precision: string): Promise<string>;
+  /** Changes how it runs; how it runs then. */
+  reconfigure(wanted: ReconfigureRequest): Promise<ReconfigureResponseInput>;
   /** Begins to drain; undefined takes the configured grace. */
   drain(graceMs: number | undefined): void;
 }
@@ -24,9 +25,7 @@ export const createStageControl = (control: StageControl): ServedService => ({
     Cancel: unaryHandler((request: CancelRequest) => ({
       cancelled: request.requestIds.filter((id) => control.cancel(id)).length,
     })),
-    Reconfigure: unaryHandler(async (request: ReconfigureRequest) => ({
-      precision: await control.reconfigure(request.precision),
-    })),
+    Reconfigure: unaryHandler((request: ReconfigureRequest) => control.reconfigure(request)),
     Drain: unaryHandler((request: DrainRequest) => {
       control.drain(request.graceMs === 0 ? undefined : request.graceMs);
       return {};

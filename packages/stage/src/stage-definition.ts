@@ -4,7 +4,7 @@ import type { Intake, Stage } from '@isotherm/kernel';
 import type { AcceptedInput, CacheChangeInput, FailedInput, LoadInput } from '@isotherm/proto';
 import type { LeaseStore, Peers } from '@isotherm/rpc';
 import type { StageCache } from './stage-cache.ts';
-import type { PrecisionLever } from './precision-lever.ts';
+import type { Levers } from './levers.ts';
 import type { JobBase } from './work-table.ts';
 
 /** Events that every stage has, as the cases of its own oneof spell them; the host sends them. */
@@ -34,14 +34,14 @@ export interface JobContext<Event> extends StageResources {
 }
 
 /** What one stage adds to the common host. */
-export interface StageDefinition<Job extends JobBase, Event> {
+export interface StageDefinition<Job extends JobBase, Event> extends Levers {
   readonly stage: Stage;
   /** The stage's own gRPC service, of which the host serves Watch. */
   readonly service: ServiceDefinition;
   readonly model: string;
   /** Absent: tensors. */
   readonly takes?: Intake;
-  /** Jobs or sequences that run at once. */
+  /** Jobs or sequences that run at once; may change with the batch of its pace. */
   readonly capacity: number;
   readonly contextMax: number;
   tokensOf(job: Job): number;
@@ -49,8 +49,6 @@ export interface StageDefinition<Job extends JobBase, Event> {
   load?(): LoadInput;
   /** Runs one job to its end; a Fault that it throws becomes a Failed event. */
   run(job: Job, context: JobContext<Event>): Promise<void>;
-  /** Absent: its engine has no precision, or one that stays. */
-  readonly lever?: PrecisionLever;
   /** Resolves when the engine has died. */
   readonly engineFailed: Promise<Error>;
   closeEngine(): Promise<void>;

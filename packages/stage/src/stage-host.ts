@@ -1,5 +1,11 @@
 import { deferred, Fault } from '@isotherm/kernel';
-import { type Fabric, type InstanceRecord, laneName, type Registration } from '@isotherm/lanes';
+import {
+  controlLaneName,
+  type Fabric,
+  type InstanceRecord,
+  laneName,
+  type Registration,
+} from '@isotherm/lanes';
 import {
   createNeighbours,
   type LeaseStore,
@@ -10,6 +16,7 @@ import {
 } from '@isotherm/rpc';
 import type { LifeCycleState, Logger, RunningService } from '@isotherm/runtime';
 import type { WatchCall } from './event-hub.ts';
+import { consumeCommands, reconfiguring } from './commands.ts';
 import { createInstanceState, type InstanceState } from './instance-state.ts';
 import { createJobRunner } from './job-runner.ts';
 import { cacheTeller, type StageCache, wholeCache } from './stage-cache.ts';
@@ -29,21 +36,19 @@ export const startStage = async <Job extends JobBase, Event>(
   logger: Logger,
   neighbours: Neighbours = createNeighbours(),
 ): Promise<RunningService> => {
-  const { stage, model, takes = 'tensors', capacity, contextMax, cache, lever } = definition;
+  const { stage, model, takes = 'tensors', contextMax, cache, lever } = definition;
   const instance = createInstanceState(definition, settings, neighbours);
   const { id, startedMs, store, peers, table, hub, life, load } = instance;
   const log = logger.child({ instance: id });
 
+  const reconfigure = reconfiguring(definition, log, () => {
+    beat();
+    return quietly(registration.update(recordOf(life.state)));
+  });
   const control = createStageControl({
     status: () => instance.status(runner),
     cancel: instance.cancel,
-    reconfigure: async (precision) => {
-      if (lever === undefined) throw new Fault('unsupported', 'Its precision cannot be changed.');
-      await lever.switchTo(precision);
-      log.info({ precision: lever.precision }, 'precision changed');
-      await quietly(registration.update(recordOf(life.state)));
-      return lever.precision;
-    },
+    reconfigure,
     drain: (graceMs) => void stop(graceMs),
   });
   const watch = (call: WatchCall<Event | HostEvent>): void => answerWatch(call, instance, cache);
@@ -70,12 +75,15 @@ export const startStage = async <Job extends JobBase, Event>(
   const consumer = await fabric.lanes.consume<Job>(lane, run, { concurrency });
   const { processId } = neighbours;
   const place = { address, processId, startedMs };
-  const about = { id, stage, model, takes, capacity, contextMax, ...place };
+  const where = settings.place === '' ? {} : { place: settings.place };
+  const about = { id, stage, model, takes, contextMax, ...place, ...where };
   const recordOf = (state: LifeCycleState | 'unready'): InstanceRecord => ({
     ...about,
+    capacity: definition.capacity,
     ...(lever !== undefined && { precision: lever.precision }),
     state: state === 'serving' || state === 'unready' ? state : 'draining',
   });
+  const commands = await consumeCommands(fabric, id, reconfigure, log);
   const registration = await fabric.registry.announce(recordOf('serving'));
   const beat = (): void => {
     hub.broadcast({ load: load() });
@@ -97,10 +105,12 @@ export const startStage = async <Job extends JobBase, Event>(
     await settled(table, store, () => sender.depth().catch(() => 0), deadlineMs);
     table.cancelAll(new Fault('unavailable', `Instance ${id} is shutting down.`));
     await quietly(consumer.close());
+    await quietly(commands.close());
     clearInterval(heartbeat);
     await quietly(registration.withdraw());
     hub.close();
     await quietly(fabric.lanes.obliterate(lane));
+    await quietly(fabric.lanes.obliterate(controlLaneName(id)));
     await server.close(Math.max(100, Math.min(1000, deadlineMs - Date.now())));
     leaveNeighbours();
     instance.close();

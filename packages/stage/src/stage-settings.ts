@@ -9,6 +9,7 @@ import {
 /** Configuration that all stage services share; every bound has its unit in its name. */
 export interface StageSettings extends ServiceSettings {
   readonly precision: string;
+  readonly place: string;
   readonly threads: number;
   readonly heartbeatMs: number;
   readonly leaseBytesMax: number;
@@ -35,6 +36,12 @@ export const stageSettings: Schema<StageSettings> = {
     env: 'ISOTHERM_PRECISION',
     about: 'variant of the ONNX files: fp32, int8, …',
     fallback: 'fp32',
+  }),
+  place: text({
+    env: 'ISOTHERM_PLACE',
+    about:
+      'where it runs by the room topology, SERVER/GPU[,GPU…]; of several instances in one process one each, separated by ;',
+    fallback: '',
   }),
   threads: integer({
     env: 'ISOTHERM_THREADS',

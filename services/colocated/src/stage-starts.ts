@@ -14,11 +14,12 @@ export const stageStarts = (
   logger: Logger,
   neighbours: Neighbours,
 ): readonly NamedStart[] => {
+  const places = settings.place.split(';');
   const starts = (name: string, start: StageStarter, count: number): readonly NamedStart[] =>
-    Array.from({ length: count }, () => ({
-      name,
-      start: () => start(settings, fabric, logger, neighbours),
-    }));
+    Array.from({ length: count }, () => {
+      const place = places.shift()?.trim() ?? '';
+      return { name, start: () => start({ ...settings, place }, fabric, logger, neighbours) };
+    });
   return [
     ...starts('encoder', startEncoder, settings.encoders),
     ...starts('prefill', startPrefill, settings.prefills),

@@ -3,6 +3,7 @@ import type {
   DecodeEngine,
   DecodeStart,
   Grammar,
+  Pace,
   Supervised,
   TokenLogprobs,
 } from '@isotherm/engine';
@@ -15,13 +16,13 @@ import type {
   TokenLogprobsInput,
 } from '@isotherm/proto';
 import { type Payload, protos, pull } from '@isotherm/rpc';
-import { type JobContext, neverFails, precisionLever, type StageDefinition } from '@isotherm/stage';
+import { type JobContext, neverFails, levers, type StageDefinition } from '@isotherm/stage';
 import { createRunningBatch, type RunningBatch } from './running-batch.ts';
 import type { BatchToken } from './step-tokens.ts';
 import { createWaitingRoom, type WaitingRoom } from './waiting-room.ts';
 
 export interface DecodeStageOptions {
-  readonly engine: DecodeEngine & Partial<Supervised>;
+  readonly engine: DecodeEngine & Partial<Supervised> & { readonly pace?: Pace };
   readonly model: string;
   readonly payloadBytesMax: number;
   /** Most bytes of KV caches that wait for a slot; 0 is as many as the batch may take. */
@@ -46,7 +47,9 @@ export const decodeStage = (
     stage: 'decode',
     service: protos.isotherm.decode.v1.DecodeService.service,
     model: options.model,
-    capacity: options.engine.slots,
+    get capacity() {
+      return options.engine.slots;
+    },
     contextMax: options.engine.contextMax,
     tokensOf: (job) => (job.kvCache?.tokens ?? 0) + job.tokensMax,
     load: () => ({
@@ -58,7 +61,7 @@ export const decodeStage = (
       preemptions: batch.preemptions,
     }),
     run: (job, context) => decode(job, context, { batch, room, options }),
-    ...precisionLever(options.engine),
+    ...levers(options.engine),
     engineFailed: options.engine.failed ?? neverFails,
     closeEngine: () => options.engine.close(),
   };

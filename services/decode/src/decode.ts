@@ -1,4 +1,10 @@
-import { onnxDecodeEngine, profileDecodeEngine, switchableDecodeEngine } from '@isotherm/engine';
+import {
+  createPace,
+  onnxDecodeEngine,
+  pacedDecodeEngine,
+  profileDecodeEngine,
+  switchableDecodeEngine,
+} from '@isotherm/engine';
 import { chooseEngine, type StageStarter, startStage } from '@isotherm/stage';
 import { decodeStage } from './decode-stage.ts';
 
@@ -8,12 +14,13 @@ export const startDecode: StageStarter = async (settings, fabric, logger, neighb
   const { payloadBytesMax, kvWaitingBytesMax, slots } = settings;
   const contextMax = settings.contextMax === 0 ? choice.facts.contextMax : settings.contextMax;
   const kvBytesMax = settings.kvBytesMax === 0 ? undefined : settings.kvBytesMax;
-  const engine =
+  const inner =
     choice.kind === 'profile'
       ? profileDecodeEngine({ kvBytesMax: settings.kvBytesMax, ...choice.options, contextMax })
       : await switchableDecodeEngine(choice.options.precision, (precision) =>
           onnxDecodeEngine({ ...choice.options, precision, slots, contextMax, kvBytesMax }),
         );
+  const engine = pacedDecodeEngine(inner, createPace());
   const { name: model } = choice.facts;
   const stage = decodeStage({ engine, model, payloadBytesMax, kvWaitingBytesMax });
   return startStage(stage, settings, fabric, logger, neighbours);

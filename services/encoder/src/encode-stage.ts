@@ -1,4 +1,4 @@
-import type { EncodeEngine, Supervised } from '@isotherm/engine';
+import type { EncodeEngine, Pace, Supervised } from '@isotherm/engine';
 import { Fault } from '@isotherm/kernel';
 import type { EncodeJob, EncoderEventInput, HandleInput, LeaseRequest } from '@isotherm/proto';
 import { protos, unaryHandler } from '@isotherm/rpc';
@@ -6,7 +6,7 @@ import {
   type JobContext,
   keepForPeers,
   neverFails,
-  precisionLever,
+  levers,
   type StageDefinition,
   type StageResources,
 } from '@isotherm/stage';
@@ -14,7 +14,7 @@ import type { CachedEmbedding } from './cache/embedding-cache.ts';
 import { createEmbedder, type Embedder } from './embed.ts';
 
 export interface EncodeStageOptions {
-  readonly engine: EncodeEngine & Partial<Supervised>;
+  readonly engine: EncodeEngine & Partial<Supervised> & { readonly pace?: Pace };
   readonly model: string;
   readonly contextMax: number;
   readonly payloadBytesMax: number;
@@ -35,11 +35,13 @@ export const encodeStage = (
     stage: 'encode',
     service: protos.isotherm.encoder.v1.EncoderService.service,
     model,
-    capacity: engine.batchMax,
+    get capacity() {
+      return engine.batchMax;
+    },
     contextMax,
     tokensOf: (job) => job.tokens,
     run: (job, context) => encode(job, context, embedder),
-    ...precisionLever(engine),
+    ...levers(engine),
     engineFailed: engine.failed ?? neverFails,
     closeEngine: () => engine.close(),
     ...(cacheBytesMax > 0 && { cache: embedder.cache }),

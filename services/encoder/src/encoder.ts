@@ -1,4 +1,10 @@
-import { onnxEncodeEngine, profileEncodeEngine, switchableEncodeEngine } from '@isotherm/engine';
+import {
+  createPace,
+  onnxEncodeEngine,
+  pacedEncodeEngine,
+  profileEncodeEngine,
+  switchableEncodeEngine,
+} from '@isotherm/engine';
 import { defaultMediaLimits, type MediaLimits } from '@isotherm/engine/media';
 import { chooseEngine, type StageSettings, type StageStarter, startStage } from '@isotherm/stage';
 import { encodeStage } from './encode-stage.ts';
@@ -7,12 +13,13 @@ import { encodeStage } from './encode-stage.ts';
 export const startEncoder: StageStarter = async (settings, fabric, logger, neighbours) => {
   const choice = await chooseEngine(settings);
   const { batchMax, payloadBytesMax, embeddingCacheBytesMax: cacheBytesMax } = settings;
-  const engine =
+  const inner =
     choice.kind === 'profile'
       ? profileEncodeEngine(choice.options)
       : await switchableEncodeEngine(choice.options.precision, (precision) =>
           onnxEncodeEngine({ ...choice.options, precision, batchMax, limits: limitsOf(settings) }),
         );
+  const engine = pacedEncodeEngine(inner, createPace());
   const { name: model, contextMax } = choice.facts;
   const stage = encodeStage({ engine, model, contextMax, payloadBytesMax, cacheBytesMax });
   return startStage(stage, settings, fabric, logger, neighbours);

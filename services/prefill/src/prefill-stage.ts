@@ -1,4 +1,4 @@
-import type { PrefillEngine, PrefillOutput, Supervised, Tensor } from '@isotherm/engine';
+import type { PrefillEngine, Pace, PrefillOutput, Supervised, Tensor } from '@isotherm/engine';
 import { Fault } from '@isotherm/kernel';
 import type { PrefillEventInput, PrefillJob } from '@isotherm/proto';
 import { type Payload, protos } from '@isotherm/rpc';
@@ -6,13 +6,13 @@ import {
   type JobContext,
   keepForPeers,
   neverFails,
-  precisionLever,
+  levers,
   type StageDefinition,
 } from '@isotherm/stage';
 import { createInputPuller } from './pull-input.ts';
 
 export interface PrefillStageOptions {
-  readonly engine: PrefillEngine & Partial<Supervised>;
+  readonly engine: PrefillEngine & Partial<Supervised> & { readonly pace?: Pace };
   readonly model: string;
   readonly contextMax: number;
   readonly payloadBytesMax: number;
@@ -30,7 +30,7 @@ export const prefillStage = (
     contextMax: options.contextMax,
     tokensOf: (job) => job.promptTokens,
     run: (job, context) => prefill(job, context, options),
-    ...precisionLever(options.engine),
+    ...levers(options.engine),
     engineFailed: options.engine.failed ?? neverFails,
     closeEngine: () => options.engine.close(),
     ...(options.engine.prefixes !== undefined && { cache: options.engine.prefixes }),

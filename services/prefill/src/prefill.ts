@@ -1,4 +1,10 @@
-import { onnxPrefillEngine, profilePrefillEngine, switchablePrefillEngine } from '@isotherm/engine';
+import {
+  createPace,
+  onnxPrefillEngine,
+  pacedPrefillEngine,
+  profilePrefillEngine,
+  switchablePrefillEngine,
+} from '@isotherm/engine';
 import { chooseEngine, type StageStarter, startStage } from '@isotherm/stage';
 import { prefillStage } from './prefill-stage.ts';
 
@@ -12,12 +18,13 @@ export const startPrefill: StageStarter = async (settings, fabric, logger, neigh
     prefillChunkTokens: chunkTokens,
   } = settings;
   const prefixes = { bytesMax, blockTokens };
-  const engine =
+  const inner =
     choice.kind === 'profile'
       ? profilePrefillEngine(choice.options)
       : await switchablePrefillEngine(choice.options.precision, (precision) =>
           onnxPrefillEngine({ ...choice.options, precision, prefixes, chunkTokens }),
         );
+  const engine = pacedPrefillEngine(inner, createPace());
   const { name: model, contextMax } = choice.facts;
   const stage = prefillStage({ engine, model, contextMax, payloadBytesMax });
   return startStage(stage, settings, fabric, logger, neighbours);

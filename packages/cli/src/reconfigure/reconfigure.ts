@@ -1,11 +1,18 @@
 import { Fault } from '@isotherm/kernel';
-import type { ReconfigureResponse, RouterGetStatusResponse } from '@isotherm/proto';
+import type {
+  ReconfigureRequestInput,
+  ReconfigureResponse,
+  RouterGetStatusResponse,
+} from '@isotherm/proto';
 import { callUnary, createPeers, type Peers } from '@isotherm/rpc';
+import { CommandError } from '../exit-code.ts';
 import { terminalOf } from '../show/terminal.ts';
 import { findRouter } from '../state/find-router.ts';
 
 export interface ReconfigureOptions {
-  readonly precision: string;
+  readonly precision?: string;
+  readonly clock?: number;
+  readonly batch?: number;
   readonly address?: string;
   readonly json?: boolean;
 }
@@ -16,17 +23,31 @@ const statusTimeoutMs = 5000;
 /** Opening the graphs of a large model takes its time. */
 const switchTimeoutMs = 120_000;
 
-/** `isotherm reconfigure`: another precision for one instance, or for all of a stage. */
+/** `isotherm reconfigure`: another way to run for one instance, or for all of a stage. */
 export const reconfigure = async (wanted: string, options: ReconfigureOptions): Promise<void> => {
+  const { precision = '', clock, batch } = options;
+  if (precision === '' && clock === undefined && batch === undefined) {
+    throw new CommandError('Say what to change: --precision, --clock or --batch.', { usage: true });
+  }
+  const request: ReconfigureRequestInput = {
+    precision,
+    ...(clock !== undefined && { clockShare: clock }),
+    ...(batch !== undefined && { batchMax: batch }),
+  };
   const terminal = terminalOf(process.stdout);
   const peers = createPeers();
   try {
     const chosen = await instancesOf(peers, findRouter(options.address), wanted);
-    const switched: Record<string, string> = {};
+    const switched: Record<string, object> = {};
     // One after the other: an instance holds two engines while it is switched.
     for (const { instanceId, address } of chosen) {
-      switched[instanceId] = await switchOne(peers, address, options.precision);
-      if (options.json !== true) terminal.line(`${instanceId} runs ${switched[instanceId]}`);
+      const now = await switchOne(peers, address, request);
+      switched[instanceId] = {
+        precision: now.precision,
+        clock_share: now.clockShare,
+        batch_max: now.batchMax,
+      };
+      if (options.json !== true) terminal.line(`${instanceId} runs ${howItRuns(now)}`);
     }
     if (options.json === true) terminal.line(JSON.stringify(switched));
   } finally {
@@ -50,11 +71,18 @@ const instancesOf = async (
   throw new Fault('not_found', `No instance or stage is called "${wanted}"; there are ${known}.`);
 };
 
-const switchOne = async (peers: Peers, address: string, precision: string): Promise<string> => {
-  const answer = await callUnary<ReconfigureResponse>((callback) =>
-    peers
-      .stage(address)
-      .reconfigure({ precision }, { deadline: Date.now() + switchTimeoutMs }, callback),
+const howItRuns = ({ precision, clockShare, batchMax }: ReconfigureResponse): string =>
+  [
+    ...(precision === '' ? [] : [precision]),
+    `at ${Math.round(100 * clockShare)} % of its clock`,
+    ...(batchMax === 0 ? [] : [`batches of ${batchMax} at most`]),
+  ].join(', ');
+
+const switchOne = (
+  peers: Peers,
+  address: string,
+  request: ReconfigureRequestInput,
+): Promise<ReconfigureResponse> =>
+  callUnary<ReconfigureResponse>((callback) =>
+    peers.stage(address).reconfigure(request, { deadline: Date.now() + switchTimeoutMs }, callback),
   );
-  return answer.precision;
-};
