@@ -99,7 +99,6 @@ await describeWithRedis('a clock that is slowed under load', { own: false }, (re
     );
 
   it('takes the command from the lane, shows it, slows the work, and counts it', async () => {
-    const full = await answer();
     const { instanceId: id } = await stageStatus(deployment, decoder());
     const fabric = await redisFabric({ url: redis.url, prefix });
     const lane = fabric.lanes.sender<ReconfigureRequestInput>(controlLaneName(instanceId(id)));
@@ -112,7 +111,6 @@ await describeWithRedis('a clock that is slowed under load', { own: false }, (re
     const after = await load();
     // 39 steps of 4 ms, each followed by three times its length.
     expect(slow).toBeGreaterThan(39 * stepMs * 4);
-    expect(slow).toBeGreaterThan(1.5 * full);
     const busyMs = (after?.busyMs ?? 0) - (before?.busyMs ?? 0);
     expect(busyMs).toBeGreaterThan(39 * stepMs * 4);
     expect(busyMs).toBeLessThanOrEqual(slow);
