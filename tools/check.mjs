@@ -28,7 +28,7 @@ const others = [
   {
     name: 'format',
     program: process.execPath,
-    args: [`${modules}/prettier/bin/prettier.cjs`, '--check', '--log-level=warn', '.'],
+    args: [`${modules}/prettier/bin/prettier.cjs`, '--check', '--cache', '--log-level=warn', '.'],
     mend: 'npm run format',
   },
   { name: 'proto lint', program: '../node_modules/.bin/buf', args: ['lint'], cwd: 'proto' },

@@ -5,6 +5,7 @@ import type {
   PrefillServiceClient,
   RouterServiceClient,
   StageServiceClient,
+  ThermalServiceClient,
   TransferServiceClient,
   UpstreamServiceClient,
 } from '@isotherm/proto';
@@ -23,6 +24,7 @@ export interface Peers {
   decode(address: string): DecodeServiceClient;
   upstream(address: string): UpstreamServiceClient;
   router(address: string): RouterServiceClient;
+  thermal(address: string): ThermalServiceClient;
   /** Lets go of one address, for example of an instance that is gone. */
   forget(address: string): void;
   close(): void;
@@ -36,6 +38,7 @@ const kinds = [
   'watch-decode',
   'watch-upstream',
   'router',
+  'watch-thermal',
 ] as const;
 type Kind = (typeof kinds)[number];
 
@@ -69,7 +72,7 @@ export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers 
     // Each kind has one constructor, so what is stored under it is what `make` makes.
     return client as Client;
   };
-  const { transfer, stage, encoder, prefill, decode, router, upstream } = protos.isotherm;
+  const { transfer, stage, encoder, prefill, decode, router, thermal, upstream } = protos.isotherm;
   return {
     neighbours,
     transfer: (address) =>
@@ -113,6 +116,12 @@ export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers 
         address,
         'router',
         () => new router.v1.RouterService(address, credentials, channelOptions),
+      ),
+    thermal: (address) =>
+      clientOf(
+        address,
+        'watch-thermal',
+        () => new thermal.v1.ThermalService(address, credentials, watchChannelOptions),
       ),
     forget: (address) => {
       for (const kind of kinds) close(`${kind} ${address}`);

@@ -27,8 +27,10 @@ import type { GetBatchRequest as _isotherm_router_v1_GetBatchRequest, GetBatchRe
 import type { GetBatchResponse as _isotherm_router_v1_GetBatchResponse, GetBatchResponse__Output as _isotherm_router_v1_GetBatchResponse__Output } from './isotherm/router/v1/GetBatchResponse.ts';
 import type { GetStatusRequest as _isotherm_router_v1_GetStatusRequest, GetStatusRequest__Output as _isotherm_router_v1_GetStatusRequest__Output } from './isotherm/router/v1/GetStatusRequest.ts';
 import type { GetStatusResponse as _isotherm_router_v1_GetStatusResponse, GetStatusResponse__Output as _isotherm_router_v1_GetStatusResponse__Output } from './isotherm/router/v1/GetStatusResponse.ts';
+import type { HeadroomSource as _isotherm_router_v1_HeadroomSource, HeadroomSource__Output as _isotherm_router_v1_HeadroomSource__Output } from './isotherm/router/v1/HeadroomSource.ts';
 import type { Instance as _isotherm_router_v1_Instance, Instance__Output as _isotherm_router_v1_Instance__Output } from './isotherm/router/v1/Instance.ts';
 import type { InstanceCache as _isotherm_router_v1_InstanceCache, InstanceCache__Output as _isotherm_router_v1_InstanceCache__Output } from './isotherm/router/v1/InstanceCache.ts';
+import type { InstanceHeadroom as _isotherm_router_v1_InstanceHeadroom, InstanceHeadroom__Output as _isotherm_router_v1_InstanceHeadroom__Output } from './isotherm/router/v1/InstanceHeadroom.ts';
 import type { ListModelsRequest as _isotherm_router_v1_ListModelsRequest, ListModelsRequest__Output as _isotherm_router_v1_ListModelsRequest__Output } from './isotherm/router/v1/ListModelsRequest.ts';
 import type { ListModelsResponse as _isotherm_router_v1_ListModelsResponse, ListModelsResponse__Output as _isotherm_router_v1_ListModelsResponse__Output } from './isotherm/router/v1/ListModelsResponse.ts';
 import type { Message as _isotherm_router_v1_Message, Message__Output as _isotherm_router_v1_Message__Output } from './isotherm/router/v1/Message.ts';
@@ -78,8 +80,10 @@ export interface ProtoGrpcType {
         GetBatchResponse: MessageTypeDefinition<_isotherm_router_v1_GetBatchResponse, _isotherm_router_v1_GetBatchResponse__Output>
         GetStatusRequest: MessageTypeDefinition<_isotherm_router_v1_GetStatusRequest, _isotherm_router_v1_GetStatusRequest__Output>
         GetStatusResponse: MessageTypeDefinition<_isotherm_router_v1_GetStatusResponse, _isotherm_router_v1_GetStatusResponse__Output>
+        HeadroomSource: MessageTypeDefinition<_isotherm_router_v1_HeadroomSource, _isotherm_router_v1_HeadroomSource__Output>
         Instance: MessageTypeDefinition<_isotherm_router_v1_Instance, _isotherm_router_v1_Instance__Output>
         InstanceCache: MessageTypeDefinition<_isotherm_router_v1_InstanceCache, _isotherm_router_v1_InstanceCache__Output>
+        InstanceHeadroom: MessageTypeDefinition<_isotherm_router_v1_InstanceHeadroom, _isotherm_router_v1_InstanceHeadroom__Output>
         ListModelsRequest: MessageTypeDefinition<_isotherm_router_v1_ListModelsRequest, _isotherm_router_v1_ListModelsRequest__Output>
         ListModelsResponse: MessageTypeDefinition<_isotherm_router_v1_ListModelsResponse, _isotherm_router_v1_ListModelsResponse__Output>
         Message: MessageTypeDefinition<_isotherm_router_v1_Message, _isotherm_router_v1_Message__Output>

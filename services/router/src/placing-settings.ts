@@ -1,10 +1,19 @@
-import type { BreakerSettings, ColocateSettings, RetrySettings } from '@isotherm/policy';
-import { integer, type Schema } from '@isotherm/runtime';
+import {
+  type BreakerSettings,
+  type ColocateSettings,
+  headroomAgingDefaults,
+  type RetrySettings,
+} from '@isotherm/policy';
+import { flag, integer, type Schema } from '@isotherm/runtime';
 
 /** How work is placed and tried again; every bound has its unit in its name. */
 export interface PlacingSettings extends BreakerSettings, ColocateSettings, RetrySettings {
   readonly loadFreshMs: number;
   readonly loadHalfLifeMs: number;
+  readonly leverRoute: boolean;
+  readonly headroomFreshMs: number;
+  readonly headroomForgetMs: number;
+  readonly headroomConservativePercent: number;
 }
 
 export const placingSettings: Schema<PlacingSettings> = {
@@ -85,5 +94,31 @@ export const placingSettings: Schema<PlacingSettings> = {
     fallback: 1000,
     min: 1,
     max: 3_600_000,
+  }),
+  leverRoute: flag({
+    env: 'ISOTHERM_LEVER_ROUTE',
+    about: 'route by thermal headroom, where a thermal service knows it',
+    fallback: true,
+  }),
+  headroomFreshMs: integer({
+    env: 'ISOTHERM_HEADROOM_FRESH_MS',
+    about: 'headroom that was said longer ago than this is not believed any more, in milliseconds',
+    fallback: headroomAgingDefaults.headroomFreshMs,
+    min: 1,
+    max: 3_600_000,
+  }),
+  headroomForgetMs: integer({
+    env: 'ISOTHERM_HEADROOM_FORGET_MS',
+    about: 'headroom that was said longer ago than this counts as unknown, in milliseconds',
+    fallback: headroomAgingDefaults.headroomForgetMs,
+    min: 1,
+    max: 86_400_000,
+  }),
+  headroomConservativePercent: integer({
+    env: 'ISOTHERM_HEADROOM_CONSERVATIVE_PERCENT',
+    about: 'headroom that is assumed at most where it is not believed, in percent',
+    fallback: Math.round(100 * headroomAgingDefaults.headroomConservativeShare),
+    min: 0,
+    max: 100,
   }),
 };

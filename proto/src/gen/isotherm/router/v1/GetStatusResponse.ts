@@ -3,6 +3,7 @@
 import type { Instance as _isotherm_router_v1_Instance, Instance__Output as _isotherm_router_v1_Instance__Output } from '../../../isotherm/router/v1/Instance.ts';
 import type { Router as _isotherm_router_v1_Router, Router__Output as _isotherm_router_v1_Router__Output } from '../../../isotherm/router/v1/Router.ts';
 import type { Admission as _isotherm_router_v1_Admission, Admission__Output as _isotherm_router_v1_Admission__Output } from '../../../isotherm/router/v1/Admission.ts';
+import type { HeadroomSource as _isotherm_router_v1_HeadroomSource, HeadroomSource__Output as _isotherm_router_v1_HeadroomSource__Output } from '../../../isotherm/router/v1/HeadroomSource.ts';
 
 export interface GetStatusResponse {
   'routerId'?: (string);
@@ -14,6 +15,7 @@ export interface GetStatusResponse {
   'routers'?: (_isotherm_router_v1_Router)[];
   'admission'?: (_isotherm_router_v1_Admission | null);
   'loopDelayMs'?: (number | string);
+  'headroom'?: (_isotherm_router_v1_HeadroomSource | null);
 }
 
 export interface GetStatusResponse__Output {
@@ -26,4 +28,5 @@ export interface GetStatusResponse__Output {
   'routers': (_isotherm_router_v1_Router__Output)[];
   'admission': (_isotherm_router_v1_Admission__Output | null);
   'loopDelayMs': (number);
+  'headroom': (_isotherm_router_v1_HeadroomSource__Output | null);
 }

@@ -1,0 +1,134 @@
+/** Messages of the thermal service; those whose names others have too begin with `Thermal`. */
+export type {
+  Level as ThermalLevelInput,
+  Level__Output as ThermalLevel,
+} from './gen/isotherm/thermal/v1/Level.ts';
+export type {
+  Reading as ReadingInput,
+  Reading__Output as Reading,
+} from './gen/isotherm/thermal/v1/Reading.ts';
+export type {
+  ReportTelemetryRequest as ReportTelemetryRequestInput,
+  ReportTelemetryRequest__Output as ReportTelemetryRequest,
+} from './gen/isotherm/thermal/v1/ReportTelemetryRequest.ts';
+export type {
+  ReportTelemetryResponse as ReportTelemetryResponseInput,
+  ReportTelemetryResponse__Output as ReportTelemetryResponse,
+} from './gen/isotherm/thermal/v1/ReportTelemetryResponse.ts';
+export type {
+  Quarantined as QuarantinedInput,
+  Quarantined__Output as Quarantined,
+} from './gen/isotherm/thermal/v1/Quarantined.ts';
+export type {
+  WatchHeadroomRequest as WatchHeadroomRequestInput,
+  WatchHeadroomRequest__Output as WatchHeadroomRequest,
+} from './gen/isotherm/thermal/v1/WatchHeadroomRequest.ts';
+export type {
+  WatchHeadroomResponse as WatchHeadroomResponseInput,
+  WatchHeadroomResponse__Output as WatchHeadroomResponse,
+} from './gen/isotherm/thermal/v1/WatchHeadroomResponse.ts';
+export type {
+  InstanceHeadroom as InstanceHeadroomInput,
+  InstanceHeadroom__Output as InstanceHeadroom,
+} from './gen/isotherm/thermal/v1/InstanceHeadroom.ts';
+export type {
+  HorizonHeadroom as HorizonHeadroomInput,
+  HorizonHeadroom__Output as HorizonHeadroom,
+} from './gen/isotherm/thermal/v1/HorizonHeadroom.ts';
+export type {
+  GetRoomResponse as GetRoomResponseInput,
+  GetRoomResponse__Output as GetRoomResponse,
+} from './gen/isotherm/thermal/v1/GetRoomResponse.ts';
+export type {
+  LevelState as LevelStateInput,
+  LevelState__Output as LevelState,
+} from './gen/isotherm/thermal/v1/LevelState.ts';
+export type {
+  ServerState as ServerStateInput,
+  ServerState__Output as ServerState,
+} from './gen/isotherm/thermal/v1/ServerState.ts';
+export type {
+  GpuState as GpuStateInput,
+  GpuState__Output as GpuState,
+} from './gen/isotherm/thermal/v1/GpuState.ts';
+export type {
+  Emergency as ThermalEmergencyInput,
+  Emergency__Output as ThermalEmergency,
+} from './gen/isotherm/thermal/v1/Emergency.ts';
+export type {
+  DeclareEmergencyRequest as DeclareEmergencyRequestInput,
+  DeclareEmergencyRequest__Output as DeclareEmergencyRequest,
+} from './gen/isotherm/thermal/v1/DeclareEmergencyRequest.ts';
+export type {
+  DeclareEmergencyResponse as DeclareEmergencyResponseInput,
+  DeclareEmergencyResponse__Output as DeclareEmergencyResponse,
+} from './gen/isotherm/thermal/v1/DeclareEmergencyResponse.ts';
+export type {
+  ClearEmergencyRequest as ClearEmergencyRequestInput,
+  ClearEmergencyRequest__Output as ClearEmergencyRequest,
+} from './gen/isotherm/thermal/v1/ClearEmergencyRequest.ts';
+export type {
+  ClearEmergencyResponse as ClearEmergencyResponseInput,
+  ClearEmergencyResponse__Output as ClearEmergencyResponse,
+} from './gen/isotherm/thermal/v1/ClearEmergencyResponse.ts';
+export type {
+  SupposedLoad as SupposedLoadInput,
+  SupposedLoad__Output as SupposedLoad,
+} from './gen/isotherm/thermal/v1/SupposedLoad.ts';
+export type {
+  PredictWhatIfRequest as PredictWhatIfRequestInput,
+  PredictWhatIfRequest__Output as PredictWhatIfRequest,
+} from './gen/isotherm/thermal/v1/PredictWhatIfRequest.ts';
+export type {
+  PredictWhatIfResponse as PredictWhatIfResponseInput,
+  PredictWhatIfResponse__Output as PredictWhatIfResponse,
+} from './gen/isotherm/thermal/v1/PredictWhatIfResponse.ts';
+export type {
+  PredictedRoom as PredictedRoomInput,
+  PredictedRoom__Output as PredictedRoom,
+} from './gen/isotherm/thermal/v1/PredictedRoom.ts';
+export type {
+  PlanRequest as PlanRequestInput,
+  PlanRequest__Output as PlanRequest,
+} from './gen/isotherm/thermal/v1/PlanRequest.ts';
+export type {
+  PlanResponse as PlanResponseInput,
+  PlanResponse__Output as PlanResponse,
+} from './gen/isotherm/thermal/v1/PlanResponse.ts';
+export type {
+  Action as ThermalActionInput,
+  Action__Output as ThermalAction,
+} from './gen/isotherm/thermal/v1/Action.ts';
+export type {
+  PlanNote as PlanNoteInput,
+  PlanNote__Output as PlanNote,
+} from './gen/isotherm/thermal/v1/PlanNote.ts';
+export type {
+  SourceStatus as SourceStatusInput,
+  SourceStatus__Output as SourceStatus,
+} from './gen/isotherm/thermal/v1/SourceStatus.ts';
+export type {
+  ModelStatus as ModelStatusInput,
+  ModelStatus__Output as ModelStatus,
+} from './gen/isotherm/thermal/v1/ModelStatus.ts';
+export type {
+  GetHistoryRequest as GetHistoryRequestInput,
+  GetHistoryRequest__Output as GetHistoryRequest,
+} from './gen/isotherm/thermal/v1/GetHistoryRequest.ts';
+export type {
+  GetHistoryResponse as GetHistoryResponseInput,
+  GetHistoryResponse__Output as GetHistoryResponse,
+} from './gen/isotherm/thermal/v1/GetHistoryResponse.ts';
+export type {
+  HistoryPoint as HistoryPointInput,
+  HistoryPoint__Output as HistoryPoint,
+} from './gen/isotherm/thermal/v1/HistoryPoint.ts';
+export type {
+  GetStatusResponse as ThermalGetStatusResponseInput,
+  GetStatusResponse__Output as ThermalGetStatusResponse,
+} from './gen/isotherm/thermal/v1/GetStatusResponse.ts';
+export type {
+  ThermalServiceClient,
+  ThermalServiceDefinition,
+  ThermalServiceHandlers,
+} from './gen/isotherm/thermal/v1/ThermalService.ts';
