@@ -7,6 +7,9 @@ import { explain, type ExplainOptions } from './explain/explain.ts';
 import { reconfigure, type ReconfigureOptions } from './reconfigure/reconfigure.ts';
 import { status, type StatusOptions } from './status/status.ts';
 import { colocatedServices } from './up/colocation.ts';
+import { inject, type InjectOptions } from './inject/inject.ts';
+import { injections } from './inject/emergency-of.ts';
+import { room, type RoomOptions } from './room/room.ts';
 import { up, type UpFlags } from './up/up.ts';
 
 const wholeNumber =
@@ -235,6 +238,57 @@ Examples:
   isotherm reconfigure decode --clock 0.6                less power, less speed`,
     );
 
+const thermalAddress = (): Option =>
+  new Option(
+    '--thermal <host:port>',
+    "the thermal service's gRPC address (default: the one that the router hears)",
+  ).env('ISOTHERM_THERMAL_ADDRESS');
+
+const roomCommand = (root: Command): Command =>
+  root
+    .command('room')
+    .summary('the room: power, air, temperatures, live')
+    .description(
+      'Shows the room as the thermal service knows it: what is lost, the power of UPS units and rows, the air ' +
+        'of aisles, inlets, watts, fans, and the temperature of each GPU (! slowed down by its hardware, off shut ' +
+        'down). At a terminal it is drawn anew until Ctrl-C; into a pipe once.',
+    )
+    .option('--once', 'once, at a terminal too')
+    .option('--every <seconds>', 'time between two looks', numberFrom(0.1, 3600), 1)
+    .addOption(thermalAddress())
+    .addOption(address())
+    .option('--json', 'once, as one JSON object');
+
+const injectCommand = (root: Command): Command =>
+  root
+    .command('inject')
+    .summary('lose cooling or power in a virtual room, to see what happens')
+    .description(
+      'Declares an emergency. In a virtual room it happens; in a real one the service only acts as if it had: ' +
+        'work moves and instances are slowed down. It stays on until its time is over or it is cleared.',
+    )
+    .argument('<what>', `${injections.join(', ')}; or clear`)
+    .argument('[id]', 'which to clear; all of them without')
+    .option('--aisle <id>', 'cooling-failure, ahu-loss: which aisle')
+    .option('--ahu <id>', 'ahu-loss: which air handler of the aisle')
+    .option('--row <id>', 'power-cut: which row; the whole room without')
+    .option('--ups <id>', 'ups-loss: which unit')
+    .option('--to <share>', 'cooling-failure, power-cut: what is left, 0 to 1', numberFrom(0, 1))
+    .option('--by <kelvin>', 'heat-wave: how much warmer outside', numberFrom(-50, 50))
+    .option('--for <seconds>', "how long, in the room's time", numberFrom(0.001, 31_536_000))
+    .addOption(thermalAddress())
+    .addOption(address())
+    .option('--json', 'one JSON array of what was declared or cleared')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  isotherm inject cooling-failure --aisle A --to 0.9
+  isotherm inject power-cut --to 0.75 --for 600
+  isotherm inject heat-wave --by 12
+  isotherm inject clear`,
+    );
+
 /** The `isotherm` command. */
 export const createProgram = (): Command => {
   const root = new Command('isotherm')
@@ -267,6 +321,10 @@ Exit status: 0 fine; 1 it failed, standard error says why in a line; 2 the comma
   drainCommand(root).action((instance: string, options: DrainOptions) => drain(instance, options));
   explainCommand(root).action((request: string, options: ExplainOptions) =>
     explain(request, options),
+  );
+  roomCommand(root).action((options: RoomOptions) => room(options));
+  injectCommand(root).action((what: string, id: string | undefined, options: InjectOptions) =>
+    inject(what, id, options),
   );
   reconfigureCommand(root).action((instance: string, options: ReconfigureOptions) =>
     reconfigure(instance, options),
