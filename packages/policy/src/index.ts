@@ -30,3 +30,4 @@ export * from './route/filters/has-headroom.ts';
 export * from './route/load/aged-tokens.ts';
 export * from './route/load/stage-tokens.ts';
 export * from './route/select-instance.ts';
+export * from './route/written-trace.ts';

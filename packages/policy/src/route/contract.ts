@@ -22,6 +22,8 @@ export interface InstanceView {
   readonly reportedTokens: number;
   /** What power and temperature limits leave it; absent where nobody knows. */
   readonly headroom?: Headroom;
+  /** The process that it runs in; absent or empty: nobody knows. */
+  readonly processId?: string;
   /** Stages of other instances in its process; absent: none. */
   readonly sharesWith?: ReadonlySet<Stage>;
   /** How long its oldest work waits of which nothing has come yet, in milliseconds; absent: none waits. */
@@ -48,6 +50,8 @@ export interface RouteRequest {
   readonly excluded: ReadonlySet<InstanceId>;
   /** The stage in whose process it is best done; absent: in a process of its own. */
   readonly beside?: Stage;
+  /** Tokens of what it reads that each process holds, by the process; absent: it reads nothing that is held by tokens. */
+  readonly inputTokens?: ReadonlyMap<string, number>;
   /** What a cache could hold of it, in order: the medium, or the blocks of the prompt from the first on. */
   readonly cacheKeys: readonly string[];
 }
@@ -79,14 +83,28 @@ export interface RoutePolicy {
   readonly picker: Picker;
 }
 
-/** Why the decision came out as it did: enough to replay it on paper. */
+/** What one scorer said of all instances that were in the running. */
+export interface ScoreColumn {
+  readonly name: string;
+  readonly weight: number;
+  readonly scores: readonly number[];
+}
+
+/**
+ * Why the decision came out as it did: enough to replay it on paper. By columns, as it was computed: among a thousand
+ * instances an object for each would take longer than the decision. `writtenTrace` writes out what is worth reading.
+ */
 export interface RouteTrace {
   /** Names of the preferences that were skipped, because they would have dropped all; absent: none. */
   readonly waived?: readonly string[];
-  /** Instance id → name of the filter that dropped it. */
-  readonly dropped: Readonly<Record<string, string>>;
-  /** Instance id → score of each scorer and their weighted sum. */
-  readonly scores: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Instances that were in the running; rows of all columns are theirs. */
+  readonly kept: readonly InstanceView[];
+  /** Instances that a filter dropped, and at the same place its name. */
+  readonly dropped: readonly InstanceView[];
+  readonly droppedBy: readonly string[];
+  readonly columns: readonly ScoreColumn[];
+  /** Weighted sums. */
+  readonly totals: readonly number[];
 }
 
 export type RouteDecision =

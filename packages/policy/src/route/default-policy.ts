@@ -8,6 +8,7 @@ import { servesModelFilter } from './filters/serves-model.ts';
 import { bestScorePicker } from './pickers/best-score.ts';
 import { embeddingCacheAffinityScorer } from './scorers/embedding-cache-affinity.ts';
 import { headroomScorer } from './scorers/headroom.ts';
+import { inputAffinityScorer } from './scorers/input-affinity.ts';
 import { kvRoomScorer } from './scorers/kv-room.ts';
 import { pendingTokensScorer } from './scorers/pending-tokens.ts';
 import { prefixAffinityScorer } from './scorers/prefix-affinity.ts';
@@ -16,8 +17,9 @@ import { roleScorer } from './scorers/role.ts';
 
 /**
  * What every stage is routed by: of those that can do the work, the one that holds the most of its result already,
- * as long as that saves more than the wait there costs; else the one with the fewest tokens pending. Affinity weighs
- * twice as much as load because it has weighed the load itself; load decides among equals.
+ * as long as that saves more than the wait there costs; else the one with the fewest tokens pending. Affinities weigh more
+ * than load because they have weighed the load themselves; load decides among equals. A prefix weighs as much as load and
+ * inputs together: who holds the prefix has no need of the inputs that it was made of.
  */
 export const defaultRoutePolicy: RoutePolicy = {
   filters: [
@@ -31,7 +33,8 @@ export const defaultRoutePolicy: RoutePolicy = {
   scorers: [
     { scorer: pendingTokensScorer, weight: 1 },
     { scorer: embeddingCacheAffinityScorer, weight: 2 },
-    { scorer: prefixAffinityScorer, weight: 2 },
+    { scorer: prefixAffinityScorer, weight: 3 },
+    { scorer: inputAffinityScorer, weight: 1.5 },
     // What moves slowly, is hot or shares its process: less than load, and enough to part what is loaded alike.
     { scorer: queueAgeScorer, weight: 0.5 },
     { scorer: headroomScorer, weight: 0.5 },

@@ -24,6 +24,7 @@ const view = fc.record({
   reportedTokens: fc.double({ min: 0, max: 1e9, noNaN: true }),
   queueAgeMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
   headroom,
+  processId: fc.constantFrom('', 'p', 'q'),
   sharesWith: fc.array(stage, { maxLength: 2 }).map((shared) => new Set(shared)),
   cacheKeys: keys.map((held) => new Set(held)),
   kvBytes: fc.nat(2 ** 31 - 1),
@@ -38,6 +39,9 @@ const request = fc
     cacheKeys: keys,
     beside: fc.option(stage, { nil: undefined }),
     tokens: fc.nat(9999),
+    inputTokens: fc
+      .dictionary(fc.constantFrom('p', 'q'), fc.nat(9999))
+      .map((held) => new Map(Object.entries(held))),
   })
   .chain(({ beside, ...fields }) =>
     fc.subarray(['i0', 'i1', 'i2']).map((excluded) =>
@@ -142,8 +146,9 @@ describe('every policy of routing (properties)', () => {
         expect(JSON.stringify(views)).toBe(before);
         const best = bestOf(views, work);
         if (decision.kind === 'rejected') return best.size === 0;
-        const judged =
-          Object.keys(decision.trace.scores).length + Object.keys(decision.trace.dropped).length;
+        const { kept, dropped, droppedBy } = decision.trace;
+        const judged = kept.length + dropped.length;
+        expect(droppedBy).toHaveLength(dropped.length);
         return (
           views.includes(decision.instance) &&
           best.has(decision.instance.id) &&

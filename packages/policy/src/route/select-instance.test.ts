@@ -4,12 +4,16 @@ import fc from 'fast-check';
 import { defaultRoutePolicy } from './default-policy.ts';
 import { exampleInstance, exampleRequest } from './example-instance.ts';
 import { selectInstance } from './select-instance.ts';
+import { writtenTrace } from './written-trace.ts';
 
-const select = (
-  instances: Parameters<typeof selectInstance>[2],
-  request = exampleRequest(),
-): ReturnType<typeof selectInstance> =>
-  selectInstance(defaultRoutePolicy, request, instances, seededRandom(1));
+/** A decision, with its trace as people read it. */
+const select = (instances: Parameters<typeof selectInstance>[2], request = exampleRequest()) => {
+  const { trace, ...decision } = selectInstance(
+    ...([defaultRoutePolicy, request, instances, seededRandom(1)] as const),
+  );
+  const picked = decision.kind === 'selected' ? decision.instance.id : undefined;
+  return { ...decision, trace: writtenTrace(trace, picked) };
+};
 
 describe('selectInstance', () => {
   it('rejects with the reason when there is no instance', () => {

@@ -1,10 +1,12 @@
 import type { Random } from '@isotherm/kernel';
 import type {
+  Filter,
   InstanceView,
   RouteDecision,
   RoutePolicy,
   RouteRequest,
   RouteTrace,
+  ScoreColumn,
 } from './contract.ts';
 import { preferred } from './preferred.ts';
 
@@ -18,35 +20,66 @@ export const selectInstance = (
   instances: readonly InstanceView[],
   random: Random,
 ): RouteDecision => {
-  const dropped: Record<string, string> = {};
-  const able = instances.filter((instance) => {
-    const filter = policy.filters.find((candidate) => !candidate.keeps(instance, request));
-    if (filter !== undefined) dropped[instance.id] = filter.name;
-    return filter === undefined;
-  });
-  const { kept, dropped: cold, waived } = preferred(policy.preferences ?? [], request, able);
-  for (const { instance, by } of cold) dropped[instance.id] = by;
+  const able = sift(policy.filters, request, instances);
+  const { kept, dropped, waived } = preferred(policy.preferences ?? [], request, able.kept);
+  const sifted = {
+    kept,
+    dropped: [...able.dropped, ...dropped.map(({ instance }) => instance)],
+    droppedBy: [...able.droppedBy, ...dropped.map(({ by }) => by)],
+    ...(waived.length > 0 && { waived }),
+  };
   if (kept.length === 0) {
     const reason = instances.length === 0 ? 'no_instance' : 'all_filtered';
-    return { kind: 'rejected', reason, trace: { dropped, scores: {} } };
+    return { kind: 'rejected', reason, trace: { ...sifted, columns: [], totals: [] } };
   }
   const columns = policy.scorers.map(({ scorer, weight }) => ({
     name: scorer.name,
     weight,
     scores: scorer.score(kept, request),
   }));
-  const totals = kept.map((_, row) =>
-    columns.reduce((sum, { scores, weight }) => sum + weight * (scores[row] ?? 0), 0),
-  );
-  const scores: Record<string, Record<string, number>> = {};
-  for (const [row, instance] of kept.entries()) {
-    const own: Record<string, number> = { total: totals[row] ?? 0 };
-    for (const column of columns) own[column.name] = column.scores[row] ?? 0;
-    scores[instance.id] = own;
-  }
-  const trace: RouteTrace = { dropped, scores, ...(waived.length > 0 && { waived }) };
+  const totals = totalsOf(columns, kept.length);
+  const trace: RouteTrace = { ...sifted, columns, totals };
   const instance = kept[policy.picker.pick(totals, random)];
   return instance === undefined
     ? { kind: 'rejected', reason: 'all_filtered', trace }
     : { kind: 'selected', instance, trace };
+};
+
+/** Who passes all filters, and who was dropped by which. */
+const sift = (
+  filters: readonly Filter[],
+  request: RouteRequest,
+  instances: readonly InstanceView[],
+): Pick<RouteTrace, 'kept' | 'dropped' | 'droppedBy'> => {
+  const kept: InstanceView[] = [];
+  const dropped: InstanceView[] = [];
+  const droppedBy: string[] = [];
+  for (const instance of instances) {
+    const against = firstAgainst(filters, instance, request);
+    if (against === undefined) kept.push(instance);
+    else {
+      dropped.push(instance);
+      droppedBy.push(against.name);
+    }
+  }
+  return { kept, dropped, droppedBy };
+};
+
+const firstAgainst = (
+  filters: readonly Filter[],
+  instance: InstanceView,
+  request: RouteRequest,
+): Filter | undefined => {
+  for (const filter of filters) if (!filter.keeps(instance, request)) return filter;
+  return undefined;
+};
+
+/** Column after column, so that each is read from its beginning to its end. */
+const totalsOf = (columns: readonly ScoreColumn[], rows: number): readonly number[] => {
+  const totals = new Array<number>(rows).fill(0);
+  for (const { scores, weight } of columns) {
+    for (let row = 0; row < rows; row++)
+      totals[row] = (totals[row] ?? 0) + weight * (scores[row] ?? 0);
+  }
+  return totals;
 };

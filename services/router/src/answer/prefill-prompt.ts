@@ -56,6 +56,7 @@ const prefill = async (
         stage: 'prefill',
         tokens: loadOf(flow, 'prefill'),
         cacheKeys,
+        inputs: embeddings,
         command: (jobId) => ({
           ...envelope(flow, jobId),
           prompt: prompt.handle,

@@ -46,8 +46,6 @@ export const createFleet = async (
   const members = new Map<InstanceId, Member>();
   const bell = createBell();
   let bookings = 0;
-  /** Follows the records, which change seldom; views are asked for several times a request. */
-  let shared = sharedProcesses([]);
 
   const join = (record: InstanceRecord): void => {
     const { id } = record;
@@ -77,7 +75,9 @@ export const createFleet = async (
       if (member === undefined) join(record);
       else member.record = record;
     }
-    shared = sharedProcesses(members.values());
+    // Follows the records, which change seldom; views are asked for several times a request.
+    const shared = sharedProcesses(members.values());
+    for (const member of members.values()) member.sharesWith = othersOf(member.record, shared);
     bell.ring();
   });
 
@@ -90,10 +90,7 @@ export const createFleet = async (
   return {
     views: () => {
       const nowMs = options.nowMs();
-      return [...members.values()].map((member) => {
-        const sharesWith = othersOf(member.record, shared);
-        return { ...viewOf(member, nowMs, options), ...(sharesWith && { sharesWith }) };
-      });
+      return Array.from(members.values(), (member) => viewOf(member, nowMs, options));
     },
     record: (id) => members.get(id)?.record,
     book,

@@ -16,7 +16,7 @@ describe('processes that several stages share', () => {
       ...[recordOf('c', 'encode', 'two'), recordOf('d', 'encode', 'two'), recordOf('e', 'decode')],
     ];
     const shared = sharedProcesses(records.map((record) => ({ record })));
-    const others = records.map((record) => [...(othersOf(record, shared) ?? [])]);
+    const others = records.map((record) => [...othersOf(record, shared)]);
     expect(others).toEqual([['prefill'], ['encode'], [], [], []]);
   });
 });

@@ -19,11 +19,11 @@ export const sharedProcesses = (
   return stages;
 };
 
-/** The other stages in an instance's process; undefined where it has one of its own. */
+/** The other stages in an instance's process; none where it has one of its own. */
 export const othersOf = (
   { processId, stage }: InstanceRecord,
   shared: SharedProcesses,
-): ReadonlySet<Stage> | undefined => {
+): ReadonlySet<Stage> => {
   const found = processId === undefined ? undefined : shared.get(processId);
-  return found === undefined ? undefined : new Set([...found].filter((other) => other !== stage));
+  return new Set([...(found ?? [])].filter((other) => other !== stage));
 };

@@ -36,12 +36,13 @@ const noteOf = ({ kind, atMs, facts, placement }: Note): DecisionNoteInput => ({
 const placementOf = ({
   stage,
   picked,
-  trace,
+  scores,
+  dropped,
   instancesLeftOut,
 }: RecordedPlacement): DecisionPlacementInput => ({
   stage,
   picked: picked ?? '',
-  scored: Object.entries(trace.scores).map(([instanceId, scores]) => ({ instanceId, scores })),
-  dropped: Object.entries(trace.dropped).map(([instanceId, filter]) => ({ instanceId, filter })),
+  scored: Object.entries(scores).map(([instanceId, own]) => ({ instanceId, scores: own })),
+  dropped: Object.entries(dropped).map(([instanceId, filter]) => ({ instanceId, filter })),
   instancesLeftOut,
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   Fault,
   faultTable,
+  instanceId as asInstanceId,
   type InstanceId,
   jobId as asJobId,
   type Intake,
@@ -10,6 +11,7 @@ import {
 } from '@isotherm/kernel';
 import type { AddOutcome, Fabric } from '@isotherm/lanes';
 import { blamesInstance } from '@isotherm/policy';
+import type { Handle } from '@isotherm/proto';
 import { callUnary, type Peers } from '@isotherm/rpc';
 import type { Logger } from '@isotherm/runtime';
 import type { StageEvent } from '../fleet/stage-event.ts';
@@ -37,6 +39,8 @@ export interface StageWork<Result> {
   readonly deadlineMs: number;
   /** What a cache could hold of it, in order; empty for what cannot be cached. */
   readonly cacheKeys?: readonly string[];
+  /** Payloads that it reads, and which instances hold them; absent: none whose tokens matter. */
+  readonly inputs?: readonly Pick<Handle, 'ownerId' | 'tokens'>[];
   /** The stage in whose process it is best done; absent: in a process of its own. */
   readonly beside?: Stage;
   /** Most attempts; a later one goes to another instance. */
@@ -131,7 +135,8 @@ const placeAndDo = async <Result>(
   signal: AbortSignal,
 ): Promise<Outcome<Result>> => {
   const { stage, tokens } = work;
-  const request = { cacheKeys: [], ...work, excluded };
+  const inputTokens = tokensByProcess(work.inputs ?? [], options.fleet);
+  const request = { cacheKeys: [], ...work, excluded, inputTokens };
   const placed = await placeWork(request, options, signal, (decision, waitedMs) => {
     const picked = decision.kind === 'selected' ? decision.instance.id : undefined;
     record.place({ stage, picked, trace: decision.trace }, { attempt: attempts, tokens, waitedMs });
@@ -152,6 +157,19 @@ const placeAndDo = async <Result>(
   } finally {
     booking.release();
   }
+};
+
+/** Tokens of payloads by the process that holds them, as far as their owners are known. */
+const tokensByProcess = (
+  inputs: NonNullable<StageWork<unknown>['inputs']>,
+  fleet: JobDeskOptions['fleet'],
+): ReadonlyMap<string, number> => {
+  const sums = new Map<string, number>();
+  for (const { ownerId, tokens } of inputs) {
+    const process = fleet.record(asInstanceId(ownerId))?.processId;
+    if (process !== undefined) sums.set(process, (sums.get(process) ?? 0) + tokens);
+  }
+  return sums;
 };
 
 /** What a record says of a failed attempt: of the system's own faults also the words, which hold nothing of the client's. */

@@ -1,5 +1,5 @@
 import type { InstanceId, Stage } from '@isotherm/kernel';
-import type { RouteTrace } from '@isotherm/policy';
+import type { RouteTrace, WrittenTrace } from '@isotherm/policy';
 
 /** What can happen to a request, as far as somebody decided it. A new kind gets a line here and in the README. */
 export const noteKinds = [
@@ -40,10 +40,7 @@ export interface Note {
 }
 
 /** A placement of which only as many instances are kept as are worth reading. */
-export interface RecordedPlacement extends Placement {
-  /** Instances that were looked at and are not in the trace. */
-  readonly instancesLeftOut: number;
-}
+export type RecordedPlacement = Pick<Placement, 'stage' | 'picked'> & WrittenTrace;
 
 /** How requests end. */
 export const isEnd = (kind: NoteKind): boolean =>

@@ -1,10 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import { instanceId, manualClock } from '@isotherm/kernel';
+import type { InstanceView, RouteTrace } from '@isotherm/policy';
 import { createRecordBook, type RecordBounds } from './record-book.ts';
 
 const clock = manualClock(1000);
 const bookOf = (different: Partial<RecordBounds> = {}) =>
   createRecordBook({ tracesMax: 2, traceInstancesMax: 3, ...different }, clock);
+
+const viewOf = (id: string): InstanceView => ({
+  ...{ id: instanceId(id), stage: 'decode', model: 'panel', ready: true, capacity: 1 },
+  ...{ contextMax: 512, bookedTokens: 0, reportedTokens: 0, kvBytes: 0, kvBytesMax: 0 },
+  cacheKeys: new Set(),
+});
+
+const traceOfNobody: RouteTrace = {
+  ...{ kept: [], columns: [], totals: [] },
+  ...{ dropped: [viewOf('away')], droppedBy: ['ready'] },
+};
 
 describe('the record book', () => {
   it('gives back what was noted of a request, in order and with its time', () => {
@@ -50,23 +62,23 @@ describe('the record book', () => {
 
   it('keeps who was picked and who was best of a large fleet, and says how many it left out', () => {
     const book = bookOf();
-    const ids = Array.from({ length: 100 }, (_, i) => `i${i}`);
-    const scores = Object.fromEntries(ids.map((id, i) => [id, { total: i / 100 }]));
-    const trace = { scores, dropped: { away: 'ready' } };
+    const kept = Array.from({ length: 100 }, (_, i) => viewOf(`i${i}`));
+    const totals = kept.map((_, i) => i / 100);
+    const trace = { ...traceOfNobody, kept, totals };
     book.open('request').place({ stage: 'decode', picked: instanceId('i7'), trace });
     const placement = book.read('request')?.notes[0]?.placement;
-    expect(Object.keys(placement?.trace.scores ?? {})).toEqual(['i7', 'i99', 'i98']);
+    expect(Object.keys(placement?.scores ?? {})).toEqual(['i7', 'i99', 'i98']);
     expect(placement?.instancesLeftOut).toBe(98);
-    expect(placement?.trace.dropped).toEqual({});
+    expect(placement?.dropped).toEqual({});
   });
 
   it('names a placement that found nobody as such', () => {
     const book = bookOf();
-    const trace = { scores: {}, dropped: { away: 'ready' } };
+    const trace = traceOfNobody;
     book.open('request').place({ stage: 'decode', picked: undefined, trace });
     expect(book.read('request')?.notes[0]).toMatchObject({
       kind: 'no_instance',
-      placement: { trace: { dropped: { away: 'ready' } }, instancesLeftOut: 0 },
+      placement: { dropped: { away: 'ready' }, instancesLeftOut: 0 },
     });
   });
 });

@@ -1,6 +1,6 @@
 import type { Clock } from '@isotherm/kernel';
+import { writtenTrace } from '@isotherm/policy';
 import type { Note, NoteFacts, NoteKind, Placement } from './note.ts';
-import { shortenPlacement } from './shorten-placement.ts';
 
 /** What was decided about one request, in the order in which it was. */
 export interface DecisionRecord {
@@ -83,12 +83,12 @@ const createEntry = (traceInstancesMax: number, clock: Pick<Clock, 'nowMs'>): En
   };
   return {
     note: (kind, facts = {}) => add({ kind, atMs: clock.nowMs(), facts }),
-    place: (placement, facts = {}) =>
+    place: ({ stage, picked, trace }, facts = {}) =>
       add({
-        kind: placement.picked === undefined ? 'no_instance' : 'placed',
+        kind: picked === undefined ? 'no_instance' : 'placed',
         atMs: clock.nowMs(),
         facts,
-        placement: shortenPlacement(placement, traceInstancesMax),
+        placement: { stage, picked, ...writtenTrace(trace, picked, traceInstancesMax) },
       }),
     read: () => ({ notes: [...notes], notesLeftOut: leftOut }),
   };

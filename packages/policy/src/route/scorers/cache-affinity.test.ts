@@ -10,7 +10,7 @@ describe('cache affinity', () => {
   it('takes what its options say: share, least share, patience for each unit of capacity', () => {
     const scorer = cacheAffinityScorer({
       name: 'example',
-      stage: 'decode',
+      concerns: ({ stage }) => stage === 'decode',
       shareOf: (instance) => instance.contextMax / 1000,
       shareMin: 0.2,
       patience: 2,

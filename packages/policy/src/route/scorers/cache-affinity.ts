@@ -1,12 +1,11 @@
-import type { Stage } from '@isotherm/kernel';
 import type { InstanceView, RouteRequest, Scorer } from '../contract.ts';
-import { pendingLoad } from './pending-tokens.ts';
+import { greatestOf, leastOf, pendingLoad } from './pending-tokens.ts';
 
 export interface CacheAffinityOptions {
   readonly name: string;
-  /** The stage whose caches it knows; work of others scores 0 everywhere. */
-  readonly stage: Stage;
-  /** How much of the work an instance has in its cache, from 0 to 1. */
+  /** Whether it has something to say of a piece of work; all others score 0 everywhere. */
+  concerns(request: RouteRequest): boolean;
+  /** How much of the work an instance need not do, from 0 to 1. */
   shareOf(instance: InstanceView, request: RouteRequest): number;
   /** A smaller share than this is not worth a detour. */
   readonly shareMin: number;
@@ -24,19 +23,20 @@ export interface CacheAffinityOptions {
 export const cacheAffinityScorer = (options: CacheAffinityOptions): Scorer => ({
   name: options.name,
   score: (instances, request) => {
-    if (request.stage !== options.stage || request.cacheKeys.length === 0) {
-      return instances.map(() => 0);
-    }
+    if (!options.concerns(request)) return instances.map(() => 0);
     const loads = instances.map(pendingLoad);
-    const least = Math.min(...loads);
+    const least = leastOf(loads);
     const saved = instances.map((instance, row) => {
+      const ahead = (loads[row] ?? 0) - least;
+      const patience = options.patience / Math.max(1, instance.capacity);
+      // Too far ahead even for one that has all of it: no need to look, which is what costs most here.
+      if (ahead > patience * request.tokens) return 0;
       const share = options.shareOf(instance, request);
       if (share === 0 || share < options.shareMin) return 0;
       const tokens = share * request.tokens;
-      const patience = (options.patience * tokens) / Math.max(1, instance.capacity);
-      return (loads[row] ?? 0) - least > patience ? 0 : tokens;
+      return ahead > patience * tokens ? 0 : tokens;
     });
-    const best = Math.max(...saved);
+    const best = greatestOf(saved);
     return saved.map((tokens) => (best === 0 ? 0 : tokens / best));
   },
 });

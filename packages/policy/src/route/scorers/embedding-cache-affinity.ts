@@ -6,7 +6,7 @@ import { cacheAffinityScorer } from './cache-affinity.ts';
  */
 export const embeddingCacheAffinityScorer = cacheAffinityScorer({
   name: 'embedding-cache-affinity',
-  stage: 'encode',
+  concerns: ({ stage, cacheKeys }) => stage === 'encode' && cacheKeys.length > 0,
   shareOf: (instance, { cacheKeys }) =>
     cacheKeys.filter((key) => instance.cacheKeys.has(key)).length / cacheKeys.length,
   shareMin: 0.5,

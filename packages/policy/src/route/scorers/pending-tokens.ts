@@ -11,8 +11,8 @@ export const pendingTokensScorer: Scorer = {
   name: 'pending-tokens',
   score: (instances) => {
     const loads = instances.map(pendingLoad);
-    const least = Math.min(...loads);
-    const spread = Math.max(...loads) - least;
+    const least = leastOf(loads);
+    const spread = greatestOf(loads) - least;
     return loads.map((value) => (spread === 0 ? 1 : 1 - (value - least) / spread));
   },
 };
@@ -20,3 +20,16 @@ export const pendingTokensScorer: Scorer = {
 /** Pending tokens of an instance for each unit of its capacity. */
 export const pendingLoad = (instance: InstanceView): number =>
   Math.max(instance.bookedTokens, instance.reportedTokens) / Math.max(1, instance.capacity);
+
+/** Not by `Math.min(...)`, which takes an argument for each of a fleet that may be large. */
+export const leastOf = (values: readonly number[]): number => {
+  let least = Infinity;
+  for (const value of values) if (value < least) least = value;
+  return least;
+};
+
+export const greatestOf = (values: readonly number[]): number => {
+  let greatest = -Infinity;
+  for (const value of values) if (value > greatest) greatest = value;
+  return greatest;
+};

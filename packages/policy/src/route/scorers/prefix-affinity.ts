@@ -6,7 +6,7 @@ import { cacheAffinityScorer } from './cache-affinity.ts';
  */
 export const prefixAffinityScorer = cacheAffinityScorer({
   name: 'prefix-affinity',
-  stage: 'prefill',
+  concerns: ({ stage, cacheKeys }) => stage === 'prefill' && cacheKeys.length > 0,
   shareOf: (instance, { cacheKeys }) => {
     const missing = cacheKeys.findIndex((key) => !instance.cacheKeys.has(key));
     return missing < 0 ? 1 : missing / cacheKeys.length;
