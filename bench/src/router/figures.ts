@@ -1,5 +1,6 @@
 import { median, round } from '../report/percentiles.ts';
 import type { Figures } from '../report/result.ts';
+import type { Overload } from '../overload/measure-overload.ts';
 import type { BesideLarge } from './beside-large.ts';
 import type { RouterRun, TargetRun } from './measure-router.ts';
 import type { Form, TargetName } from './targets.ts';
@@ -11,7 +12,7 @@ export interface RouterParts {
   /** Time of a routing decision by number of instances: 99th percentile, in milliseconds. */
   readonly decisionP99Ms: Readonly<Record<'64' | '1000', number | undefined>>;
   /** At three times the load that is sustained. */
-  readonly overload: { readonly goodputShare: number; readonly refusalP99Ms: number } | undefined;
+  readonly overload: Pick<Overload, 'goodputShare' | 'refusalP99Ms'> | undefined;
 }
 
 /** The figures of the bench: each the median over the runs of what a run gave. */
@@ -26,8 +27,17 @@ export const routerFigures = ({ runs, beside, decisionP99Ms, overload }: RouterP
     portkey_added_p50_ms: over.added('portkey', 'streamed', 'p50'),
     portkey_requests_per_s: over.requestsPerS('portkey', 'streamed'),
     nginx_added_p50_ms: over.added('nginx', 'streamed', 'p50'),
-    overload_goodput_share: overload?.goodputShare ?? null,
-    refusal_p99_ms: overload?.refusalP99Ms ?? null,
+    overload_goodput_share: overload === undefined ? null : round(overload.goodputShare),
+    refusal_p99_ms: overload === undefined ? null : round(overload.refusalP99Ms),
+    gateway_added_p50_ms: over.added('gateway', 'streamed', 'p50'),
+    gateway_added_p99_ms: over.added('gateway', 'streamed', 'p99'),
+    gateway_requests_per_s: over.requestsPerS('gateway', 'streamed'),
+    gateway_added_not_streamed_p50_ms: over.added('gateway', 'whole', 'p50'),
+    gateway_requests_not_streamed_per_s: over.requestsPerS('gateway', 'whole'),
+    fronted_added_p50_ms: over.added('fronted', 'streamed', 'p50'),
+    fronted_requests_per_s: over.requestsPerS('fronted', 'streamed'),
+    fronted_added_not_streamed_p50_ms: over.added('fronted', 'whole', 'p50'),
+    fronted_requests_not_streamed_per_s: over.requestsPerS('fronted', 'whole'),
     portkey_added_p99_ms: over.added('portkey', 'streamed', 'p99'),
     nginx_added_p99_ms: over.added('nginx', 'streamed', 'p99'),
     nginx_requests_per_s: over.requestsPerS('nginx', 'streamed'),
@@ -38,9 +48,11 @@ export const routerFigures = ({ runs, beside, decisionP99Ms, overload }: RouterP
     nginx_added_not_streamed_p50_ms: over.added('nginx', 'whole', 'p50'),
     requests_not_streamed_per_s: over.requestsPerS('isotherm', 'whole'),
     portkey_requests_not_streamed_per_s: over.requestsPerS('portkey', 'whole'),
+    nginx_requests_not_streamed_per_s: over.requestsPerS('nginx', 'whole'),
     grpc_added_p50_ms: over.added('isotherm', 'grpc', 'p50'),
     nginx_grpc_added_p50_ms: over.added('nginx', 'grpc', 'p50'),
     resident_mb: over.residentMb('isotherm'),
+    gateway_resident_mb: over.residentMb('gateway'),
     portkey_resident_mb: over.residentMb('portkey'),
     nginx_resident_mb: over.residentMb('nginx'),
     requests_failed: runs

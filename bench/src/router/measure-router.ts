@@ -4,6 +4,7 @@ import { round, summarize, type Summary } from '../report/percentiles.ts';
 import { say } from '../report/result.ts';
 import { type LoadGenerator, startLoadGenerator } from './load/load-generator.ts';
 import type { RouterParameters } from './parameters.ts';
+import { startGateway } from './peers/gateway.ts';
 import { startNginx } from './peers/nginx.ts';
 import { startPortkey } from './peers/portkey.ts';
 import { startStub } from './peers/stub.ts';
@@ -63,11 +64,23 @@ export const measureRouter = async (
         settings: { ISOTHERM_PREFIX: `bench-router-${process.pid}`, ISOTHERM_ENGINE: 'profile' },
       }),
     );
+    const gateway = await open(startGateway(stub.http));
+    const fronted = await open(
+      startLocalStack({
+        redisUrl,
+        shape: { encoder: 0, prefill: 0, decode: 0, upstream: 1 },
+        settings: { ISOTHERM_PREFIX: `bench-fronted-${process.pid}`, ISOTHERM_ENGINE: 'upstream' },
+        settingsOf: { upstream: { ISOTHERM_UPSTREAM_URL: `${stub.http}/v1` } },
+      }),
+    );
     const portkey = await open(startPortkey());
     const nginx = withNginx ? await open(startNginx(stub)) : undefined;
     if (withNginx && nginx === undefined)
       say('NO NGINX: it is neither there nor to be had; left out');
-    const targets = targetsOf({ stack, stub, portkey, nginx }, parameters.answerTokens);
+    const targets = targetsOf(
+      { stack, gateway, fronted, stub, portkey, nginx },
+      parameters.answerTokens,
+    );
     const load = startLoadGenerator();
     stops.push(() => load.stop());
     say('warming up');

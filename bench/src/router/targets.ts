@@ -1,11 +1,18 @@
 import type { LocalStack } from '@isotherm/stack';
 import { chatBody } from '../client/chat-body.ts';
 import type { Asked } from './load/ask.ts';
+import type { Gateway } from './peers/gateway.ts';
 import type { Nginx } from './peers/nginx.ts';
 import type { Portkey } from './peers/portkey.ts';
 import type { Stub } from './peers/stub.ts';
 
-export type TargetName = 'engine' | 'stub' | 'isotherm' | 'portkey' | 'nginx';
+/**
+ * `isotherm` is the whole fabric, whose stages make the answer. The others pass on what the stub answers: `gateway` is the
+ * router with one instance in front of the stub, in one process, as Portkey's gateway is; `fronted` is the same in
+ * processes of their own, with a lane in Redis between them.
+ */
+export type TargetName =
+  'engine' | 'stub' | 'isotherm' | 'gateway' | 'fronted' | 'portkey' | 'nginx';
 
 /** How an answer is asked for: of the engine itself, in pieces, at once, or in pieces over gRPC. */
 export type Form = 'direct' | 'streamed' | 'whole' | 'grpc';
@@ -21,6 +28,8 @@ export interface Target {
 
 export interface Systems {
   readonly stack: LocalStack;
+  readonly gateway: Gateway;
+  readonly fronted: LocalStack;
   readonly stub: Stub;
   readonly portkey: Portkey;
   readonly nginx: Nginx | undefined;
@@ -31,7 +40,7 @@ export const smallQuestion = 'Is unit 3 on?';
 
 /** Everybody is asked the same question for an answer of the same length. */
 export const targetsOf = (systems: Systems, tokensMax: number): readonly Target[] => {
-  const { stack, stub, portkey, nginx } = systems;
+  const { stack, gateway, fronted, stub, portkey, nginx } = systems;
   const question = { text: smallQuestion, tokensMax };
   const overHttp = (
     form: 'streamed' | 'whole',
@@ -45,10 +54,9 @@ export const targetsOf = (systems: Systems, tokensMax: number): readonly Target[
   const pidsOf = {
     engine: async () => [],
     stub: async () => [stub.pid],
-    isotherm: async () =>
-      (['router', 'encoder', 'prefill', 'decode'] as const).flatMap((service) =>
-        stack.instances(service).map(({ pid }) => pid),
-      ),
+    isotherm: async () => pidsOfStack(stack),
+    gateway: async () => [gateway.pid],
+    fronted: async () => pidsOfStack(fronted),
     portkey: async () => [portkey.pid],
     nginx: async () => nginx?.pids() ?? [],
   };
@@ -61,6 +69,8 @@ export const targetsOf = (systems: Systems, tokensMax: number): readonly Target[
     ...(['streamed', 'whole'] as const).flatMap((form) => [
       target('stub', form, overHttp(form, stub.http)),
       target('isotherm', form, overHttp(form, stack.http)),
+      target('gateway', form, overHttp(form, gateway.baseUrl)),
+      target('fronted', form, overHttp(form, fronted.http)),
       target('portkey', form, overHttp(form, portkey.baseUrl, portkey.headers(stub.http))),
       ...(nginx === undefined ? [] : [target('nginx', form, overHttp(form, nginx.baseUrl))]),
     ]),
@@ -69,3 +79,8 @@ export const targetsOf = (systems: Systems, tokensMax: number): readonly Target[
     ...(nginx === undefined ? [] : [target('nginx', 'grpc', overGrpc(nginx.grpc))]),
   ];
 };
+
+const pidsOfStack = (stack: LocalStack): readonly number[] =>
+  (['router', 'encoder', 'prefill', 'decode', 'upstream'] as const).flatMap((service) =>
+    stack.instances(service).map(({ pid }) => pid),
+  );

@@ -28,7 +28,14 @@ const whole = JSON.stringify({
   usage,
 });
 
+const json = { 'content-type': 'application/json' };
+const models = JSON.stringify({ object: 'list', data: [{ id: head.model, object: 'model' }] });
+
 const answer = (request: IncomingMessage, response: ServerResponse): void => {
+  if (request.method === 'GET') {
+    response.writeHead(200, json).end(models);
+    return;
+  }
   const chunks: Buffer[] = [];
   request.on('data', (piece: Buffer) => chunks.push(piece));
   request.on('end', () => {
@@ -40,7 +47,7 @@ const answer = (request: IncomingMessage, response: ServerResponse): void => {
       return;
     }
     const length = Buffer.byteLength(whole);
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': length });
+    response.writeHead(200, { ...json, 'content-length': length });
     response.end(whole);
   });
 };
