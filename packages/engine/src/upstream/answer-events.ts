@@ -37,17 +37,19 @@ export async function* answerEvents(
 ): AsyncGenerator<AnswerEvent, void> {
   let reason: UpstreamReason | undefined;
   let usage: UpstreamUsage | undefined;
-  for await (const data of sseMessages(body)) {
-    if (data === '[DONE]') break;
-    const chunk = parseChunk(data);
-    const error = serverErrorOf(chunk);
-    if (error !== undefined) throw faultOfStatus(error.status ?? 500, error);
-    usage = usageOf(chunk) ?? usage;
-    const choice = choiceOf(chunk);
-    const text = textOf(choice?.['delta']);
-    const logprobs = serverLogprobsOf(choice);
-    if (text !== '' || logprobs.length > 0) yield { kind: 'text', text, logprobs };
-    reason = reasonOf(choice?.['finish_reason']) ?? reason;
+  reading: for await (const messages of sseMessages(body)) {
+    for (const data of messages) {
+      if (data === '[DONE]') break reading;
+      const chunk = parseChunk(data);
+      const error = serverErrorOf(chunk);
+      if (error !== undefined) throw faultOfStatus(error.status ?? 500, error);
+      usage = usageOf(chunk) ?? usage;
+      const choice = choiceOf(chunk);
+      const text = textOf(choice?.['delta']);
+      const logprobs = serverLogprobsOf(choice);
+      if (text !== '' || logprobs.length > 0) yield { kind: 'text', text, logprobs };
+      reason = reasonOf(choice?.['finish_reason']) ?? reason;
+    }
   }
   if (reason === undefined) {
     throw new Fault('unavailable', 'The upstream server ended its answer before it was whole.');

@@ -4,6 +4,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 /** A body of known length that is made while it is sent, as often as it is sent. */
 export interface RequestBody {
   readonly bytes: number;
+  /** All of it, where no file makes it large. */
+  readonly whole: Uint8Array | undefined;
   chunks(): AsyncGenerator<Uint8Array, void>;
 }
 
@@ -22,6 +24,7 @@ export const requestBodyOf = (make: (spell: SpellFile) => object): RequestBody =
   const files: Uint8Array[] = [];
   const mark = randomUUID();
   const text = JSON.stringify(make((file) => `${mark}:${files.push(file) - 1}:`));
+  if (files.length === 0) return plainBody(Buffer.from(text));
   const pieces = text
     .split(new RegExp(`${mark}:(\\d+):`))
     // Every second piece is what the brackets caught: a file's number.
@@ -32,6 +35,7 @@ export const requestBodyOf = (make: (spell: SpellFile) => object): RequestBody =
   );
   return {
     bytes,
+    whole: undefined,
     async *chunks() {
       for (const [index, piece] of pieces.entries()) {
         if (piece === undefined || piece.length === 0) continue;
@@ -41,6 +45,15 @@ export const requestBodyOf = (make: (spell: SpellFile) => object): RequestBody =
     },
   };
 };
+
+/** Most bodies: a stream of one piece would cost more than all that is done for it. */
+const plainBody = (whole: Uint8Array): RequestBody => ({
+  bytes: whole.length,
+  whole,
+  async *chunks() {
+    yield whole;
+  },
+});
 
 const lengthOf = (bytes: number, isFile: boolean): number =>
   isFile ? 4 * Math.ceil(bytes / 3) : bytes;

@@ -5,11 +5,14 @@ import { createParser } from 'eventsource-parser';
 const eventBytesMax = 4 << 20;
 
 /**
- * The data of the server-sent events in a body, however it was cut into chunks. Comments and
+ * The data of the server-sent events in a body, however it was cut into chunks; those that came together are given
+ * together. Comments and
  * keep-alives are passed over. An `error:` field, which older llama.cpp servers send, counts as
  * data. Faults: `unavailable` for an event that is too large.
  */
-export async function* sseMessages(body: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
+export async function* sseMessages(
+  body: AsyncIterable<Uint8Array>,
+): AsyncGenerator<readonly string[], void> {
   const ready: string[] = [];
   const parser = createParser({
     onEvent: ({ data }) => void ready.push(data),
@@ -28,9 +31,9 @@ export async function* sseMessages(body: AsyncIterable<Uint8Array>): AsyncGenera
         `The upstream server sent an event over ${eventBytesMax} bytes.`,
       );
     }
-    yield* ready.splice(0);
+    if (ready.length > 0) yield ready.splice(0);
   }
   // A last event counts even where its empty line was left out.
   parser.feed(`${decoder.decode()}\n\n`);
-  yield* ready;
+  if (ready.length > 0) yield ready;
 }

@@ -57,7 +57,7 @@ export const createUpstreamHttp = (base: UpstreamBase, options: UpstreamOptions)
               'content-length': String(body.bytes),
             }),
           },
-          body: body === undefined ? null : Readable.from(body.chunks()),
+          body: body === undefined ? null : (body.whole ?? Readable.from(body.chunks())),
           signal,
         })
         .catch((error: unknown) => {
@@ -83,16 +83,27 @@ const responseOf = (response: Dispatcher.ResponseData, signal: AbortSignal): Ups
     body: chunksOf(response, signal),
     dispose: () => {
       if (signal.aborted) response.body.destroy();
-      else void response.body.dump(leftOver()).catch(() => undefined);
+      else readLeftOver(response.body);
     },
   };
 };
 
 /** After an answer's last event only the end of its framing is due: worth keeping a connection for. */
-const leftOver = (): { readonly limit: number; readonly signal: AbortSignal } => ({
-  limit: 16 << 10,
-  signal: AbortSignal.timeout(100),
-});
+const leftOverBytesMax = 16 << 10;
+const leftOverMsMax = 100;
+
+/** Not `dump`: a timeout that is a signal makes an error each time, long after everything has come. */
+const readLeftOver = (body: Readable): void => {
+  if (body.closed) return;
+  let bytes = 0;
+  const timer = setTimeout(() => body.destroy(), leftOverMsMax);
+  body.once('close', () => clearTimeout(timer));
+  body.on('data', (chunk: Uint8Array) => {
+    bytes += chunk.length;
+    if (bytes > leftOverBytesMax) body.destroy();
+  });
+  body.resume();
+};
 
 async function* chunksOf(
   { body }: Dispatcher.ResponseData,

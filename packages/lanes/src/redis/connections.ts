@@ -1,6 +1,7 @@
 import { Fault } from '@isotherm/kernel';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { ReportProblem } from '../fabric.ts';
+import { gatherWrites } from './gather-writes.ts';
 
 /** The reply mapping decides the type of every reply; it stays the default. */
 type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
@@ -66,6 +67,7 @@ export const openConnections = async (
   const create = (options: ConnectionOptions): Redis => {
     const client = new Redis(url, options);
     opened.add(client);
+    gatherWrites(client);
     client.on('error', (cause: Error) => report({ kind: 'store_failed', cause }));
     return client;
   };

@@ -48,7 +48,12 @@ export async function* answerConversation(
   const { handle: conversation } = keep(base, { tensors, attributes: {} });
   const flow: ConversationFlow = { ...base, conversation, stages: [], sent: { characters: 0 } };
   try {
-    yield* request.path === 'whole' ? answerWhole(flow, signal) : answerByPair(flow, signal);
+    const events =
+      request.path === 'whole'
+        ? streamed(flow, 'whole', flow.attemptsMax, {}, signal)
+        : answerByPair(flow, signal);
+    // Not `yield*`, which awaits each value three times over.
+    for await (const event of events) yield event;
   } catch (error) {
     const fault = Fault.from(error);
     const { characters } = flow.sent;
@@ -64,13 +69,6 @@ export async function* answerConversation(
   } finally {
     options.store.releaseRequest(request.id);
   }
-}
-
-async function* answerWhole(
-  flow: ConversationFlow,
-  signal: AbortSignal,
-): AsyncGenerator<ConversationEvent, void, void> {
-  yield* streamed(flow, 'whole', flow.attemptsMax, {}, signal);
 }
 
 /** Blocks that were handed over are read once: a decode that fails before its text needs new ones. */

@@ -25,7 +25,9 @@ export async function* decodeTokens(
   const queue = createTokenQueue<StepToken>();
   const startMs = performance.now();
   let instance: InstanceId | undefined;
-  const either = AbortSignal.any([signal, enough]);
+  // Only a stop string ends an answer before its tokens do, and a signal of two costs more than both.
+  const canStop = flow.request.stop.length > 0;
+  const either = canStop ? AbortSignal.any([signal, enough]) : signal;
   const work = startDecode(flow, kvCache, queue, either, (placed) => {
     instance = placed;
   });

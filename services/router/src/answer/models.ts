@@ -83,6 +83,9 @@ export const createModels = (
       : name;
 
   const choose = (name: string): ModelChoice => {
+    // Its own by their names need no look at the fleet, which may be large.
+    const named = own.get(name);
+    if (named !== undefined) return { kind: 'staged', model: named };
     const known = names();
     const asked = name === '' ? (fallback ?? (known.length === 1 ? known[0] : undefined)) : name;
     if (asked === undefined) throw unknownModel(name, known);

@@ -1,20 +1,24 @@
 import type { Logger } from '@isotherm/runtime';
+import type { Ticket } from '../admission/ticket.ts';
 import { type AdmittedConversation, estimateTextTokens } from './admit-conversation.ts';
 import { answerConversation } from './answer-conversation.ts';
+import type { BoundedSignal } from './bounded-signal.ts';
 import type { AnswerOptions } from './flow.ts';
 
 /** The text of a server as it comes, and the account at the end: in the server's counts where it gave any. */
 export async function* respondConversation(
   request: AdmittedConversation,
   options: AnswerOptions,
-  signal: AbortSignal,
+  ticket: Ticket,
+  bound: BoundedSignal,
   log: Logger,
 ) {
   const startMs = performance.now();
   let firstMs: number | undefined;
   let answerTokens = 0;
-  for await (const event of answerConversation(request, options, signal)) {
+  for await (const event of answerConversation(request, options, bound.signal)) {
     firstMs ??= performance.now() - startMs;
+    ticket.firstToken();
     if (event.kind === 'text') {
       answerTokens += estimateTextTokens(event.text);
       yield event;
@@ -25,6 +29,8 @@ export async function* respondConversation(
     const reason: 'length' | 'stop' = answered.finishReason === 'length' ? 'length' : 'stop';
     const completionTokens = usage?.completionTokens ?? answerTokens;
     const totalMs = performance.now() - startMs;
+    bound.finish();
+    ticket.finished({ stages, completionTokens });
     options.records.of(request.id).note('finished', { reason, firstMs, totalMs, completionTokens });
     log.info({ reason, firstMs, totalMs, completionTokens }, 'answered');
     yield {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Modality, TextModel } from '@isotherm/engine/text';
-import { Fault, type RequestId, requestId, timerMsUntil } from '@isotherm/kernel';
+import { Fault, type RequestId, requestId } from '@isotherm/kernel';
 import type { Logger } from '@isotherm/runtime';
 import type { Admission } from '../admission/admission.ts';
 import type { Asking } from '../admission/gate-options.ts';
@@ -12,8 +12,8 @@ import { type AdmittedConversation, admitConversation } from './admit-conversati
 import type { AdmittedRequest } from './admitted-request.ts';
 import { answer } from './answer.ts';
 import { askFor, askForConversation } from './ask-admission.ts';
-import { followTicket } from './follow-ticket.ts';
 import { type AnswerPiece, createAnswerText } from './answer-text.ts';
+import { type BoundedSignal, boundedSignal } from './bounded-signal.ts';
 import type { AnswerOptions, StageTime } from './flow.ts';
 import type { ChatRequest } from './chat.ts';
 import { countTokens, type TokenCount } from './count-tokens.ts';
@@ -110,24 +110,27 @@ export const createResponder = (
             const choice = models.choose(chat.model);
             if (choice.kind === 'upstream') {
               const request = await admitConversation(id, chat, choice, settings);
-              const { signal } = (bound = boundedSignal(request.deadlineMs, clientGone));
+              bound = boundedSignal(request.deadlineMs, clientGone);
+              const { signal } = bound;
               const asked = { ...askForConversation(chat, request), note: record.note };
               ticket = await admission.enter(asked, signal);
               record.note('admitted', {
                 ...factsOfConversation(request),
                 ...turnOf(asked, ticket),
               });
-              const events = respondConversation(request, options, signal, log);
-              return { request, signal, events: followTicket(events, ticket) };
+              const events = respondConversation(request, options, ticket, bound, log);
+              return { request, signal, events };
             }
             const { model } = choice;
             const request = await admit(id, chat, model, settings, options.makePrompt, clientGone);
-            const { signal } = (bound = boundedSignal(request.deadlineMs, clientGone));
+            bound = boundedSignal(request.deadlineMs, clientGone);
+            const { signal } = bound;
             const asked = { ...askFor(chat, request), note: record.note };
             const { encoded } = (ticket = await admission.enter(asked, signal));
             record.note('admitted', { ...factsOf(request), ...turnOf(asked, ticket) });
-            const events = respond(request, model, { ...options, encoded }, signal, log);
-            return { request, signal, events: followTicket(events, ticket) };
+            const flow = { ...options, encoded };
+            const events = respond(request, model, flow, ticket, bound, log);
+            return { request, signal, events };
           },
         });
       } catch (error) {
@@ -169,15 +172,17 @@ async function* respond(
   request: AdmittedRequest,
   model: TextModel,
   options: AnswerOptions,
-  signal: AbortSignal,
+  ticket: Ticket,
+  bound: BoundedSignal,
   log: Logger,
 ): AsyncGenerator<ResponseEvent, void, void> {
   const startMs = performance.now();
   const answerText = createAnswerText(model, request.stop);
   const enough = new AbortController();
   let firstMs: number | undefined;
-  for await (const event of answer(request, options, signal, enough.signal)) {
+  for await (const event of answer(request, options, bound.signal, enough.signal)) {
     firstMs ??= performance.now() - startMs;
+    ticket.firstToken();
     if (event.kind === 'token') {
       const { stopped, ...piece } = answerText.push(event.token, event.logprobs);
       if (stopped) enough.abort(stopStringCame);
@@ -187,6 +192,8 @@ async function* respond(
     const rest = enough.signal.aborted ? nothing : answerText.end();
     if (!isEmpty(rest)) yield { kind: 'text', ...rest };
     const { kind, reason, stages, completionTokens, migrations } = event;
+    bound.finish();
+    ticket.finished(event);
     const totalMs = performance.now() - startMs;
     options.records
       .of(request.id)
@@ -251,30 +258,3 @@ const isEmpty = ({ text, logprobs }: AnswerPiece): boolean => text === '' && log
 
 /** Ends the work of an answer that is complete. */
 const stopStringCame = new Fault('cancelled', 'A stop string has ended the text.');
-
-interface BoundedSignal {
-  readonly signal: AbortSignal;
-  release(): void;
-}
-
-/** One for all: every request ends by releasing its signal, and a Fault of its own would cost it a stack trace. */
-const clientHasGone = new Fault('cancelled', 'The client has gone.');
-
-/** Aborts at the deadline, when the client has gone, or when released (which harms nothing that has ended). */
-const boundedSignal = (deadlineMs: number, clientGone: AbortSignal): BoundedSignal => {
-  const controller = new AbortController();
-  const expire = (): void =>
-    controller.abort(new Fault('deadline_exceeded', 'The deadline of the request has passed.'));
-  const leave = (): void => controller.abort(clientHasGone);
-  const timer = setTimeout(expire, timerMsUntil(deadlineMs, Date.now()));
-  if (clientGone.aborted) leave();
-  else clientGone.addEventListener('abort', leave, { once: true });
-  return {
-    signal: controller.signal,
-    release: () => {
-      clearTimeout(timer);
-      clientGone.removeEventListener('abort', leave);
-      leave();
-    },
-  };
-};

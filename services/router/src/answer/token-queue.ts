@@ -18,16 +18,17 @@ export const createTokenQueue = <Item>(): TokenQueue<Item> => {
       ended = true;
       wake();
     },
-    async *[Symbol.asyncIterator]() {
-      for (;;) {
+    // By hand: a generator takes three turns of the promise queue for each item, of every answer.
+    [Symbol.asyncIterator]: () => {
+      const next = (): Promise<IteratorResult<Item, undefined>> => {
         const item = items.shift();
-        if (item !== undefined) yield item;
-        else if (ended) return;
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-      }
+        if (item !== undefined) return Promise.resolve({ done: false, value: item });
+        if (ended) return Promise.resolve({ done: true, value: undefined });
+        return new Promise<void>((resolve) => {
+          wake = resolve;
+        }).then(next);
+      };
+      return { next };
     },
   };
 };

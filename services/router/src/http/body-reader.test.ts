@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { createBodyReader } from './body-reader.ts';
 
@@ -44,5 +45,17 @@ describe('a body reader', () => {
     expect(reader.bytes).toBe(10);
     first.release();
     await expect(reader.read(incoming(['123456']))).resolves.toMatchObject({});
+  });
+
+  it('forgets a body whose client has gone in the middle of it', async () => {
+    const reader = createBodyReader(bounds);
+    const request = new PassThrough();
+    const reading = reader.read(Object.assign(request, { headers: {} }) as never);
+    request.write('12345');
+    await once(request, 'resume');
+    expect(reader.bytes).toBe(5);
+    request.destroy(new Error('aborted'));
+    await expect(reading).rejects.toMatchObject({ code: 'cancelled' });
+    expect(reader.bytes).toBe(0);
   });
 });

@@ -191,10 +191,12 @@ const stream = async (
   const send = async (...messages: readonly (object | string)[]): Promise<void> => {
     const data = messages.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
     const lines = data.map((one) => `data: ${one}\n\n`).join('');
+    gather(response);
     if (!response.write(lines)) await once(response, 'drain', { signal: open.signal });
   };
   const begin = (): void => {
     if (response.headersSent) return;
+    gather(response);
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
@@ -213,6 +215,13 @@ const stream = async (
     }
   }
   response.end();
+};
+
+/** What is written in one turn of the event loop goes out at its end, in one piece: a system call each is dear. */
+const gather = (response: ServerResponse): void => {
+  if (response.writableCorked > 0) return;
+  response.cork();
+  setImmediate(() => response.uncork());
 };
 
 const asksLogprobs = ({ chat }: ChatCall): boolean => chat.sampling.topLogprobs !== undefined;
