@@ -1,0 +1,27 @@
+/** Deeper than any plan. */
+const depthMax = 16;
+/** More values than the largest plan has. */
+const visitsMax = 500_000;
+
+/**
+ * The path of the first value that contains itself, or lies too deep; undefined where there is none. YAML's anchors can
+ * make both, and a plan that shares one part a thousand times over is as bad as an endless one.
+ */
+export const findCycle = (root: unknown): string | undefined => {
+  const above = new Set<unknown>();
+  let visits = 0;
+  const visit = (value: unknown, path: string): string | undefined => {
+    if (typeof value !== 'object' || value === null) return undefined;
+    visits += 1;
+    if (above.has(value) || above.size >= depthMax || visits > visitsMax) return path;
+    above.add(value);
+    for (const [key, item] of Object.entries(value)) {
+      const isIndex = Array.isArray(value);
+      const found = visit(item, isIndex ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`);
+      if (found !== undefined) return found;
+    }
+    above.delete(value);
+    return undefined;
+  };
+  return visit(root, '');
+};
