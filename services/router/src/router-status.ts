@@ -1,3 +1,5 @@
+import type { Stage } from '@isotherm/kernel';
+import { type Headroom, levelKey, stageHeadroom } from '@isotherm/policy';
 import type { RouterGetStatusResponseInput } from '@isotherm/proto';
 import type { LeaseStore } from '@isotherm/rpc';
 import type { LoopDelay } from '@isotherm/runtime';
@@ -5,6 +7,7 @@ import type { Admission } from './admission/admission.ts';
 import type { Models } from './answer/models.ts';
 import type { Responder } from './answer/respond.ts';
 import type { Fleet } from './fleet/fleet.ts';
+import type { HeadroomWatch } from './heat/headroom-watch.ts';
 import type { RouterDirectory } from './fleet/router-directory.ts';
 
 /** The parts of a router that its status is read from. */
@@ -16,9 +19,21 @@ export interface RouterParts {
   readonly fleet: Fleet;
   readonly store: LeaseStore;
   readonly loopDelay: LoopDelay;
+  readonly heat: Pick<HeadroomWatch, 'status'>;
+  /** Whether work is routed by headroom. */
+  readonly routes: boolean;
   /** Undefined until the router has announced itself. */
   directory(): RouterDirectory | undefined;
 }
+
+const headroomOf = (headroom: Headroom, stage: Stage) => ({
+  powerShare: headroom.powerShare,
+  coreShare: headroom.coreShare,
+  memoryShare: headroom.memoryShare,
+  binding: levelKey(headroom.binding),
+  conservative: headroom.conservative,
+  stageShare: stageHeadroom(headroom, stage),
+});
 
 /** What a router knows and holds now. */
 export const routerStatus = (parts: RouterParts): RouterGetStatusResponseInput => {
@@ -36,6 +51,7 @@ export const routerStatus = (parts: RouterParts): RouterGetStatusResponseInput =
       ...admission,
       classes: Object.entries(classes).map(([name, counts]) => ({ name, ...counts })),
     },
+    headroom: { ...parts.heat.status(), routes: parts.routes },
     routers: routers.map(({ id, address, state }) => ({ routerId: id, address, state })),
     instances: fleet.views().map((view) => ({
       instanceId: view.id,
@@ -48,6 +64,8 @@ export const routerStatus = (parts: RouterParts): RouterGetStatusResponseInput =
       bookings: fleet.bookingsOf(view.id),
       breaker: fleet.breakerOf(view.id),
       cache: fleet.cacheOf(view.id),
+      place: fleet.record(view.id)?.place ?? '',
+      ...(view.headroom !== undefined && { headroom: headroomOf(view.headroom, view.stage) }),
     })),
   };
 };

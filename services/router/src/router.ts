@@ -2,13 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { TextModel } from '@isotherm/engine/text';
 import { deferred, type Stage, systemClock } from '@isotherm/kernel';
 import type { Fabric } from '@isotherm/lanes';
-import { defaultRoutePolicy } from '@isotherm/policy';
 import {
   createLeaseStore,
   createNeighbours,
   createPeers,
   type Neighbours,
-  type Peers,
   startServer,
   transferService,
 } from '@isotherm/rpc';
@@ -20,8 +18,8 @@ import { createModels } from './answer/models.ts';
 import { createResponder } from './answer/respond.ts';
 import { createRouterDirectory, type RouterDirectory } from './fleet/router-directory.ts';
 import { openBatches } from './batch/open-batches.ts';
-import { createFleet, type Fleet } from './fleet/fleet.ts';
-import type { MemberOptions } from './fleet/member.ts';
+import type { Fleet } from './fleet/fleet.ts';
+import { openFleet, policyOf } from './fleet/open-fleet.ts';
 import { explain } from './grpc/explain.ts';
 import { routerService } from './grpc/router-service.ts';
 import { createBodyReader } from './http/body-reader.ts';
@@ -52,8 +50,9 @@ export const startRouter = async (
   const store = createLeaseStore({ bytesMax: settings.leaseBytesMax });
   const releaser = createReleaser(peers, log);
   const openJobs = createOpenJobs((lease) => releaser.release(lease));
-  const fleet = await createFleet(fabric, linkOf(settings, routerId, peers), openJobs, log);
-  const placing = { fleet, policy: defaultRoutePolicy, random: Math.random };
+  const identity = { routerId, peers };
+  const { fleet, heat } = await openFleet(settings, fabric, identity, openJobs, log);
+  const placing = { fleet, policy: policyOf(settings), random: Math.random };
   const { instanceWaitMs } = settings;
   const records = createRecordBook(settings, systemClock);
   const backoff = createBackoff(settings, Math.random, systemClock);
@@ -79,7 +78,7 @@ export const startRouter = async (
   const parts = { routerId, models, responder, admission, fleet, store, loopDelay, directory };
   const control = {
     batches: () => batches.desk,
-    status: () => routerStatus(parts),
+    status: () => routerStatus({ ...parts, heat, routes: settings.leverRoute }),
     explain: (requestId: string) => explain(records, routerId, requestId),
     drain: (graceMs: number | undefined) => void life.stop(graceMs),
   };
@@ -122,7 +121,7 @@ export const startRouter = async (
     await http.close();
     await aside.close();
     await server.close(1000);
-    await fleet.close();
+    await Promise.all([fleet.close(), heat.close()]);
     await own.directory?.close().catch(() => undefined);
     peers.close();
     leaveNeighbours();
@@ -155,16 +154,6 @@ const factsOf = (router: string, http: string, models: readonly TextModel[]) => 
   ...{ router, http },
   ...(models.length > 0 && { model: models.map(({ facts }) => facts.name).join(', ') }),
 });
-
-/** How instances are listened to. */
-const linkOf = (settings: RouterSettings, routerId: string, peers: Peers): MemberOptions => {
-  const { silenceMs, cacheKeysMax } = settings;
-  const loadAging = { freshMs: settings.loadFreshMs, halfLifeMs: settings.loadHalfLifeMs };
-  return {
-    ...{ routerId, peers, silenceMs, cacheKeysMax, breaker: settings, loadAging },
-    nowMs: () => systemClock.monotonicMs(),
-  };
-};
 
 const readyInstances = (fleet: Fleet): Record<Stage, number> => {
   const counts: Record<Stage, number> = { encode: 0, prefill: 0, decode: 0, whole: 0 };

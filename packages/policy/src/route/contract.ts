@@ -21,7 +21,7 @@ export interface InstanceView {
   /** Tokens that the instance last reported as pending, of all routers; fading when reports stop. */
   readonly reportedTokens: number;
   /** What power and temperature limits leave it; absent where nobody knows. */
-  readonly headroom?: Headroom;
+  readonly headroom?: Headroom | undefined;
   /** The process that it runs in; absent or empty: nobody knows. */
   readonly processId?: string;
   /** Stages of other instances in its process; absent: none. */

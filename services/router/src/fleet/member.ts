@@ -1,4 +1,5 @@
 import type { Stage } from '@isotherm/kernel';
+import type { InstanceId } from '@isotherm/kernel';
 import type { InstanceRecord } from '@isotherm/lanes';
 import {
   agedTokens,
@@ -6,6 +7,7 @@ import {
   type BreakerSettings,
   type BreakerState,
   closedBreaker,
+  type Headroom,
   type InstanceView,
   type LoadAging,
   nextBreaker,
@@ -44,6 +46,8 @@ export interface MemberOptions extends LinkOptions {
   readonly cacheKeysMax: number;
   readonly breaker: BreakerSettings;
   readonly loadAging: LoadAging;
+  /** What limits leave an instance now; undefined where nobody has ever said. */
+  headroomOf(id: InstanceId, nowMs: number): Headroom | undefined;
   /** Time that only rises, in milliseconds. */
   nowMs(): number;
 }
@@ -110,7 +114,7 @@ export const createMember = (
 export const viewOf = (
   member: Member,
   nowMs: number,
-  { breaker, loadAging }: Pick<MemberOptions, 'breaker' | 'loadAging'>,
+  { breaker, loadAging, headroomOf }: Pick<MemberOptions, 'breaker' | 'loadAging' | 'headroomOf'>,
 ): InstanceView => {
   const { record, kv } = member;
   // One literal, always of the same fields: objects put together of parts are several times slower to make and to read,
@@ -127,6 +131,7 @@ export const viewOf = (
     queueAgeMs: oldestWaitMs(member, nowMs),
     bookedTokens: member.bookedTokens,
     reportedTokens: agedTokens(member.reportedTokens, nowMs - member.reportedAtMs, loadAging),
+    headroom: headroomOf(record.id, nowMs),
     processId: record.processId ?? '',
     sharesWith: member.sharesWith,
     cacheKeys: member.held.keys,

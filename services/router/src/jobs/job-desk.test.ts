@@ -18,6 +18,7 @@ const breaker = {
 };
 const options = {
   ...{ breaker, loadAging: { freshMs: 1000, halfLifeMs: 1000 } },
+  headroomOf: () => undefined,
   nowMs: () => performance.now(),
 };
 
