@@ -28,6 +28,7 @@ import type { GetBatchResponse as _isotherm_router_v1_GetBatchResponse, GetBatch
 import type { GetStatusRequest as _isotherm_router_v1_GetStatusRequest, GetStatusRequest__Output as _isotherm_router_v1_GetStatusRequest__Output } from './isotherm/router/v1/GetStatusRequest.ts';
 import type { GetStatusResponse as _isotherm_router_v1_GetStatusResponse, GetStatusResponse__Output as _isotherm_router_v1_GetStatusResponse__Output } from './isotherm/router/v1/GetStatusResponse.ts';
 import type { HeadroomSource as _isotherm_router_v1_HeadroomSource, HeadroomSource__Output as _isotherm_router_v1_HeadroomSource__Output } from './isotherm/router/v1/HeadroomSource.ts';
+import type { Hedges as _isotherm_router_v1_Hedges, Hedges__Output as _isotherm_router_v1_Hedges__Output } from './isotherm/router/v1/Hedges.ts';
 import type { Instance as _isotherm_router_v1_Instance, Instance__Output as _isotherm_router_v1_Instance__Output } from './isotherm/router/v1/Instance.ts';
 import type { InstanceCache as _isotherm_router_v1_InstanceCache, InstanceCache__Output as _isotherm_router_v1_InstanceCache__Output } from './isotherm/router/v1/InstanceCache.ts';
 import type { InstanceHeadroom as _isotherm_router_v1_InstanceHeadroom, InstanceHeadroom__Output as _isotherm_router_v1_InstanceHeadroom__Output } from './isotherm/router/v1/InstanceHeadroom.ts';
@@ -81,6 +82,7 @@ export interface ProtoGrpcType {
         GetStatusRequest: MessageTypeDefinition<_isotherm_router_v1_GetStatusRequest, _isotherm_router_v1_GetStatusRequest__Output>
         GetStatusResponse: MessageTypeDefinition<_isotherm_router_v1_GetStatusResponse, _isotherm_router_v1_GetStatusResponse__Output>
         HeadroomSource: MessageTypeDefinition<_isotherm_router_v1_HeadroomSource, _isotherm_router_v1_HeadroomSource__Output>
+        Hedges: MessageTypeDefinition<_isotherm_router_v1_Hedges, _isotherm_router_v1_Hedges__Output>
         Instance: MessageTypeDefinition<_isotherm_router_v1_Instance, _isotherm_router_v1_Instance__Output>
         InstanceCache: MessageTypeDefinition<_isotherm_router_v1_InstanceCache, _isotherm_router_v1_InstanceCache__Output>
         InstanceHeadroom: MessageTypeDefinition<_isotherm_router_v1_InstanceHeadroom, _isotherm_router_v1_InstanceHeadroom__Output>

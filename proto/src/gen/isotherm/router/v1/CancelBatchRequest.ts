@@ -3,8 +3,10 @@
 
 export interface CancelBatchRequest {
   'batchId'?: (string);
+  'tenant'?: (string);
 }
 
 export interface CancelBatchRequest__Output {
   'batchId': (string);
+  'tenant': (string);
 }

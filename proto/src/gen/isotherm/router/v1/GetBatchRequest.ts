@@ -5,10 +5,12 @@ export interface GetBatchRequest {
   'batchId'?: (string);
   'firstResult'?: (number);
   'resultsMax'?: (number);
+  'tenant'?: (string);
 }
 
 export interface GetBatchRequest__Output {
   'batchId': (string);
   'firstResult': (number);
   'resultsMax': (number);
+  'tenant': (string);
 }

@@ -4,6 +4,7 @@ import type { Instance as _isotherm_router_v1_Instance, Instance__Output as _iso
 import type { Router as _isotherm_router_v1_Router, Router__Output as _isotherm_router_v1_Router__Output } from '../../../isotherm/router/v1/Router.ts';
 import type { Admission as _isotherm_router_v1_Admission, Admission__Output as _isotherm_router_v1_Admission__Output } from '../../../isotherm/router/v1/Admission.ts';
 import type { HeadroomSource as _isotherm_router_v1_HeadroomSource, HeadroomSource__Output as _isotherm_router_v1_HeadroomSource__Output } from '../../../isotherm/router/v1/HeadroomSource.ts';
+import type { Hedges as _isotherm_router_v1_Hedges, Hedges__Output as _isotherm_router_v1_Hedges__Output } from '../../../isotherm/router/v1/Hedges.ts';
 
 export interface GetStatusResponse {
   'routerId'?: (string);
@@ -16,6 +17,7 @@ export interface GetStatusResponse {
   'admission'?: (_isotherm_router_v1_Admission | null);
   'loopDelayMs'?: (number | string);
   'headroom'?: (_isotherm_router_v1_HeadroomSource | null);
+  'hedges'?: (_isotherm_router_v1_Hedges | null);
 }
 
 export interface GetStatusResponse__Output {
@@ -29,4 +31,5 @@ export interface GetStatusResponse__Output {
   'admission': (_isotherm_router_v1_Admission__Output | null);
   'loopDelayMs': (number);
   'headroom': (_isotherm_router_v1_HeadroomSource__Output | null);
+  'hedges': (_isotherm_router_v1_Hedges__Output | null);
 }

@@ -5,9 +5,11 @@ import type { GenerateRequest as _isotherm_router_v1_GenerateRequest, GenerateRe
 export interface SubmitBatchRequest {
   'batchId'?: (string);
   'requests'?: (_isotherm_router_v1_GenerateRequest)[];
+  'tenant'?: (string);
 }
 
 export interface SubmitBatchRequest__Output {
   'batchId': (string);
   'requests': (_isotherm_router_v1_GenerateRequest__Output)[];
+  'tenant': (string);
 }

@@ -3,8 +3,10 @@
 
 export interface CancelRequest {
   'requestIds'?: (string)[];
+  'jobIds'?: (string)[];
 }
 
 export interface CancelRequest__Output {
   'requestIds': (string)[];
+  'jobIds': (string)[];
 }
