@@ -18,9 +18,18 @@ export interface BatchItem {
   readonly index: number;
 }
 
+/** The id of an owner's batch among all batches: owners share no names. Neither part has a slash. */
+export const batchIdOf = (owner: string, name: string): string => `${owner}/${name}`;
+
+/** Whose a batch is, by its id; of an id without an owner nobody's. */
+export const batchOwner = (id: string): string => id.slice(0, Math.max(0, id.lastIndexOf('/')));
+
 export interface BatchLimits {
   /** Most batches kept, ended ones included. */
   readonly batchesMax: number;
+  /** Most of them, and of their bytes, that are of one owner. */
+  readonly ownerBatchesMax: number;
+  readonly ownerBytesMax: number;
   /** Most bytes of all batches: their requests, and room for their results. */
   readonly bytesMax: number;
   /** Largest result in bytes; a batch takes room for as many as it has items. */
@@ -60,6 +69,9 @@ export interface BatchResult {
   readonly bytes: Uint8Array;
 }
 
+/** What a batch did not fit into: the bounds of all, or of its owner's. */
+export type BatchBound = 'batches' | 'bytes' | 'owner_batches' | 'owner_bytes';
+
 /** What became of `submit`. */
 export type SubmitOutcome =
   | { readonly kind: 'submitted' }
@@ -67,7 +79,7 @@ export type SubmitOutcome =
   | { readonly kind: 'known' }
   /** Something else was submitted under this id. */
   | { readonly kind: 'different' }
-  | { readonly kind: 'full'; readonly reason: 'batches' | 'bytes' };
+  | { readonly kind: 'full'; readonly reason: BatchBound };
 
 /** Every call fails with `unavailable` while the store cannot be reached. */
 export interface BatchStore {

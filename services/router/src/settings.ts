@@ -50,6 +50,8 @@ export interface RouterSettings extends ServiceSettings, PlacingSettings {
   readonly batchesMax: number;
   readonly batchItemsMax: number;
   readonly batchBytesMax: number;
+  readonly tenantBatchesMax: number;
+  readonly tenantBatchBytesMax: number;
   readonly batchResultBytesMax: number;
   readonly batchRunMs: number;
   readonly batchKeptMs: number;
@@ -315,6 +317,20 @@ export const routerSettings: Schema<RouterSettings> = {
     env: 'ISOTHERM_BATCH_BYTES_MAX',
     about: 'most bytes that all batches take in Redis: requests, and room for results',
     fallback: 512 << 20,
+    min: 1024,
+    max: 2 ** 40,
+  }),
+  tenantBatchesMax: integer({
+    env: 'ISOTHERM_TENANT_BATCHES_MAX',
+    about: 'most batches of one tenant, those that have ended included',
+    fallback: 32,
+    min: 1,
+    max: 1 << 16,
+  }),
+  tenantBatchBytesMax: integer({
+    env: 'ISOTHERM_TENANT_BATCH_BYTES_MAX',
+    about: 'most bytes that the batches of one tenant take in Redis',
+    fallback: 256 << 20,
     min: 1024,
     max: 2 ** 40,
   }),

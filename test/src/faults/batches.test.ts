@@ -27,7 +27,8 @@ await describeWithRedis('a batch', { own: false }, (redis) => {
       settings: {
         ...quickToNotice,
         ...profileEngine({ encodeBatchMs: 20, batchMax: 4, decodeStepMs: 20 }),
-        ISOTHERM_BATCHES_MAX: '6',
+        ISOTHERM_BATCHES_MAX: '8',
+        ISOTHERM_TENANT_BATCHES_MAX: '6',
         ISOTHERM_BATCH_ITEMS_MAX: '100',
       },
     });
@@ -81,6 +82,19 @@ await describeWithRedis('a batch', { own: false }, (redis) => {
     await expect(client.page('x')).rejects.toMatchObject({ code: 'not_found', param: 'batch_id' });
   });
 
+  it('is there for its tenant alone', async () => {
+    const other = batchClient(deployment, 'other');
+    for (const name of ['theirs', 'small']) await other.submit(name, [text('one')]);
+    const gone = { code: 'not_found', param: 'batch_id' };
+    await expect(client.page('theirs')).rejects.toMatchObject(gone);
+    await expect(client.cancel('theirs')).rejects.toMatchObject(gone);
+    // The same name is another batch there, and the other tenant's is untouched.
+    expect((await other.page('small')).batch).toMatchObject({ batchId: 'small', requests: 1 });
+    expect((await client.page('small')).batch).toMatchObject({ requests: 3 });
+    await other.until('theirs', ({ state }) => state === 'completed');
+    expect((await other.results('theirs'))[0]?.answer?.text).toBe(await profileAnswer(text('one')));
+  });
+
   it('that is cancelled keeps what it has, and lets go of the rest', async () => {
     const long = Array.from({ length: 30 }, () => text('go on', { maxTokens: 60 }));
     await client.submit('cancelled', long);
@@ -119,7 +133,9 @@ await describeWithRedis('a batch', { own: false }, (redis) => {
 
   it('is refused where there is no room, in as many words', async () => {
     for (const name of ['d', 'e', 'f']) await client.submit(name, [text(name)]);
-    await expect(client.submit('g', [text('g')])).rejects.toThrow(/6 batches already/);
-    await expect(client.submit('g', [text('g')])).rejects.toMatchObject({ code: 'saturated' });
+    const third = batchClient(deployment, 'third');
+    await expect(third.submit('g', [text('g')])).rejects.toThrow(/8 batches already/);
+    await expect(third.submit('g', [text('g')])).rejects.toMatchObject({ code: 'saturated' });
+    await expect(client.submit('g', [text('g')])).rejects.toThrow(/tenant has 6 batches already/);
   });
 });

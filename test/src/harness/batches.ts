@@ -14,20 +14,22 @@ import { until } from './until.ts';
 const callMsMax = 10_000;
 const options = () => ({ deadline: Date.now() + callMsMax });
 
-/** Batches as a client has them, at the first router that lives; a refusal is thrown as a Fault. */
-export const batchClient = (deployment: Deployment) => {
+/** Batches as a client of a tenant has them, at the first router that lives; a refusal is thrown as a Fault. */
+export const batchClient = (deployment: Deployment, tenant = '') => {
   const router = () => {
     const [first] = living(deployment, 'router');
     if (first === undefined) throw new Error('No router lives.');
     return deployment.peers.router(first.ready.address);
   };
   const page = (batchId: string, firstResult = 0, resultsMax = 0): Promise<GetBatchResponse> =>
-    callUnary((done) => router().getBatch({ batchId, firstResult, resultsMax }, options(), done));
+    callUnary((done) =>
+      router().getBatch({ batchId, firstResult, resultsMax, tenant }, options(), done),
+    );
   return {
     submit: (batchId: string, requests: GenerateRequestInput[]): Promise<SubmitBatchResponse> =>
-      callUnary((done) => router().submitBatch({ batchId, requests }, options(), done)),
+      callUnary((done) => router().submitBatch({ batchId, requests, tenant }, options(), done)),
     cancel: (batchId: string): Promise<CancelBatchResponse> =>
-      callUnary((done) => router().cancelBatch({ batchId }, options(), done)),
+      callUnary((done) => router().cancelBatch({ batchId, tenant }, options(), done)),
     page,
     /** All results, page by page. */
     results: async (batchId: string): Promise<readonly BatchResult[]> => {

@@ -1,9 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { batchWindow, type BatchLimits, type BatchStore, type NewBatch } from '../batch-port.ts';
+import {
+  batchIdOf,
+  batchWindow,
+  type BatchLimits,
+  type BatchStore,
+  type NewBatch,
+} from '../batch-port.ts';
 import { eventually } from './eventually.ts';
 import { type FabricHarness, withFabric } from './harness.ts';
 
-const limits: BatchLimits = { batchesMax: 3, bytesMax: 10_000, resultBytesMax: 100 };
+const limits: BatchLimits = {
+  ...{ batchesMax: 3, bytesMax: 10_000, resultBytesMax: 100 },
+  ...{ ownerBatchesMax: 9, ownerBytesMax: 100_000 },
+};
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const answer = (text: string) => ({ kind: 'answered' as const, bytes: bytes(text) });
 
@@ -97,6 +106,21 @@ export const describeBatches = (harness: FabricHarness): void => {
         expect(await batches.submit(batch('c', 1), limits)).toEqual({ kind: 'submitted' });
         const many = { kind: 'full', reason: 'batches' };
         expect(await batches.submit(batch('d', 1), limits)).toEqual(many);
+      }));
+
+    it('are bounded for each owner by itself, who shares no names with others', () =>
+      fabric(async ({ batches }) => {
+        const own = { ...limits, ownerBatchesMax: 2, ownerBytesMax: 2000 };
+        const submit = (owner: string, name: string, items: number) =>
+          batches.submit(batch(batchIdOf(owner, name), items), own);
+        expect(await submit('one', 'a', 10)).toEqual({ kind: 'submitted' });
+        expect(await submit('one', 'b', 10)).toEqual({ kind: 'full', reason: 'owner_bytes' });
+        expect(await submit('one', 'b', 9)).toEqual({ kind: 'submitted' });
+        expect(await submit('one', 'c', 1)).toEqual({ kind: 'full', reason: 'owner_batches' });
+        expect(await submit('two', 'a', 1)).toEqual({ kind: 'submitted' });
+        expect(await batches.view(batchIdOf('one', 'a'))).toMatchObject({ items: 10 });
+        expect(await batches.view(batchIdOf('two', 'a'))).toMatchObject({ items: 1 });
+        expect(await batches.view('a')).toBeUndefined();
       }));
 
     it('end at their deadline and are forgotten after their time', () =>

@@ -1,7 +1,10 @@
 import type { Clock } from '@isotherm/kernel';
 import {
+  batchOwner,
   batchWindow,
+  type BatchBound,
   type BatchItem,
+  type BatchLimits,
   type BatchState,
   type BatchStore,
   type BatchView,
@@ -52,16 +55,15 @@ export const memoryBatches = (clock: Clock): BatchStore => {
     [...pending].slice(0, batchWindow).map((index) => ({ batchId: batch.id, index }));
 
   return {
-    submit: async (batch, { batchesMax, bytesMax, resultBytesMax }) => {
+    submit: async (batch, limits) => {
       const known = find(batch.id);
       if (known !== undefined) {
         return { kind: known.batch.digest === batch.digest ? 'known' : 'different' };
       }
       const { requests } = batch;
-      const bytes = requests.reduce((sum, one) => sum + one.length + resultBytesMax, 0);
-      const held = [...all.values()].reduce((sum, one) => sum + one.bytes, bytes);
-      if (all.size >= batchesMax) return { kind: 'full', reason: 'batches' };
-      if (held > bytesMax) return { kind: 'full', reason: 'bytes' };
+      const bytes = requests.reduce((sum, one) => sum + one.length + limits.resultBytesMax, 0);
+      const bound = firstReached([...all.values()], batch.id, bytes, limits);
+      if (bound !== undefined) return { kind: 'full', reason: bound };
       all.set(batch.id, {
         ...{
           batch,
@@ -111,4 +113,20 @@ export const memoryBatches = (clock: Clock): BatchStore => {
       return running;
     },
   };
+};
+
+/** The first bound that one more batch of so many bytes would pass; its owner's own come first. */
+const firstReached = (
+  all: readonly Held[],
+  id: string,
+  bytes: number,
+  limits: BatchLimits,
+): BatchBound | undefined => {
+  const sizeOf = (held: readonly Held[]): number =>
+    held.reduce((sum, one) => sum + one.bytes, bytes);
+  const own = all.filter(({ batch }) => batchOwner(batch.id) === batchOwner(id));
+  if (own.length >= limits.ownerBatchesMax) return 'owner_batches';
+  if (sizeOf(own) > limits.ownerBytesMax) return 'owner_bytes';
+  if (all.length >= limits.batchesMax) return 'batches';
+  return sizeOf(all) > limits.bytesMax ? 'bytes' : undefined;
 };

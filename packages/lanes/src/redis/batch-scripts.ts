@@ -20,10 +20,12 @@ const shared = `
 `;
 
 /**
- * Makes a batch of requests that were written beside it. Returns submitted, known, different, batches or bytes.
+ * Makes a batch of requests that were written beside it. Returns submitted, known, different, or the
+ * bound that it does not fit into: owner_batches, owner_bytes, batches or bytes.
  *
  * KEYS  1 base  2 upload  3 index  4 bytes  5 active
  * ARGV  1 id  2 now in ms  3 most batches  4 most bytes  5 bytes  6 digest  7 deadline in ms  8 kept ms  9 items
+ *       10 owner  11 most batches of an owner  12 most bytes of an owner
  */
 export const submitBatch: Script = {
   name: 'isothermSubmitBatch',
@@ -40,8 +42,19 @@ export const submitBatch: Script = {
       redis.call('SREM', KEYS[5], gone)
     end
     local held = tonumber(ARGV[5])
-    for _, each in ipairs(redis.call('HVALS', KEYS[4])) do held = held + tonumber(each) end
-    local full = redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[3]) and 'batches'
+    local owned, ownedBytes = 0, held
+    local sizes = redis.call('HGETALL', KEYS[4])
+    for at = 1, #sizes, 2 do
+      local size = tonumber(sizes[at + 1])
+      held = held + size
+      if (string.match(sizes[at], '^(.*)/') or '') == ARGV[10] then
+        owned = owned + 1
+        ownedBytes = ownedBytes + size
+      end
+    end
+    local full = owned >= tonumber(ARGV[11]) and 'owner_batches'
+      or ownedBytes > tonumber(ARGV[12]) and 'owner_bytes'
+      or redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[3]) and 'batches'
       or held > tonumber(ARGV[4]) and 'bytes'
     if full then
       redis.call('DEL', KEYS[2])

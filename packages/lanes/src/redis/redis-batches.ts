@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import {
+  type BatchBound,
+  batchOwner,
   batchWindow,
   type BatchItem,
   type BatchState,
@@ -67,9 +69,11 @@ export const redisBatches = (redis: Redis, prefix: string): BatchStore => {
         ...[head + batch.id, key, index, bytes, active, batch.id, Date.now()],
         ...[limits.batchesMax, limits.bytesMax, bytesOf(batch, limits.resultBytesMax)],
         ...[batch.digest, batch.deadlineMs, batch.keptMs, batch.requests.length],
+        ...[batchOwner(batch.id), limits.ownerBatchesMax, limits.ownerBytesMax],
       );
-      if (outcome === 'batches' || outcome === 'bytes') return { kind: 'full', reason: outcome };
-      return { kind: outcome as 'submitted' | 'known' | 'different' };
+      const kind = outcome as 'submitted' | 'known' | 'different' | BatchBound;
+      if (kind === 'submitted' || kind === 'known' || kind === 'different') return { kind };
+      return { kind: 'full', reason: kind };
     },
     view,
     results: async (id, first, countMax) => {

@@ -1,8 +1,14 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Fault } from '@isotherm/kernel';
-import type { SloClassName } from '@isotherm/policy';
-import { batchWindow, type BatchStore, type BatchView } from '@isotherm/lanes';
+import { defaultTenant, type SloClassName } from '@isotherm/policy';
+import {
+  type BatchBound,
+  batchIdOf,
+  type BatchStore,
+  type BatchView,
+  batchWindow,
+} from '@isotherm/lanes';
 import type { BatchResult, GenerateRequest } from '@isotherm/proto';
 import { chatOfGenerate } from '../grpc/chat-of-generate.ts';
 import type { RouterSettings } from '../settings.ts';
@@ -14,6 +20,8 @@ export type BatchBounds = Pick<
   | 'batchesMax'
   | 'batchItemsMax'
   | 'batchBytesMax'
+  | 'tenantBatchesMax'
+  | 'tenantBatchBytesMax'
   | 'batchResultBytesMax'
   | 'batchRunMs'
   | 'batchKeptMs'
@@ -32,19 +40,22 @@ export interface AskedBy {
   readonly sloClass?: SloClassName;
 }
 
-/** What clients ask of batches. Every call throws a Fault; `not_found` for a batch that is not, or no longer, there. */
+/**
+ * What clients ask of batches. Tenants share no names: what one has submitted is not there for another. Every call throws
+ * a Fault; `not_found` for a batch that is not, or no longer, there.
+ */
 export interface BatchDesk {
   submit(
     id: string,
     requests: readonly GenerateRequest[],
     asked?: AskedBy,
   ): Promise<{ readonly batch: BatchView; readonly known: boolean }>;
-  page(id: string, first: number, countMax: number): Promise<BatchPage>;
-  cancel(id: string): Promise<BatchView>;
+  page(id: string, first: number, countMax: number, tenant?: string): Promise<BatchPage>;
+  cancel(id: string, tenant?: string): Promise<BatchView>;
 }
 
 const pageMax = 100;
-const idPattern = /^[\w.-]{1,64}$/;
+const namePattern = /^[\w.-]{1,64}$/;
 /** Bytes after which others have their turn on the event loop. */
 const turnBytes = 1 << 20;
 
@@ -54,7 +65,8 @@ export const createBatchDesk = (
   bounds: BatchBounds,
 ): BatchDesk => ({
   submit: async (given, sent, asked = {}) => {
-    const id = given === '' ? randomUUID() : checkedId(given);
+    const name = given === '' ? randomUUID() : checkedName(given);
+    const id = batchIdOf(asked.tenant ?? defaultTenant, name);
     // Nobody waits for a batch, unless its client says otherwise.
     const requests = sent.map((request) => ({
       ...request,
@@ -67,6 +79,8 @@ export const createBatchDesk = (
     const limits = {
       batchesMax: bounds.batchesMax,
       bytesMax: bounds.batchBytesMax,
+      ownerBatchesMax: bounds.tenantBatchesMax,
+      ownerBytesMax: bounds.tenantBatchBytesMax,
       resultBytesMax: bounds.batchResultBytesMax,
     };
     const batch = { id, digest, requests: bytes, deadlineMs, keptMs: bounds.batchKeptMs };
@@ -77,7 +91,7 @@ export const createBatchDesk = (
       case 'different':
         throw new Fault(
           'invalid_argument',
-          `batch_id: "${id}" is the name of a batch of other requests.`,
+          `batch_id: "${name}" is the name of a batch of other requests.`,
           { param: 'batch_id' },
         );
       case 'submitted': {
@@ -90,10 +104,11 @@ export const createBatchDesk = (
       default:
         outcome satisfies never;
     }
-    return { batch: there(await store.view(id), id), known: outcome.kind === 'known' };
+    return { batch: there(await store.view(id), name), known: outcome.kind === 'known' };
   },
-  page: async (id, first, countMax) => {
-    const batch = there(await store.view(checkedId(id)), id);
+  page: async (name, first, countMax, tenant = defaultTenant) => {
+    const id = batchIdOf(tenant, checkedName(name));
+    const batch = there(await store.view(id), name);
     const asked = countMax === 0 ? pageMax : Math.min(countMax, pageMax);
     const count = Math.max(0, Math.min(asked, batch.items - first));
     const results = await store.results(id, first, count);
@@ -103,11 +118,12 @@ export const createBatchDesk = (
       next: first + count < batch.items && count > 0 ? first + count : 0,
     };
   },
-  cancel: async (id) => there(await store.cancel(checkedId(id)), id),
+  cancel: async (name, tenant = defaultTenant) =>
+    there(await store.cancel(batchIdOf(tenant, checkedName(name))), name),
 });
 
-const checkedId = (id: string): string => {
-  if (idPattern.test(id)) return id;
+const checkedName = (name: string): string => {
+  if (namePattern.test(name)) return name;
   throw new Fault('invalid_argument', 'batch_id must have 1 to 64 letters, digits, ., _ and -.', {
     param: 'batch_id',
   });
@@ -162,17 +178,38 @@ const prepare = async (
   return { digest: hash.digest('hex'), bytes };
 };
 
-const there = (batch: BatchView | undefined, id: string): BatchView => {
-  if (batch !== undefined) return batch;
-  throw new Fault('not_found', `There is no batch "${id}"; it may have been forgotten.`, {
+/** A batch under the name by which its tenant knows it. */
+const there = (batch: BatchView | undefined, name: string): BatchView => {
+  if (batch !== undefined) return { ...batch, id: name };
+  throw new Fault('not_found', `There is no batch "${name}"; it may have been forgotten.`, {
     param: 'batch_id',
   });
 };
 
-const full = (reason: 'batches' | 'bytes', { batchesMax, batchBytesMax }: BatchBounds): Fault =>
-  new Fault(
-    'saturated',
-    reason === 'batches'
-      ? `There are ${batchesMax} batches already, those that ended lately included.`
-      : `All batches together may take ${batchBytesMax} bytes; this one does not fit.`,
-  );
+/** A tenant's own bound is its own affair, as with its rate of tokens; the bound of all is not. */
+const full = (reason: BatchBound, bounds: BatchBounds): Fault => {
+  const { batchesMax, batchBytesMax, tenantBatchesMax, tenantBatchBytesMax } = bounds;
+  switch (reason) {
+    case 'owner_batches':
+      return new Fault(
+        'rate_limited',
+        `The tenant has ${tenantBatchesMax} batches already, ${ended}.`,
+      );
+    case 'owner_bytes':
+      return new Fault(
+        'rate_limited',
+        `All batches of a tenant may take ${tenantBatchBytesMax} bytes; this one does not fit.`,
+      );
+    case 'batches':
+      return new Fault('saturated', `There are ${batchesMax} batches already, ${ended}.`);
+    case 'bytes':
+      return new Fault(
+        'saturated',
+        `All batches together may take ${batchBytesMax} bytes; this one does not fit.`,
+      );
+    default:
+      return reason satisfies never;
+  }
+};
+
+const ended = 'those that ended lately included';
