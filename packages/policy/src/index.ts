@@ -22,6 +22,7 @@ export * from './headroom/stage-headroom.ts';
 export * from './place/contract.ts';
 export * from './place/first-fit.ts';
 export * from './place/place-instance.ts';
+export * from './hedge/hedge.ts';
 export * from './preempt/choose-preempted.ts';
 export * from './retry/plan-retry.ts';
 export * from './route/contract.ts';

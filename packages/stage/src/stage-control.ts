@@ -11,6 +11,8 @@ export interface StageControl {
   status(): StageGetStatusResponseInput;
   /** Cancels a request; true when it had work or leases here. */
   cancel(requestId: string): boolean;
+  /** Cancels one job; true when it ran here. */
+  cancelJob(jobId: string): boolean;
   /** Changes how it runs; how it runs then. */
   reconfigure(wanted: ReconfigureRequest): Promise<ReconfigureResponseInput>;
   /** Begins to drain; undefined takes the configured grace. */
@@ -22,8 +24,10 @@ export const createStageControl = (control: StageControl): ServedService => ({
   definition: protos.isotherm.stage.v1.StageService.service,
   implementation: {
     GetStatus: unaryHandler(() => control.status()),
-    Cancel: unaryHandler((request: CancelRequest) => ({
-      cancelled: request.requestIds.filter((id) => control.cancel(id)).length,
+    Cancel: unaryHandler(({ requestIds, jobIds }: CancelRequest) => ({
+      cancelled:
+        requestIds.filter((id) => control.cancel(id)).length +
+        jobIds.filter((id) => control.cancelJob(id)).length,
     })),
     Reconfigure: unaryHandler((request: ReconfigureRequest) => control.reconfigure(request)),
     Drain: unaryHandler((request: DrainRequest) => {

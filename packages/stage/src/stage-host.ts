@@ -48,6 +48,7 @@ export const startStage = async <Job extends JobBase, Event>(
   const control = createStageControl({
     status: () => instance.status(runner),
     cancel: instance.cancel,
+    cancelJob: (jobId) => table.cancelJob(jobId),
     reconfigure,
     drain: (graceMs) => void stop(graceMs),
   });

@@ -51,6 +51,16 @@ describe('a work table', () => {
     expect(table.begin(job('late', { requestId: 'request-2' }), 1)).toBeUndefined();
   });
 
+  it('cancels one job of a request that goes on, also one that is still on its way', () => {
+    const table = createWorkTable(Date.now);
+    const [lost, kept] = [begin(table, job('a')), begin(table, job('b'))];
+    expect([table.cancelJob('a'), table.cancelJob('late')]).toEqual([true, false]);
+    expect(lost.controller.signal.reason).toMatchObject({ code: 'cancelled' });
+    expect(kept.controller.signal.aborted).toBe(false);
+    expect(table.begin(job('late'), 1)).toBeUndefined();
+    expect(begin(table, job('c')).controller.signal.aborted).toBe(false);
+  });
+
   it("cancels a dead router's work and nobody else's", () => {
     const table = createWorkTable(Date.now);
     const mine = begin(table, job('a'));

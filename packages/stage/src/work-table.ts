@@ -20,7 +20,7 @@ export interface Work {
 }
 
 /**
- * The jobs that run at one instance, and the requests that were cancelled lately: a cancel may overtake its job on
+ * The jobs that run at one instance, and the requests and jobs that were cancelled lately: a cancel may overtake its job on
  * the way through the lane.
  */
 export interface WorkTable {
@@ -29,6 +29,8 @@ export interface WorkTable {
   end(work: Work): void;
   /** Cancels a request; true when it ran here. */
   cancelRequest(requestId: string): boolean;
+  /** Cancels one job of a request that goes on; true when it ran here. */
+  cancelJob(jobId: string): boolean;
   /** Cancels all work of a router that is gone. */
   cancelRouter(routerId: string): void;
   /** Aborts everything with a Fault, for a drain whose grace is over. */
@@ -41,7 +43,8 @@ const cancelledMax = 8192;
 
 export const createWorkTable = (nowMs: () => number): WorkTable => {
   const works = new Map<string, { readonly work: Work; readonly timer: NodeJS.Timeout }>();
-  const cancelled = new Set<string>();
+  const cancelled = createRecent();
+  const cancelledJobs = createRecent();
   let pendingTokens = 0;
 
   const abortWhere = (matches: (job: JobBase) => boolean, fault: Fault): boolean => {
@@ -53,6 +56,7 @@ export const createWorkTable = (nowMs: () => number): WorkTable => {
   return {
     begin: (job, tokens) => {
       if (works.has(job.jobId) || cancelled.has(job.requestId)) return undefined;
+      if (cancelledJobs.has(job.jobId)) return undefined;
       const controller = new AbortController();
       const work: Work = { job, tokens, controller };
       const expire = (): void =>
@@ -71,13 +75,16 @@ export const createWorkTable = (nowMs: () => number): WorkTable => {
     },
     cancelRequest: (requestId) => {
       cancelled.add(requestId);
-      if (cancelled.size > cancelledMax) {
-        const [oldest] = cancelled;
-        if (oldest !== undefined) cancelled.delete(oldest);
-      }
       return abortWhere(
         (job) => job.requestId === requestId,
         new Fault('cancelled', 'The request was cancelled.'),
+      );
+    },
+    cancelJob: (jobId) => {
+      cancelledJobs.add(jobId);
+      return abortWhere(
+        (job) => job.jobId === jobId,
+        new Fault('cancelled', 'The job was cancelled.'),
       );
     },
     cancelRouter: (routerId) => {
@@ -94,6 +101,20 @@ export const createWorkTable = (nowMs: () => number): WorkTable => {
     },
     get pendingTokens() {
       return pendingTokens;
+    },
+  };
+};
+
+/** The last ids of a bounded number. */
+const createRecent = (): { add(id: string): void; has(id: string): boolean } => {
+  const ids = new Set<string>();
+  return {
+    has: (id) => ids.has(id),
+    add: (id) => {
+      ids.add(id);
+      if (ids.size <= cancelledMax) return;
+      const [oldest = ''] = ids;
+      ids.delete(oldest);
     },
   };
 };

@@ -2,12 +2,14 @@ import {
   type BreakerSettings,
   type ColocateSettings,
   headroomAgingDefaults,
+  type HedgeSettings,
   type RetrySettings,
 } from '@isotherm/policy';
 import { flag, integer, type Schema } from '@isotherm/runtime';
 
 /** How work is placed and tried again; every bound has its unit in its name. */
-export interface PlacingSettings extends BreakerSettings, ColocateSettings, RetrySettings {
+export interface PlacingSettings
+  extends BreakerSettings, ColocateSettings, HedgeSettings, RetrySettings {
   readonly loadFreshMs: number;
   readonly loadHalfLifeMs: number;
   readonly leverRoute: boolean;
@@ -80,6 +82,28 @@ export const placingSettings: Schema<PlacingSettings> = {
     fallback: 2,
     min: 1,
     max: 1024,
+  }),
+  hedgeEncodeAfterMs: integer({
+    env: 'ISOTHERM_HEDGE_ENCODE_AFTER_MS',
+    about:
+      'a medium not encoded after this goes to a second encoder too, in milliseconds; 0: never',
+    fallback: 0,
+    min: 0,
+    max: 600_000,
+  }),
+  hedgeEncodePercentile: integer({
+    env: 'ISOTHERM_HEDGE_ENCODE_PERCENTILE',
+    about: 'the same after this percentile of the last encode times, in percent; 0: never',
+    fallback: 0,
+    min: 0,
+    max: 99,
+  }),
+  hedgeEncodePercentMax: integer({
+    env: 'ISOTHERM_HEDGE_ENCODE_PERCENT_MAX',
+    about: 'most media that are given to a second encoder, in percent of all',
+    fallback: 5,
+    min: 0,
+    max: 100,
   }),
   loadFreshMs: integer({
     env: 'ISOTHERM_LOAD_FRESH_MS',

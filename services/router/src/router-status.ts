@@ -9,6 +9,7 @@ import type { Responder } from './answer/respond.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import type { HeadroomWatch } from './heat/headroom-watch.ts';
 import type { RouterDirectory } from './fleet/router-directory.ts';
+import type { HedgeLedger } from './jobs/hedge-ledger.ts';
 
 /** The parts of a router that its status is read from. */
 export interface RouterParts {
@@ -18,6 +19,7 @@ export interface RouterParts {
   readonly admission: Admission;
   readonly fleet: Fleet;
   readonly store: LeaseStore;
+  readonly hedges: Pick<HedgeLedger, 'counts'>;
   readonly loopDelay: LoopDelay;
   readonly heat: Pick<HeadroomWatch, 'status'>;
   /** Whether work is routed by headroom. */
@@ -46,6 +48,7 @@ export const routerStatus = (parts: RouterParts): RouterGetStatusResponseInput =
     requests: responder.inFlight,
     bookings: fleet.bookings,
     leases: store.count,
+    hedges: parts.hedges.counts,
     loopDelayMs: parts.loopDelay.p99Ms(),
     admission: {
       ...admission,

@@ -26,6 +26,7 @@ import { createBodyReader } from './http/body-reader.ts';
 import { openHttpDoor } from './http/http-door.ts';
 import { createBackoff } from './jobs/backoff.ts';
 import { createHeldEmbeddings } from './jobs/held-embeddings.ts';
+import { createHedgeLedger } from './jobs/hedge-ledger.ts';
 import { createJobDesk } from './jobs/job-desk.ts';
 import { createOpenJobs } from './jobs/open-jobs.ts';
 import { createPrefixKeys } from './jobs/prefix-keys.ts';
@@ -56,7 +57,8 @@ export const startRouter = async (
   const { instanceWaitMs } = settings;
   const records = createRecordBook(settings, systemClock);
   const backoff = createBackoff(settings, Math.random, systemClock);
-  const jobs = { fabric, peers, openJobs, records, backoff, logger: log };
+  const hedges = createHedgeLedger(settings);
+  const jobs = { fabric, peers, openJobs, records, backoff, hedges, logger: log };
   const desk = createJobDesk({ ...placing, ...jobs, instanceWaitMs });
   const embeddings = createHeldEmbeddings({ ...placing, peers, releaser, logger: log });
   const aside = createAside(settings);
@@ -75,7 +77,10 @@ export const startRouter = async (
   const batches = await openBatches(fabric, responder, settings, log);
   const directory = (): RouterDirectory | undefined => own.directory;
   const loopDelay = watchLoopDelay();
-  const parts = { routerId, models, responder, admission, fleet, store, loopDelay, directory };
+  const parts = {
+    ...{ routerId, models, responder, admission, fleet, store },
+    ...{ hedges, loopDelay, directory },
+  };
   const control = {
     batches: () => batches.desk,
     status: () => routerStatus({ ...parts, heat, routes: settings.leverRoute }),

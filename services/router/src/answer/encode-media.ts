@@ -70,6 +70,7 @@ const encodeMedium = async (
         tokens: loadOf(flow, 'encode', [medium]),
         cacheKeys: [key],
         ...besidePrompt(flow),
+        hedged: true,
         attempted: (at) => flow.embeddings.attempted(at, key),
         command: (jobId) => ({
           ...envelope(flow, jobId),

@@ -9,6 +9,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { type Member, viewOf } from '../fleet/member.ts';
 import { createRecordBook } from '../record/record-book.ts';
 import { createBackoff } from './backoff.ts';
+import { createHedgeLedger } from './hedge-ledger.ts';
 import { createJobDesk, type StageWork } from './job-desk.ts';
 import { createOpenJobs } from './open-jobs.ts';
 
@@ -81,23 +82,29 @@ const bench = async (behaviours: Readonly<Record<string, Behaviour>>, laneDepthM
       { concurrency: 4 },
     );
   }
-  const cancel = (_: unknown, __: unknown, callback: (error: null, value: object) => void) => {
+  const cancelled: object[] = [];
+  const cancel = (named: object, _: unknown, callback: (error: null, value: object) => void) => {
+    cancelled.push(named);
     counts.cancels += 1;
     callback(null, {});
   };
   const records = createRecordBook({ tracesMax: 8, traceInstancesMax: 8 }, systemClock);
+  const hedges = createHedgeLedger({
+    ...{ hedgeEncodeAfterMs: 5, hedgeEncodePercentile: 0, hedgeEncodePercentMax: 0 },
+  });
   const retry = { retryBackoffMs: 1, retryBackoffMsMax: 1 };
   const desk = createJobDesk({
     ...{ fabric, fleet: fleet as Fleet, openJobs, records, logger: silentLogger() },
     ...{ policy: defaultRoutePolicy, random: () => 0, instanceWaitMs: 20 },
     peers: { stage: () => ({ cancel }) } as unknown as Peers,
+    hedges,
     backoff: createBackoff(retry, Math.random, systemClock),
   });
   closing.push(async () => {
     await desk.close();
     await fabric.close();
   });
-  return { desk, members, attempts, counts, records, openJobs, fabric };
+  return { desk, members, attempts, counts, records, openJobs, fabric, hedges, cancelled };
 };
 
 const encodedBy = (id: string) => ({
@@ -226,3 +233,68 @@ describe('the job desk', () => {
     }
   });
 });
+
+describe('work that may be hedged', () => {
+  const hedgedWork = work({ hedged: true });
+
+  it('goes to a second instance when the first is late; that one is told to stop this job alone', async () => {
+    const { desk, attempts, counts, records, hedges, cancelled } = await bench({
+      ...{ a: 'silent', b: 'delivers' },
+    });
+    records.open('request');
+    const { instance } = await desk.run(hedgedWork, never);
+    expect([instance, attempts]).toEqual(['b', ['a', 'b']]);
+    // Both bookings are released by now, and none twice.
+    expect(counts).toMatchObject({ bookings: 0, least: 0 });
+    const notes = records.read('request')?.notes.map(({ kind }) => kind);
+    expect(notes).toEqual(['placed', 'hedged', 'placed', 'hedge_ended']);
+    expect(hedges.counts).toEqual({ jobs: 1, hedged: 1, won: 1, refused: 0 });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(cancelled).toEqual([{ jobIds: [expect.any(String)] }]);
+  });
+
+  it('is left alone where the first answers in time', async () => {
+    const { desk, attempts, hedges } = await bench({ a: 'delivers', b: 'delivers' });
+    await desk.run(hedgedWork, never);
+    expect(attempts).toHaveLength(1);
+    expect(hedges.counts).toMatchObject({ jobs: 1, hedged: 0 });
+  });
+
+  it('is not hedged beyond its share, nor where there is nobody else', async () => {
+    const some = await bench({ a: 'silent', b: 'silent' });
+    const leave = new AbortController();
+    const both = [runHedged(some, leave.signal), runHedged(some, leave.signal)];
+    await untilIt(() => some.hedges.counts.refused === 1);
+    expect(some.hedges.counts).toMatchObject({ jobs: 2, hedged: 1 });
+    leave.abort(away);
+    await Promise.allSettled(both);
+    expect(some.counts).toMatchObject({ bookings: 0, least: 0 });
+
+    const alone = await bench({ a: 'silent' });
+    const gone = new AbortController();
+    const one = runHedged(alone, gone.signal);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    gone.abort(away);
+    await expect(one).rejects.toBe(away);
+    expect(alone.hedges.counts).toMatchObject({ jobs: 1, hedged: 0 });
+    expect(alone.counts).toMatchObject({ bookings: 0, least: 0 });
+  });
+
+  it('ends both where the request ends', async () => {
+    const { desk, counts, hedges } = await bench({ a: 'silent', b: 'silent' });
+    const leave = new AbortController();
+    const running = desk.run(hedgedWork, leave.signal);
+    await untilIt(() => hedges.counts.hedged === 1);
+    expect(counts.bookings).toBe(2);
+    leave.abort(away);
+    await expect(running).rejects.toBe(away);
+    expect(counts).toMatchObject({ bookings: 0, least: 0 });
+  });
+});
+
+const runHedged = ({ desk }: Awaited<ReturnType<typeof bench>>, signal: AbortSignal) =>
+  desk.run(work({ hedged: true }), signal);
+
+const untilIt = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+};

@@ -10,18 +10,20 @@ import {
   type Stage,
 } from '@isotherm/kernel';
 import type { AddOutcome, Fabric } from '@isotherm/lanes';
-import { blamesInstance } from '@isotherm/policy';
-import type { Handle } from '@isotherm/proto';
+import { blamesInstance, type RouteRequest } from '@isotherm/policy';
+import type { CancelRequestInput, Handle } from '@isotherm/proto';
 import { callUnary, type Peers } from '@isotherm/rpc';
 import type { Logger } from '@isotherm/runtime';
 import type { StageEvent } from '../fleet/stage-event.ts';
 import type { NoteFacts } from '../record/note.ts';
 import type { DecisionRecord, RecordBook } from '../record/record-book.ts';
 import type { Backoff } from './backoff.ts';
+import { contestant, firstOfTwo, otherWasFaster } from './first-of-two.ts';
+import type { HedgeLedger } from './hedge-ledger.ts';
 import { careForJob } from './lane-care.ts';
 import { createLaneSenders, type LaneSenders } from './lane-senders.ts';
 import type { OpenJobs } from './open-jobs.ts';
-import { type Placed, type PlaceOptions, placeWork } from './place-work.ts';
+import { type Placed, placeNow, type PlaceOptions, placeWork } from './place-work.ts';
 import { untilQueueReachable } from './reachable-queue.ts';
 
 /** One piece of stage work to be done by some instance. */
@@ -43,6 +45,8 @@ export interface StageWork<Result> {
   readonly inputs?: readonly Pick<Handle, 'ownerId' | 'tokens'>[];
   /** The stage in whose process it is best done; absent: in a process of its own. */
   readonly beside?: Stage;
+  /** Whether a second instance may be given the same work when the first one is late; absent: not. */
+  readonly hedged?: boolean;
   /** Most attempts; a later one goes to another instance. */
   readonly attemptsMax: number;
   /** Told of each instance that the work goes to. */
@@ -80,6 +84,7 @@ export interface JobDeskOptions extends PlaceOptions {
   readonly openJobs: OpenJobs;
   readonly records: RecordBook;
   readonly backoff: Backoff;
+  readonly hedges: HedgeLedger;
   readonly logger: Logger;
 }
 
@@ -94,7 +99,9 @@ export const createJobDesk = (options: JobDeskOptions): JobDesk => {
       for (let attempts = 1; ; attempts++) {
         await untilQueueReachable(options.fabric.lanes, options.instanceWaitMs, signal);
         const turn = { attempts, excluded, record };
-        const { instance, ...outcome } = await placeAndDo(work, turn, options, senders, signal);
+        const outcomes = await tryOnce(work, turn, { options, senders }, signal);
+        const [outcome] = outcomes;
+        const { instance } = outcome;
         if (outcome.kind === 'done') {
           return { result: outcome.result, instance, totalMs: performance.now() - startMs };
         }
@@ -103,7 +110,7 @@ export const createJobDesk = (options: JobDeskOptions): JobDesk => {
         if (final || !mayWorkElsewhere(fault)) throw fault;
         await options.backoff({ attempts, attemptsMax, deadlineMs, record, fault }, signal);
         options.logger.info({ code: fault.code, instance, stage, attempts }, 'trying elsewhere');
-        excluded.add(instance);
+        for (const failed of outcomes) excluded.add(failed.instance);
       }
     },
     close: async () => {
@@ -126,21 +133,99 @@ type Outcome<Result> = { readonly instance: InstanceId } & (
   | { readonly kind: 'failed'; readonly fault: Fault }
 );
 
-/** One attempt: its booking is released when this returns, however it ended. Faults: those of placing. */
-const placeAndDo = async <Result>(
+/** What every attempt needs beside its work. */
+interface Means {
+  readonly options: JobDeskOptions;
+  readonly senders: LaneSenders;
+}
+
+/**
+ * One attempt, or two at the same time where the work may be hedged and its instance is late: then the outcome that settles
+ * it, or both. Faults: those of placing.
+ */
+const tryOnce = async <Result>(
   work: StageWork<Result>,
+  turn: Turn,
+  means: Means,
+  signal: AbortSignal,
+): Promise<readonly [Outcome<Result>, ...Outcome<Result>[]]> => {
+  const { hedges } = means.options;
+  if (work.hedged !== true) {
+    const placed = await placeFirst(work, turn, means.options, signal);
+    return [await doAt(work, placed, turn, means, signal)];
+  }
+  const afterMs = hedges.begin();
+  const placed = await placeFirst(work, turn, means.options, signal);
+  const startMs = performance.now();
+  const first = contestant(signal, (own) => doAt(work, placed, turn, means, own));
+  const beginSecond = (): typeof first | undefined => {
+    const second = placeSecond(work, turn, means.options, placed.instance, signal);
+    return second && contestant(signal, (own) => doAt(work, second, turn, means, own));
+  };
+  const outcomes = await (afterMs === undefined
+    ? first.outcome.then((outcome) => [outcome] as const)
+    : firstOfTwo(first, afterMs, settles, beginSecond));
+  const [{ kind, instance }] = outcomes;
+  if (kind === 'done') hedges.ended(performance.now() - startMs);
+  if (kind === 'done' && instance !== placed.instance) hedges.won();
+  return outcomes;
+};
+
+/** Whether no other instance could do better. */
+const settles = (outcome: Outcome<unknown>): boolean =>
+  outcome.kind === 'done' || !mayWorkElsewhere(outcome.fault);
+
+const requestOf = (
+  work: StageWork<unknown>,
+  excluded: ReadonlySet<InstanceId>,
+  { fleet }: JobDeskOptions,
+): RouteRequest => {
+  const inputTokens = tokensByProcess(work.inputs ?? [], fleet);
+  return { cacheKeys: [], ...work, excluded, inputTokens };
+};
+
+const placeFirst = (
+  work: StageWork<unknown>,
   { attempts, excluded, record }: Turn,
   options: JobDeskOptions,
-  senders: LaneSenders,
   signal: AbortSignal,
-): Promise<Outcome<Result>> => {
+): Promise<Placed> => {
   const { stage, tokens } = work;
-  const inputTokens = tokensByProcess(work.inputs ?? [], options.fleet);
-  const request = { cacheKeys: [], ...work, excluded, inputTokens };
-  const placed = await placeWork(request, options, signal, (decision, waitedMs) => {
+  const request = requestOf(work, excluded, options);
+  return placeWork(request, options, signal, (decision, waitedMs) => {
     const picked = decision.kind === 'selected' ? decision.instance.id : undefined;
     record.place({ stage, picked, trace: decision.trace }, { attempt: attempts, tokens, waitedMs });
   });
+};
+
+/** A place for the same work beside the first one, where the share of hedges and the fleet allow it. */
+const placeSecond = (
+  work: StageWork<unknown>,
+  { attempts, excluded, record }: Turn,
+  options: JobDeskOptions,
+  late: InstanceId,
+  signal: AbortSignal,
+): Placed | undefined => {
+  const { stage, tokens } = work;
+  if (signal.aborted || !options.hedges.may()) return undefined;
+  const request = requestOf(work, new Set([...excluded, late]), options);
+  return placeNow(request, options, ({ instance, trace }) => {
+    options.hedges.hedged();
+    record.note('hedged', { stage, late, instance: instance.id });
+    const facts = { attempt: attempts, tokens, waitedMs: 0 };
+    record.place({ stage, picked: instance.id, trace }, facts);
+  });
+};
+
+/** Does work where it was placed: its booking is released when this returns, however it ended. */
+const doAt = async <Result>(
+  work: StageWork<Result>,
+  placed: Placed,
+  { attempts, record }: Turn,
+  { options, senders }: Means,
+  signal: AbortSignal,
+): Promise<Outcome<Result>> => {
+  const { stage } = work;
   const { instance, booking } = placed;
   let ended: ((done: boolean) => void) | undefined;
   try {
@@ -152,7 +237,8 @@ const placeAndDo = async <Result>(
   } catch (error) {
     ended?.(false);
     const fault = Fault.from(error);
-    record.note('attempt_failed', failureOf(fault, stage, instance, attempts));
+    if (fault === otherWasFaster) record.note('hedge_ended', { stage, withdrawn: instance });
+    else record.note('attempt_failed', failureOf(fault, stage, instance, attempts));
     return { kind: 'failed', instance, fault };
   } finally {
     booking.release();
@@ -204,7 +290,10 @@ const attempt = async <Result>(
       signal.throwIfAborted();
       abandon = () => {
         reject(signal.reason as Error);
-        void takeBack(() => sender.remove(id), work.requestId, instance, options);
+        // A request that goes on may have other jobs there.
+        const named =
+          signal.reason === otherWasFaster ? { jobIds: [id] } : { requestIds: [work.requestId] };
+        void takeBack(() => sender.remove(id), named, instance, options);
       };
       signal.addEventListener('abort', abandon, { once: true });
       options.openJobs.add(id, {
@@ -252,7 +341,7 @@ const notAdded = (outcome: AddOutcome, instance: InstanceId): Fault => {
 /** Takes a job back that may be in the lane, in the engine, or done with a lease held. */
 const takeBack = async (
   remove: () => Promise<boolean>,
-  requestId: string,
+  named: CancelRequestInput,
   instance: InstanceId,
   { fleet, peers, logger }: JobDeskOptions,
 ): Promise<void> => {
@@ -260,9 +349,7 @@ const takeBack = async (
   const address = fleet.record(instance)?.address;
   if (removed || address === undefined) return;
   await callUnary<unknown>((callback) =>
-    peers
-      .stage(address)
-      .cancel({ requestIds: [requestId] }, { deadline: Date.now() + cancelTimeoutMs }, callback),
+    peers.stage(address).cancel(named, { deadline: Date.now() + cancelTimeoutMs }, callback),
   ).catch((error: unknown) => logger.info({ err: error, instance }, 'cancel did not arrive'));
 };
 

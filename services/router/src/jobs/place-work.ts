@@ -55,6 +55,19 @@ export const placeWork = async (
   }
 };
 
+/** Selects and books where that can be done now, at none that has failed at it or is doing it. */
+export const placeNow = (
+  request: RouteRequest,
+  { fleet, policy, random }: Omit<PlaceOptions, 'instanceWaitMs'>,
+  decided: (decision: RouteDecision & { readonly kind: 'selected' }) => void,
+): Placed | undefined => {
+  const decision = selectInstance(policy, request, fleet.views(), random);
+  if (decision.kind === 'rejected') return undefined;
+  decided(decision);
+  const { id } = decision.instance;
+  return { instance: id, booking: fleet.book(id, request.tokens) };
+};
+
 /**
  * One that failed before is better than none: after a short silence it may be the only one there is. So is one whose
  * circuit breaker is open: breakers choose among instances, they do not refuse.

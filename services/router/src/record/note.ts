@@ -10,6 +10,8 @@ export const noteKinds = [
   'placed',
   'no_instance',
   'attempt_failed',
+  'hedged',
+  'hedge_ended',
   'waited',
   'breaker_changed',
   'encoding_again',
