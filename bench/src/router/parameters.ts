@@ -24,15 +24,15 @@ export interface RouterParameters {
 }
 
 export const fullParameters: RouterParameters = {
-  runs: 5,
+  runs: 3,
   answerTokens: 8,
   ratePerS: 50,
-  pacedMs: 6_000,
+  pacedMs: 4_000,
   turns: 2,
   concurrency: 64,
-  closedWarmMs: 1_000,
-  closedMs: 5_000,
-  firstWarmMs: 10_000,
+  closedWarmMs: 500,
+  closedMs: 3_000,
+  firstWarmMs: 6_000,
   largeInFlight: 150,
   largeBytes: 220_000,
   smallRatePerS: 20,
