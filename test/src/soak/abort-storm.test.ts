@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { instanceId, type Random, seededRandom } from '@isotherm/kernel';
-import { laneName, redisFabric } from '@isotherm/lanes';
-import { instancesOf, type StageService, stageServices } from '@isotherm/stack';
+import { type Random, seededRandom } from '@isotherm/kernel';
+import { type ServiceName, type StageService, stageServices } from '@isotherm/stack';
 import {
   type Deployment,
   deploy,
@@ -12,6 +11,8 @@ import {
 import { generate } from '../harness/generate.ts';
 import { living, stageStatus, untilIdle } from '../harness/idle.ts';
 import { mapInFlight } from '../harness/in-flight.ts';
+import { keysWithJobs } from '../harness/lane-keys.ts';
+import { liveBytes } from '../harness/live-bytes.ts';
 import { profileAnswer } from '../harness/profile-answer.ts';
 import { describeWithRedis } from '../harness/redis.ts';
 import { residentBytes } from '../harness/resident-bytes.ts';
@@ -27,10 +28,10 @@ const leaveMsMax = 120;
 /** An instance is killed after so many requests. */
 const killEvery = isLong ? 1000 : 90;
 /**
- * What may have grown between the first third and the end: a tenth; in the short form, in which the allocator has not
- * seen its share of requests yet, so many bytes.
+ * What a service may have grown by since it was warm: a tenth; in the short form, which is over before the allocator and
+ * the caches of compiled code have seen their share of requests, so many bytes.
  */
-const growth = { share: 1.1, bytes: 96 << 20 } as const;
+const growth = { share: 1.1, bytes: { live: 16 << 20, resident: 96 << 20 } } as const;
 /** How much more than its part one of two instances may get of a third of the requests. */
 const shareMax = isLong ? 1.1 : 1.3;
 const explicit = ['unavailable', 'saturated', 'rate_limited'];
@@ -42,6 +43,7 @@ await describeWithRedis('a storm of requests, aborts and deaths', { own: false }
   let deployment: Deployment;
   let texts: readonly string[];
   const random = seededRandom(2026);
+  const live = liveBytes();
   const prefix = `isotherm-storm-${process.pid}`;
 
   beforeAll(async () => {
@@ -52,12 +54,16 @@ await describeWithRedis('a storm of requests, aborts and deaths', { own: false }
       settings: {
         ...quickToNotice,
         ...withoutCaches,
+        ...live.settings,
         ISOTHERM_PREFIX: prefix,
         ...profileEngine({ encodeBatchMs: 4, prefillPromptMs: 1, decodeStepMs: 2 }),
       },
     });
   });
-  afterAll(() => deployment.close());
+  afterAll(async () => {
+    await deployment.close();
+    live.close();
+  });
 
   const ask = async (index: number, leaveMs: number | undefined): Promise<End> => {
     const request = asked[index];
@@ -93,10 +99,17 @@ await describeWithRedis('a storm of requests, aborts and deaths', { own: false }
     return ends;
   };
 
-  /** Of the largest process of each service. */
-  const resident = (): readonly number[] =>
-    (['router', ...stageServices] as const).map((service) =>
-      Math.max(...living(deployment, service).map(({ pid }) => residentBytes(pid))),
+  /** Of every process: what is still referred to, and what is in RAM after the garbage was collected. */
+  const memoryOf = async (services: readonly ServiceName[]): Promise<readonly Memory[]> =>
+    Promise.all(
+      services.flatMap((service) =>
+        living(deployment, service).map(async (process) => ({
+          service,
+          pid: process.pid,
+          live: await live.of(process),
+          resident: residentBytes(process.pid),
+        })),
+      ),
     );
   const jobsOf = (service: StageService): Promise<readonly number[]> =>
     Promise.all(
@@ -105,71 +118,79 @@ await describeWithRedis('a storm of requests, aborts and deaths', { own: false }
         return jobsFinished + jobsFailed;
       }),
     );
-  const lanesDepth = async (): Promise<number> => {
-    const fabric = await redisFabric({ url: redis.url, prefix });
-    const lanes = stageServices.flatMap((service) =>
-      deployment.stack.instances(service).flatMap(instancesOf),
-    );
-    const depths = lanes.map(({ stage, instance }) =>
-      fabric.lanes.sender(laneName(stageNamed(stage), instanceId(instance))).depth(),
-    );
-    const sum = (await Promise.all(depths)).reduce((total, depth) => total + depth, 0);
-    await fabric.close();
-    return sum;
-  };
-
   it(
     `${requestsTotal} of them leave no booking, lease or job, no memory, and no favourite`,
     async () => {
-      const third = Math.ceil(requestsTotal / 3);
-      const first = await storm(third, true);
-      await untilIdle(deployment, 10_000);
-      const before = resident();
-      const second = await storm(third, true);
-      await untilIdle(deployment, 10_000);
-      expect(await lanesDepth()).toBe(0);
-      // Whatever died before: what comes now is shared evenly.
+      const part = Math.ceil(requestsTotal / 6);
+      const atRest = async (): Promise<void> => {
+        await untilIdle(deployment, 10_000);
+        expect(await keysWithJobs(redis.url, prefix)).toEqual([]);
+      };
+      const first = await storm(2 * part, true);
+      await atRest();
+      const routerBefore = await memoryOf(['router']);
+      const second = await storm(2 * part, true);
+      await atRest();
+      // Whatever died before: what comes now is shared evenly, and stages live long enough to be compared.
       const jobsBefore = await Promise.all(stageServices.map(jobsOf));
-      const last = await storm(third, false);
-      await untilIdle(deployment, 10_000);
+      const third = await storm(part, false);
+      await atRest();
+      const stagesBefore = await memoryOf(stageServices);
+      const last = await storm(part, false);
+      await atRest();
       const jobsAfter = await Promise.all(stageServices.map(jobsOf));
-      expect(await lanesDepth()).toBe(0);
+      const before = [...routerBefore, ...stagesBefore];
+      const after = await memoryOf(['router', ...stageServices]);
 
-      const ends = [...first, ...second, ...last];
+      const ends = [...first, ...second, ...third, ...last];
       const count = (end: End): number => ends.filter((one) => one === end).length;
+      const shares = jobsAfter.map((jobs, index) => largestShare(jobsBefore[index] ?? [], jobs));
+      console.info(
+        `storm: ${count('answered')} answered, ${count('left')} left, ${count('refused')} refused, ` +
+          `${count('wrong')} wrong, ${kills.length} killed; largest shares ` +
+          `${shares.map((share) => share.toFixed(3)).join('/')} of the mean\n` +
+          after.map((is, index) => grown(before[index], is)).join('\n'),
+      );
       expect(count('wrong')).toBe(0);
       expect(count('left')).toBeGreaterThan(0.1 * requestsTotal);
       expect(count('refused')).toBeLessThan(0.01 * requestsTotal);
-      const shares = jobsAfter.map((after, index) => {
-        const done = after.map((jobs, each) => jobs - (jobsBefore[index]?.[each] ?? 0));
-        const mean = done.reduce((total, jobs) => total + jobs, 0) / done.length;
-        return Math.max(...done) / mean;
-      });
       expect(Math.max(...shares)).toBeLessThan(shareMax);
-      const after = resident();
-      for (const [index, bytes] of after.entries()) {
-        const was = before[index] ?? 0;
-        expect(bytes).toBeLessThan(isLong ? was * growth.share : was + growth.bytes);
+      expect(after.map(({ pid }) => pid)).toEqual(before.map(({ pid }) => pid));
+      for (const [index, is] of after.entries()) {
+        for (const kind of ['live', 'resident'] as const) {
+          const was = before[index]?.[kind] ?? 0;
+          const most = isLong ? was * growth.share : was + growth.bytes[kind];
+          expect(is[kind]).toBeLessThan(most);
+        }
       }
-      console.info(
-        `storm: ${count('answered')} answered, ${count('left')} left, ${count('refused')} refused, ` +
-          `${kills.length} killed; largest share ${Math.max(...shares).toFixed(2)} of the mean; MiB ` +
-          `${before.map(mebibytes).join('/')} then ${after.map(mebibytes).join('/')}`,
-      );
     },
-    Math.max(120_000, requestsTotal * 30),
+    Math.max(120_000, requestsTotal * 60),
   );
 });
 
-const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
+/** Of one process, in bytes. */
+interface Memory {
+  readonly service: ServiceName;
+  readonly pid: number;
+  readonly live: number;
+  readonly resident: number;
+}
+
+/** What the busiest instance was given, as a multiple of the mean. */
+const largestShare = (before: readonly number[], after: readonly number[]): number => {
+  const done = after.map((jobs, each) => jobs - (before[each] ?? 0));
+  const mean = done.reduce((total, jobs) => total + jobs, 0) / done.length;
+  return Math.max(...done) / mean;
+};
+
+const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+
+const grown = (was: Memory | undefined, { service, live, resident }: Memory): string =>
+  `  ${service}: live ${mebibytes(was?.live ?? 0)}, then ${mebibytes(live)} MiB; ` +
+  `resident ${mebibytes(was?.resident ?? 0)}, then ${mebibytes(resident)} MiB`;
 
 const pick = <Value>(random: Random, values: readonly Value[]): Value => {
   const value = values[Math.floor(random() * values.length)];
   if (value === undefined) throw new Error('There is nothing to choose from.');
   return value;
-};
-
-const stageNamed = (name: string): 'encode' | 'prefill' | 'decode' => {
-  if (name === 'encode' || name === 'prefill' || name === 'decode') return name;
-  throw new Error(`There is no stage ${name}.`);
 };
