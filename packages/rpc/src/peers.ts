@@ -9,7 +9,7 @@ import type {
   TransferServiceClient,
   UpstreamServiceClient,
 } from '@isotherm/proto';
-import { channelOptions, watchChannelOptions } from './channel-options.ts';
+import { askingChannelOptions, channelOptions, watchChannelOptions } from './channel-options.ts';
 import { protos } from './protos.ts';
 import { createNeighbours, type Neighbours } from './transfer/neighbours.ts';
 
@@ -115,7 +115,7 @@ export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers 
       clientOf(
         address,
         'router',
-        () => new router.v1.RouterService(address, credentials, channelOptions),
+        () => new router.v1.RouterService(address, credentials, askingChannelOptions),
       ),
     thermal: (address) =>
       clientOf(

@@ -2,7 +2,7 @@ import * as grpc from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { Fault } from '@isotherm/kernel';
 import { HealthImplementation } from 'grpc-health-check';
-import { channelOptions } from './channel-options.ts';
+import { serverOptions } from './channel-options.ts';
 import { loadForReflection } from './protos.ts';
 
 export interface ServedService {
@@ -33,7 +33,7 @@ export interface RunningServer {
 
 /** Starts a gRPC server with the standard health service and, if wanted, reflection. */
 export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
-  const server = new grpc.Server(channelOptions);
+  const server = new grpc.Server(serverOptions);
   const health = new HealthImplementation({ '': 'NOT_SERVING' });
   health.addToServer(server);
   for (const service of options.services)

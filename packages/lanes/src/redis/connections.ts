@@ -2,12 +2,18 @@ import { Fault } from '@isotherm/kernel';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { ReportProblem } from '../fabric.ts';
 import { gatherWrites } from './gather-writes.ts';
+import { watchSilence } from './silence-watch.ts';
 
 /** The reply mapping decides the type of every reply; it stays the default. */
 type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
 
-/** Longest wait for the answer of a command that must not hang, in milliseconds. */
-export const commandTimeoutMs = 900;
+/** After so long without an answer Redis counts as away, in milliseconds. */
+const silenceMs = {
+  /** Of commands that must fail fast. */
+  fast: 900,
+  /** Of workers: an idle one hears from Redis every second. */
+  patient: 3_000,
+} as const;
 
 /** Longest time between two attempts to connect again, in milliseconds. */
 const reconnectDelayMaxMs = 500;
@@ -33,16 +39,12 @@ const failFast: ConnectionOptions = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
-  commandTimeout: commandTimeoutMs,
-  socketTimeout: commandTimeoutMs,
 };
 
 /** For BullMQ's workers, which wait for Redis for as long as it takes. */
 const patient: ConnectionOptions = {
   ...shared,
   maxRetriesPerRequest: null,
-  // An idle worker hears from Redis every second; three silent ones are a dead peer.
-  socketTimeout: 3_000,
 };
 
 /** For the registry's channel. */
@@ -64,8 +66,9 @@ export const openConnections = async (
   report: ReportProblem,
 ): Promise<Connections> => {
   const opened = new Set<Redis>();
-  const create = (options: ConnectionOptions): Redis => {
+  const create = (options: ConnectionOptions, silentMsMax?: number): Redis => {
     const client = new Redis(url, options);
+    if (silentMsMax !== undefined) watchSilence(client, silentMsMax);
     opened.add(client);
     gatherWrites(client);
     client.on('error', (cause: Error) => report({ kind: 'store_failed', cause }));
@@ -81,10 +84,10 @@ export const openConnections = async (
     return client;
   };
   /** One connection for all who ask; a failure is forgotten, so that the next one tries again. */
-  const once = (options: ConnectionOptions): (() => Promise<Redis>) => {
+  const once = (options: ConnectionOptions, silentMsMax?: number): (() => Promise<Redis>) => {
     let client: Promise<Redis> | undefined;
     return () => {
-      client ??= connected(create(options)).catch((thrown: unknown) => {
+      client ??= connected(create(options, silentMsMax)).catch((thrown: unknown) => {
         client = undefined;
         throw thrown;
       });
@@ -92,8 +95,8 @@ export const openConnections = async (
     };
   };
   return {
-    commands: await connected(create(failFast)),
-    work: once(patient),
+    commands: await connected(create(failFast, silenceMs.fast)),
+    work: once(patient, silenceMs.patient),
     subscriber: once(subscribing),
     close: () => {
       for (const client of opened) client.disconnect();

@@ -131,6 +131,22 @@ describeOutage(`Redis away and back${why}`, () => {
     expect(await sender.depth()).toBe(1);
   });
 
+  it('does not take its own standing still for the silence of a server', async () => {
+    const { lanes } = fabric;
+    const lane = freshLane();
+    const sender = lanes.sender<string>(lane);
+    const seen = recorder<string>();
+    await lanes.consume<string>(lane, async ({ body }) => seen.push(body), { concurrency: 1 });
+    const problemsBefore = problems.items.length;
+    const depth = sender.depth();
+    // Longer than any silence that is borne; the answer comes meanwhile.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_500);
+    expect(await depth).toBe(0);
+    expect(await sender.add(job('after', 'after'))).toEqual({ kind: 'added' });
+    expect(await seen.count(1)).toEqual(['after']);
+    expect(problems.items.slice(problemsBefore)).toEqual([]);
+  });
+
   it('connects again when its connections are cut', async () => {
     const { lanes, registry } = fabric;
     const lane = freshLane();
