@@ -1,4 +1,7 @@
+import { Metadata } from '@grpc/grpc-js';
+import type { Fault } from '@isotherm/kernel';
 import type { GenerateRequestInput } from '@isotherm/proto';
+import { faultCodeKey } from '@isotherm/rpc';
 import { imagePart, textPart } from '../../harness/chat.ts';
 import { generate } from '../../harness/generate.ts';
 import type { LinkedDeployment } from '../link/linked-deployment.ts';
@@ -42,9 +45,19 @@ const askGrpc = async (
   if (answer.kind === 'answered') {
     return { kind: 'answered', text: answer.text, migrations: answer.finished.migrations };
   }
-  const { code, message: why } = answer.fault;
-  return { kind: 'refused', code, text: answer.text, why };
+  const { text, fault } = answer;
+  const { code, message: why } = fault;
+  return saidByRouter(fault)
+    ? { kind: 'refused', code, text, why }
+    : { kind: 'disconnected', text, why };
 };
+
+/** gRPC makes a status of its own where a connection broke; what a router says names its code. */
+const saidByRouter = ({ cause }: Fault): boolean =>
+  cause instanceof Error &&
+  'metadata' in cause &&
+  cause.metadata instanceof Metadata &&
+  cause.metadata.get(faultCodeKey).length > 0;
 
 interface Chunk {
   readonly choices?: readonly [{ readonly delta: { readonly content?: string } }?];

@@ -1,4 +1,6 @@
 // A seeded campaign of faults over real processes: npm run faults -- --runs 300 --seed 1
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { runCampaign } from './campaign.ts';
 import { nameOf } from './plan.ts';
@@ -6,8 +8,12 @@ import { figuresOf, type Ran, tableOf } from './table.ts';
 
 const usage =
   'npm run faults -- [--runs N] [--seed S]   N runs with the seeds S, S + 1, …\n' +
+  '    --at-once M                           M of them at a time (2), each with a system of its own\n' +
+  '    --pause-file FILE                     none begins while there is this file: others use the machine\n' +
   'npm run faults -- --replay SEED           one run again, with all that the services logged\n';
 const runsMax = 100_000;
+const atOnceMax = 64;
+const pauseLookMs = 500;
 const seedMax = 2 ** 31;
 
 const whole = (name: string, text: string, max: number): number => {
@@ -22,14 +28,24 @@ const parse = (args: readonly string[]) => {
     options: {
       runs: { type: 'string', default: '10' },
       seed: { type: 'string', default: '1' },
+      'at-once': { type: 'string', default: '2' },
+      'pause-file': { type: 'string', default: '' },
       replay: { type: 'string' },
     },
   });
+  const pauseFile = values['pause-file'];
   if (values.replay !== undefined) {
-    return { runs: 1, seed: whole('replay', values.replay, seedMax), isReplay: true };
+    return {
+      pauseFile,
+      runs: 1,
+      seed: whole('replay', values.replay, seedMax),
+      atOnce: 1,
+      isReplay: true,
+    };
   }
   const runs = whole('runs', values.runs, runsMax);
-  return { runs, seed: whole('seed', values.seed, seedMax), isReplay: false };
+  const atOnce = Math.max(1, whole('at-once', values['at-once'], atOnceMax));
+  return { pauseFile, runs, seed: whole('seed', values.seed, seedMax), atOnce, isReplay: false };
 };
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -61,12 +77,18 @@ const main = async (): Promise<number> => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
     return 2;
   }
-  const { runs, seed, isReplay } = options;
+  const { pauseFile, runs, seed, atOnce, isReplay } = options;
   const ran = await runCampaign({
     seeds: Array.from({ length: runs }, (_, index) => seed + index),
+    atOnce,
+    turn: async () => {
+      while (pauseFile !== '' && existsSync(pauseFile)) await delay(pauseLookMs);
+    },
     ran: (run, tookMs, logs) => {
       tell(run, tookMs);
-      if (isReplay) for (const line of logs) process.stderr.write(`${line}\n`);
+      // What the services logged tells most of a run that may not fail a second time.
+      const isWanted = isReplay || run.report.problems.length > 0;
+      if (isWanted) for (const line of logs) process.stderr.write(`${line}\n`);
     },
   });
   for (const line of tableOf(ran)) say(line);
