@@ -139,6 +139,8 @@ describeOutage(`Redis away and back${why}`, () => {
     await lanes.consume<string>(lane, async ({ body }) => seen.push(body), { concurrency: 1 });
     const problemsBefore = problems.items.length;
     const depth = sender.depth();
+    // Commands of a turn leave at its end.
+    await new Promise((resolve) => setImmediate(resolve));
     // Longer than any silence that is borne; the answer comes meanwhile.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_500);
     expect(await depth).toBe(0);
