@@ -1,6 +1,7 @@
 export * from './call.ts';
 export * from './case-of.ts';
 export * from './channel-options.ts';
+export { withCheckedText } from './checked-text.ts';
 export * from './peers.ts';
 export * from './protos.ts';
 export * from './server.ts';

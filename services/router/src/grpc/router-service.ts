@@ -15,6 +15,7 @@ import {
   type ServedService,
   statusOf,
   unaryHandler,
+  withCheckedText,
   writeMessage,
 } from '@isotherm/rpc';
 import { askedByHeaders } from '../admission/who-asks.ts';
@@ -37,21 +38,22 @@ export interface RouterControl {
 }
 
 /** RouterService: translation only. */
-export const routerService = (responder: Responder, control: RouterControl): ServedService => ({
-  definition: protos.isotherm.router.v1.RouterService.service,
-  implementation: {
-    Generate: (call: GenerateCall) => void generate(call, responder),
-    CountTokens: unaryHandler((request: CountTokensRequest) => count(request, responder)),
-    ListModels: unaryHandler(() => ({ models: responder.models.cards.map(modelOf) })),
-    ...batchCalls(() => control.batches()),
-    GetStatus: unaryHandler(() => control.status()),
-    Drain: unaryHandler((request: RouterDrainRequest) => {
-      control.drain(request.graceMs === 0 ? undefined : request.graceMs);
-      return {};
-    }),
-    Explain: unaryHandler((request: ExplainRequest) => control.explain(request.requestId)),
-  },
-});
+export const routerService = (responder: Responder, control: RouterControl): ServedService =>
+  withCheckedText({
+    definition: protos.isotherm.router.v1.RouterService.service,
+    implementation: {
+      Generate: (call: GenerateCall) => void generate(call, responder),
+      CountTokens: unaryHandler((request: CountTokensRequest) => count(request, responder)),
+      ListModels: unaryHandler(() => ({ models: responder.models.cards.map(modelOf) })),
+      ...batchCalls(() => control.batches()),
+      GetStatus: unaryHandler(() => control.status()),
+      Drain: unaryHandler((request: RouterDrainRequest) => {
+        control.drain(request.graceMs === 0 ? undefined : request.graceMs);
+        return {};
+      }),
+      Explain: unaryHandler((request: ExplainRequest) => control.explain(request.requestId)),
+    },
+  });
 
 const generate = async (call: GenerateCall, responder: Responder): Promise<void> => {
   const gone = callSignal(call);
