@@ -64,6 +64,7 @@ export const routerStatus = (parts: RouterParts): RouterGetStatusResponseInput =
       precision: fleet.record(view.id)?.precision ?? '',
       ready: view.ready,
       pendingTokens: view.bookedTokens,
+      reportedTokens: Math.round(view.reportedTokens),
       bookings: fleet.bookingsOf(view.id),
       breaker: fleet.breakerOf(view.id),
       cache: fleet.cacheOf(view.id),

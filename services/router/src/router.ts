@@ -54,7 +54,7 @@ export const startRouter = async (
   const identity = { routerId, peers };
   const { fleet, heat } = await openFleet(settings, fabric, identity, openJobs, log);
   const placing = { fleet, policy: policyOf(settings), random: Math.random };
-  const { instanceWaitMs } = settings;
+  const { instanceWaitMs, attemptsMax, preemptionsMax } = settings;
   const records = createRecordBook(settings, systemClock);
   const backoff = createBackoff(settings, Math.random, systemClock);
   const hedges = createHedgeLedger(settings);
@@ -63,7 +63,6 @@ export const startRouter = async (
   const embeddings = createHeldEmbeddings({ ...placing, peers, releaser, logger: log });
   const aside = createAside(settings);
   const own: { address: string; directory?: RouterDirectory } = { address: '' };
-  const { attemptsMax, preemptionsMax } = settings;
   const models = createModels(textModels, () => fleet.views(), settings.modelAliases);
   const flow: AnswerOptions = {
     ...{ records, desk, backoff, embeddings, store, releaser, routerId },
@@ -72,7 +71,8 @@ export const startRouter = async (
     makePrompt: aside.prompt,
     address: () => own.address,
   };
-  const admission = createAdmission({ ...settings, clock: systemClock, fleet });
+  const routers = (): number => servingRouters(own.directory);
+  const admission = createAdmission({ ...settings, clock: systemClock, fleet, routers });
   const responder = createResponder(models, settings, flow, admission, log);
   const batches = await openBatches(fabric, responder, settings, log);
   const directory = (): RouterDirectory | undefined => own.directory;
@@ -159,6 +159,10 @@ const factsOf = (router: string, http: string, models: readonly TextModel[]) => 
   ...{ router, http },
   ...(models.length > 0 && { model: models.map(({ facts }) => facts.name).join(', ') }),
 });
+
+/** Routers that take requests; this one counts until it has announced itself, too. */
+const servingRouters = (directory: RouterDirectory | undefined): number =>
+  Math.max(1, directory?.routers.filter(({ state }) => state === 'serving').length ?? 1);
 
 const readyInstances = (fleet: Fleet): Record<Stage, number> => {
   const counts: Record<Stage, number> = { encode: 0, prefill: 0, decode: 0, whole: 0 };

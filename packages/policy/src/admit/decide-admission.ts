@@ -55,7 +55,7 @@ export interface AdmissionView {
   readonly bytes: Bounded;
   /** Undefined while the fleet's speed is unknown. */
   readonly prediction: TtftPrediction | undefined;
-  /** What its class aims at for it, and how long it may wait at most. */
+  /** What its class aims at for it, and how long it may be expected to wait at most. */
   readonly ttftTargetMs: number;
   readonly waitMsMax: number;
   /** Until its deadline. */

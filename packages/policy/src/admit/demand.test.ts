@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addDemand, type Demand, demandAhead, noDemand } from './demand.ts';
+import { addDemand, type Demand, demandAhead } from './demand.ts';
 
 const demandOf = (cost: number): Demand => ({
   requests: 1,
@@ -14,13 +14,11 @@ describe('the demand ahead of a request', () => {
   it('is all of its own tenant, and of others what their share lets by', () => {
     const flood = { weight: 1, demand: demandOf(10_000) };
     const ahead = demandAhead(100, 1, {
-      moreUrgent: demandOf(7),
-      ownBefore: noDemand,
+      ownBefore: demandOf(7),
       others: [flood],
     });
-    expect(ahead.cost).toBe(107);
+    expect(ahead.cost).toBe(7 + 107);
     const heavier = demandAhead(100, 1, {
-      moreUrgent: noDemand,
       ownBefore: demandOf(50),
       others: [{ ...flood, weight: 2 }],
     });
@@ -33,10 +31,10 @@ describe('the demand ahead of a request', () => {
       demand: fc.nat(5000).map(demandOf),
     });
     fc.assert(
-      fc.property(fc.array(share, { maxLength: 8 }), fc.nat(3000), fc.nat(3000), (others, a, b) => {
-        const given = { moreUrgent: demandOf(a), ownBefore: demandOf(b), others };
+      fc.property(fc.array(share, { maxLength: 8 }), fc.nat(3000), (others, own) => {
+        const given = { ownBefore: demandOf(own), others };
         const ahead = demandAhead(10, 1, given);
-        const all = others.reduce((sum, { demand }) => addDemand(sum, demand), demandOf(a + b));
+        const all = others.reduce((sum, { demand }) => addDemand(sum, demand), demandOf(own));
         expect(ahead.cost).toBeLessThanOrEqual(all.cost + 1e-6);
         const turned = demandAhead(10, 1, { ...given, others: others.toReversed() });
         expect(turned.cost).toBeCloseTo(ahead.cost, 6);

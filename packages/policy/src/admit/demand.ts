@@ -28,17 +28,13 @@ export interface WaitingShare {
 }
 
 /**
- * What will go before a new request, if nothing more comes: all that is more urgent, what its own tenant has due before
- * it, and of each other tenant of its class what fair sharing lets by in the meantime.
+ * What of its own class will go before a new request: what its own tenant has due before it, and of each other tenant
+ * what fair sharing lets by in the meantime.
  */
 export const demandAhead = (
   cost: number,
   weight: number,
-  ahead: {
-    readonly moreUrgent: Demand;
-    readonly ownBefore: Demand;
-    readonly others: readonly WaitingShare[];
-  },
+  ahead: { readonly ownBefore: Demand; readonly others: readonly WaitingShare[] },
 ): Demand => {
   const untilThen = (ahead.ownBefore.cost + cost) / weight;
   return ahead.others.reduce(
@@ -48,6 +44,6 @@ export const demandAhead = (
         demand,
         demand.cost === 0 ? 0 : Math.min(1, (untilThen * other) / demand.cost),
       ),
-    addDemand(ahead.moreUrgent, ahead.ownBefore),
+    ahead.ownBefore,
   );
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { backlogMsOf, fleetHasRoom, hasPlace, stageHasRoom } from './fleet-room.ts';
+import { backlogMsOf, fleetHasRoom, hasPlace, placesOf, stageHasRoom } from './fleet-room.ts';
+import { defaultSloClasses } from './slo-class.ts';
 import { observeJob, unknownSpeed } from './stage-speed.ts';
 
 /** A stage that takes 20 ms a job. */
@@ -44,13 +45,13 @@ describe('the room of a fleet', () => {
     const full = { ...idle, jobs: 9, tokens: 900 };
     const places = { taken: 1, count: 2 };
     const text = { encodeJobs: 0, prefillTokens: 10 };
-    const load = { encode: full, prefill: idle, places, placeMs: undefined };
-    expect(fleetHasRoom(load, text, 1, 50)).toBe(true);
-    expect(fleetHasRoom(load, { ...text, encodeJobs: 1 }, 1, 50)).toBe(false);
-    expect(fleetHasRoom({ ...load, prefill: full }, text, 1, 50)).toBe(false);
+    const load = { encode: full, prefill: idle };
+    expect(fleetHasRoom(load, places, text, 50)).toBe(true);
+    expect(fleetHasRoom(load, places, { ...text, encodeJobs: 1 }, 50)).toBe(false);
+    expect(fleetHasRoom({ ...load, prefill: full }, places, text, 50)).toBe(false);
     const whole = { encodeJobs: 0, prefillTokens: 0 };
-    expect(fleetHasRoom({ ...load, prefill: full }, whole, 1, 50)).toBe(true);
-    expect(fleetHasRoom(load, text, 0.5, 50)).toBe(false);
+    expect(fleetHasRoom({ ...load, prefill: full }, places, whole, 50)).toBe(true);
+    expect(fleetHasRoom(load, { taken: 1, count: 1 }, text, 50)).toBe(false);
   });
 
   it('divides the backlog by the instances', () => {
@@ -58,13 +59,31 @@ describe('the room of a fleet', () => {
     expect(backlogMsOf(idle, { jobs: 1, tokens: 100 })).toBeCloseTo(20);
   });
 
+  it('gives one of two routers its part, and its backlog the time that the part takes', () => {
+    const half = { ...idle, instances: 0.5, capacity: 0.5 };
+    expect(stageHasRoom(half, 50)).toBe(true);
+    expect(backlogMsOf({ ...half, jobs: 1, tokens: 100 })).toBeCloseTo(40);
+    expect(stageHasRoom({ ...half, jobs: 2, tokens: 200 }, 50)).toBe(false);
+  });
+
   it('never lets a class have more than its share, nor less than one place (property)', () => {
+    const decode = { instances: 1, steps: unknownSpeed, perSequence: 1 };
     fc.assert(
-      fc.property(fc.nat(200), fc.double({ min: 0.01, max: 1, noNaN: true }), (count, share) => {
-        let taken = 0;
-        while (hasPlace({ taken, count }, share)) taken += 1;
-        expect(taken).toBe(Math.max(1, Math.ceil(count * share)));
-      }),
+      fc.property(
+        fc.nat(200),
+        fc.double({ min: 0.01, max: 1, noNaN: true }),
+        (count, placesShareMax) => {
+          const batch = { ...defaultSloClasses.batch, placesShareMax };
+          const classes = { ...defaultSloClasses, batch };
+          let taken = 0;
+          const free = (): boolean => {
+            const takenBy = { interactive: 0, standard: 0, batch: taken };
+            return hasPlace(placesOf('batch', classes, { taken, takenBy, count, decode }));
+          };
+          while (free()) taken += 1;
+          expect(taken).toBe(Math.max(1, Math.ceil(count * placesShareMax)));
+        },
+      ),
     );
   });
 });

@@ -1,9 +1,11 @@
+import { type DecodeView, tokenLimits, type TakenByClass } from './decode-places.ts';
 import type { Demand } from './demand.ts';
+import type { SloClasses, SloClassName } from './slo-class.ts';
 import { expectedMs, type StageSpeed } from './stage-speed.ts';
 
 /** One stage of one model, before its first token: what runs and waits there, and how fast it is. */
 export interface StageLoad {
-  /** Instances that take work. */
+  /** Instances that take work; of a fleet that several routers fill, the part that is this one's. */
   readonly instances: number;
   /** Jobs that they run at once, all together. */
   readonly capacity: number;
@@ -16,7 +18,15 @@ export interface StageLoad {
 /** The places in which requests are answered: decode slots, or what servers take at once. */
 export interface Places {
   readonly taken: number;
+  readonly takenBy: TakenByClass;
   /** How many there are to be taken; undefined where nothing is known of it. */
+  readonly count: number | undefined;
+  readonly decode: DecodeView;
+}
+
+/** The places that one class may use, all bounds considered. */
+export interface ClassPlaces {
+  readonly taken: number;
   readonly count: number | undefined;
 }
 
@@ -38,7 +48,7 @@ export const backlogMsOf = (
   ahead: { readonly jobs: number; readonly tokens: number } = { jobs: 0, tokens: 0 },
 ): number | undefined => {
   const ms = expectedMs(speed, jobs + ahead.jobs, tokens + ahead.tokens);
-  return ms === undefined ? undefined : ms / Math.max(1, instances);
+  return ms === undefined ? undefined : ms / (instances > 0 ? instances : 1);
 };
 
 /**
@@ -53,17 +63,38 @@ export const stageHasRoom = (load: StageLoad, backlogMsMax: number): boolean => 
   return backlogMs < backlogMsMax;
 };
 
-/** Whether a class may take one more place: of a share of them, but at least one. */
-export const hasPlace = ({ taken, count }: Places, share: number): boolean =>
-  count === undefined || taken < Math.max(1, Math.ceil(count * share));
+/**
+ * The tightest of what bounds a class: its share of all places, but at least one, and what promises of time a token leave
+ * (see `tokenLimits`).
+ */
+export const placesOf = (
+  sloClass: SloClassName,
+  classes: SloClasses,
+  { taken, takenBy, count, decode }: Places,
+): ClassPlaces => {
+  const share = classes[sloClass].placesShareMax;
+  const shared = count === undefined ? undefined : Math.max(1, Math.ceil(count * share));
+  const [first, ...rest] = [
+    ...(shared === undefined ? [] : [{ taken, count: shared }]),
+    ...tokenLimits(sloClass, classes, takenBy, decode),
+  ];
+  if (first === undefined) return { taken, count: undefined };
+  return rest.reduce(
+    (tightest, one) => (one.count - one.taken < tightest.count - tightest.taken ? one : tightest),
+    first,
+  );
+};
+
+export const hasPlace = ({ taken, count }: ClassPlaces): boolean =>
+  count === undefined || taken < count;
 
 /** Whether the fleet may be sent one more request: a place for it, and room at each stage before its first token. */
 export const fleetHasRoom = (
-  { encode, prefill, places }: LoadView,
+  { encode, prefill }: Pick<LoadView, 'encode' | 'prefill'>,
+  places: ClassPlaces,
   demand: Pick<Demand, 'encodeJobs' | 'prefillTokens'>,
-  placesShareMax: number,
   backlogMsMax: number,
 ): boolean =>
-  hasPlace(places, placesShareMax) &&
+  hasPlace(places) &&
   (demand.prefillTokens === 0 || stageHasRoom(prefill, backlogMsMax)) &&
   (demand.encodeJobs === 0 || stageHasRoom(encode, backlogMsMax));

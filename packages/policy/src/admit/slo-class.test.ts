@@ -3,7 +3,8 @@ import { defaultSloClasses, sloClassNames, ttftTargetMs } from './slo-class.ts';
 
 describe('the default classes', () => {
   it('promise less and are more patient the less urgent they are', () => {
-    const fields = ['ttftMs', 'ttftTokenMs', 'tokenMs', 'waitMsMax', 'promoteMs'] as const;
+    const promised = ['ttftMs', 'ttftTokenMs', 'tokenMs'] as const;
+    const fields = [...promised, 'waitMsMax', 'giveUpMs', 'promoteMs'] as const;
     for (const field of fields) {
       const values = sloClassNames.map((name) => defaultSloClasses[name][field]);
       expect(values).toEqual(values.toSorted((a, b) => a - b));

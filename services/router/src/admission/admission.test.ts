@@ -7,7 +7,12 @@ import {
   noDemand,
 } from '@isotherm/policy';
 import fc from 'fast-check';
-import { type Admission, type AdmissionSettings, createAdmission } from './admission.ts';
+import {
+  type Admission,
+  type AdmissionOptions,
+  type AdmissionSettings,
+  createAdmission,
+} from './admission.ts';
 import type { Ticket } from './ticket.ts';
 
 const instance = (stage: Stage, capacity: number): InstanceView => ({
@@ -28,13 +33,14 @@ afterEach(() => {
 });
 
 const admissionOf = (
-  different: Partial<AdmissionSettings> = {},
+  different: Partial<AdmissionSettings & Pick<AdmissionOptions, 'routers'>> = {},
   views: readonly InstanceView[] = small,
 ): Admission => {
   const admission = createAdmission({
     ...{ sloClasses: defaultSloClasses, tenants: {}, queueMax: 10, queueBytesMax: 1000 },
     ...{ stageBacklogMs: 50, placesPercent: 100, clock },
-    fleet: { views: () => views, changed: () => new Promise(() => undefined) },
+    fleet: { views: () => views, revision: 0, changed: () => new Promise(() => undefined) },
+    routers: () => 1,
     ...different,
   });
   opened.push(admission);
@@ -46,6 +52,11 @@ const asking = (different: Partial<Parameters<Admission['enter']>[0]> = {}) => (
   demand: { ...noDemand, requests: 1, cost: 10, prefillTokens: 5 },
   ...{ promptTokens: 5, bytes: 10, deadlineMs: clock.nowMs() + 60_000 },
   ...different,
+});
+
+const jobOf = (stage: Stage, tokens: number, engineMs: number, batch = 1) => ({
+  ...{ stage, instance: 'one', totalMs: engineMs, tokens },
+  timing: { laneWaitMs: 0, pullMs: 0, queueMs: 0, engineMs, batch, cachedTokens: 0 },
 });
 
 /** Enters requests one after the other; names are noted in the order in which they are let in. */
@@ -136,7 +147,7 @@ describe('admission', () => {
   });
 
   it('refuses who has waited for as long as its class may, and counts it', async () => {
-    const batch = { ...defaultSloClasses.batch, waitMsMax: 5 };
+    const batch = { ...defaultSloClasses.batch, waitMsMax: 5, giveUpMs: 5 };
     const admission = admissionOf({ sloClasses: { ...defaultSloClasses, batch } });
     const { come } = crowd(admission);
     come('first');
@@ -179,13 +190,9 @@ describe('admission', () => {
 
   it('refuses at once what would be too late, by what it has learnt, and says when it would be', async () => {
     const admission = admissionOf({}, [instance('prefill', 1), instance('decode', 100)]);
-    const timing = { laneWaitMs: 0, pullMs: 0, queueMs: 0, engineMs: 1000, batch: 1 };
     for (let i = 0; i < 8; i++) {
       const ticket = await admission.enter(asking(), never);
-      const stages = [{ stage: 'prefill' as const, instance: 'p', totalMs: 1000, tokens: 5 }].map(
-        (time) => ({ ...time, timing: { ...timing, cachedTokens: 0 } }),
-      );
-      ticket.finished({ stages, completionTokens: 1 });
+      ticket.finished({ stages: [jobOf('prefill', 5, 1000)], completionTokens: 1 });
       ticket.release();
     }
     await admission.enter(asking(), never);
@@ -221,6 +228,84 @@ describe('admission', () => {
     tickets[0]?.encoded();
     await settled();
     expect(order).toHaveLength(6);
+  });
+
+  it('lets a large prompt in though it has seen small ones only', async () => {
+    const admission = admissionOf({}, [instance('prefill', 1), instance('decode', 100)]);
+    for (let i = 0; i < 12; i++) {
+      const ticket = await admission.enter(asking(), never);
+      ticket.finished({ stages: [jobOf('prefill', 5, 20)], completionTokens: 1 });
+      ticket.release();
+    }
+    // At 4 ms a token it would take eleven minutes.
+    const demand = { ...asking().demand, prefillTokens: 160_000 };
+    await expect(admission.enter(asking({ demand }), never)).resolves.toMatchObject({
+      waitedMs: 0,
+    });
+    await expect(admission.enter(asking(), never)).resolves.toBeDefined();
+  });
+
+  it('answers late rather than refuse late, what was let in to wait', async () => {
+    const standard = { ...defaultSloClasses.standard, waitMsMax: 1, giveUpMs: 60_000 };
+    const admission = admissionOf({ sloClasses: { ...defaultSloClasses, standard } });
+    const { come, tickets, faults } = crowd(admission);
+    for (const name of ['first', 'second', 'waits']) come(name);
+    await settled();
+    // Timers of 1 ms that were set before have run when this one has.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    tickets[0]?.release();
+    await settled();
+    expect(faults).toEqual([]);
+    expect(tickets).toHaveLength(3);
+  });
+
+  it('sends decode no more than leaves each class its time a token, and says how many had it', async () => {
+    const interactive = { ...defaultSloClasses.interactive, tokenMs: 26 };
+    const admission = admissionOf({ sloClasses: { ...defaultSloClasses, interactive } }, [
+      ...[instance('prefill', 100), instance('decode', 100)],
+    ]);
+    // A step takes 6 ms, and 2 for each sequence in it: ten take 26.
+    for (const batch of [1, 2, 4, 8, 1, 2, 4, 8]) {
+      const ticket = await admission.enter(asking({ sloClass: 'interactive' }), never);
+      ticket.firstToken();
+      clock.advance(batch === 8 ? 1000 : 100);
+      const stages = [jobOf('decode', 10, 10 * (6 + 2 * batch), batch)];
+      ticket.finished({ stages, completionTokens: 11 });
+      ticket.release();
+    }
+    const { tokensInTime, tokensLate } = admission.status().classes.interactive;
+    expect({ tokensInTime, tokensLate }).toEqual({ tokensInTime: 6, tokensLate: 2 });
+    const { come, order } = crowd(admission);
+    for (let i = 0; i < 12; i++) come('batch', { sloClass: 'batch' });
+    await settled();
+    expect(order).toHaveLength(12);
+    come('urgent', { sloClass: 'interactive' });
+    await settled();
+    expect(order.at(-1)).toBe('urgent');
+    come('batch again', { sloClass: 'batch' });
+    for (let i = 0; i < 11; i++) come('urgent', { sloClass: 'interactive' });
+    await settled();
+    expect(order.filter((name) => name === 'urgent')).toHaveLength(10);
+    expect(admission.status().classes).toMatchObject({
+      ...{ batch: { waiting: 1 }, interactive: { waiting: 2 } },
+    });
+  });
+
+  it('lets in of two routers as many as one would', async () => {
+    const decode = { ...instance('decode', 20), bookedTokens: 0, reportedTokens: 0 };
+    let routers = 2;
+    const admission = admissionOf({ routers: () => routers }, [
+      ...[instance('prefill', 100), { ...decode, reportedTokens: 100 }],
+    ]);
+    const { come, order } = crowd(admission);
+    for (let i = 0; i < 20; i++) come('');
+    await settled();
+    // The other one uses all there is: this one is due its half.
+    expect(order).toHaveLength(10);
+    routers = 1;
+    come('one more');
+    await settled();
+    expect(order).toContain('one more');
   });
 
   it('holds its bounds and ends at zero, whatever comes, goes and breaks off (property)', async () => {

@@ -7,6 +7,7 @@ import {
 } from '@isotherm/policy';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { RouterSettings } from '../settings.ts';
+import { createFleetSize } from './fleet-size.ts';
 import { type AnswerPath, createLoadLedger } from './load-ledger.ts';
 import type { Asking } from './gate-options.ts';
 import { createModelGate, type ModelGate } from './model-gate.ts';
@@ -20,7 +21,9 @@ export type AdmissionSettings = Pick<
 
 export interface AdmissionOptions extends AdmissionSettings {
   readonly clock: Clock;
-  readonly fleet: Pick<Fleet, 'views' | 'changed'>;
+  readonly fleet: Pick<Fleet, 'views' | 'revision' | 'changed'>;
+  /** Routers that take requests, this one among them: they share the fleet. */
+  routers(): number;
 }
 
 /** What became of the requests of a class since the start. */
@@ -32,7 +35,15 @@ export interface ClassCounts {
   /** First tokens within the class's target, and after it; both with the time in the queue. */
   inTime: number;
   late: number;
+  /** Answers whose tokens came within the class's time a token, as the mean after the first one, and that did not. */
+  tokensInTime: number;
+  tokensLate: number;
 }
+
+const noCounts: ClassCounts = {
+  ...{ waiting: 0, admitted: 0, promoted: 0 },
+  ...{ inTime: 0, late: 0, tokensInTime: 0, tokensLate: 0 },
+};
 
 export interface AdmissionStatus {
   readonly waiting: number;
@@ -53,14 +64,11 @@ export interface Admission {
 }
 
 export const createAdmission = (options: AdmissionOptions): Admission => {
-  const { clock, sloClasses, fleet } = options;
+  const { clock, sloClasses, fleet, routers } = options;
   const gates = new Map<string, ModelGate>();
   const tenants = createTenantBook(options.tenants);
   const counts = Object.fromEntries(
-    sloClassNames.map((name): [string, ClassCounts] => [
-      name,
-      { waiting: 0, admitted: 0, promoted: 0, inTime: 0, late: 0 },
-    ]),
+    sloClassNames.map((name): [string, ClassCounts] => [name, { ...noCounts }]),
   ) as Record<SloClassName, ClassCounts>;
   const refused = Object.fromEntries(
     Object.keys(refusalCodes).map((reason) => [reason, 0]),
@@ -76,7 +84,10 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
 
   const open = (model: string, path: AnswerPath): ModelGate => {
     const { stageBacklogMs, placesPercent } = options;
-    const ledger = createLoadLedger({ model, path, views: fleet.views, placesPercent });
+    const takes = path === 'staged' ? 'tensors' : 'conversation';
+    const nowMs = (): number => clock.monotonicMs();
+    const size = createFleetSize({ model, takes, fleet, routers, nowMs });
+    const ledger = createLoadLedger({ path, size, placesPercent });
     return createModelGate({
       ...{ ledger, tenants, clock, bounds, stageBacklogMs },
       classes: sloClasses,
@@ -89,6 +100,10 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
         firstToken: ({ sloClass }, inTime) => {
           if (inTime) counts[sloClass].inTime += 1;
           else counts[sloClass].late += 1;
+        },
+        answered: ({ sloClass }, inTime) => {
+          if (inTime) counts[sloClass].tokensInTime += 1;
+          else counts[sloClass].tokensLate += 1;
         },
       },
     });

@@ -20,6 +20,7 @@ const sloClass = z
     ttftTokenMs: z.number().min(0).max(60_000),
     tokenMs: ms,
     waitMsMax: ms,
+    giveUpMs: ms,
     promoteMs: ms,
     placesShareMax: z.number().gt(0).max(1),
   })

@@ -24,6 +24,8 @@ export interface GateListener {
   refused(asking: Asking, reason: RefusalReason): void;
   admitted(asking: Asking, how: 'at_once' | 'urgent' | 'promoted'): void;
   firstToken(asking: Asking, inTime: boolean): void;
+  /** An answer of more than one token has ended: whether they came within its class's time a token, as their mean. */
+  answered(asking: Asking, inTime: boolean): void;
 }
 
 export interface GateOptions {

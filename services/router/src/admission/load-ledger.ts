@@ -1,37 +1,40 @@
-import type { Intake, Stage } from '@isotherm/kernel';
 import {
+  countedTokens,
   type Demand,
-  type InstanceView,
   type LoadView,
   observeJob,
   type Places,
+  type SloClassName,
   type StageLoad,
   type StageSpeed,
+  type TakenByClass,
   unknownSpeed,
 } from '@isotherm/policy';
 import type { StageTime } from '../answer/flow.ts';
+import type { FleetSize, StageSize } from './fleet-size.ts';
 
 /** Which stages a model's requests go through. */
 export type AnswerPath = 'staged' | 'whole' | 'pair';
 
 export interface LedgerOptions {
-  readonly model: string;
   readonly path: AnswerPath;
-  /** The fleet as it is now. */
-  views(): readonly InstanceView[];
+  /** The model's instances as they are now. */
+  size(): FleetSize;
   /** Requests in the fleet for each hundred decode slots. */
   readonly placesPercent: number;
 }
 
 /** What of one model is in the fleet: what was let in and has not left, and how fast it goes. */
 export interface LoadLedger {
-  enter(demand: Demand): void;
+  /** What of a demand is counted: see `countedTokens`. Its steps are told with that. */
+  counted(demand: Demand): Demand;
+  enter(demand: Demand, sloClass: SloClassName): void;
   /** Its media are encoded. */
   encoded(demand: Demand): void;
   /** Its first token is there. */
   prefilled(demand: Demand): void;
   /** It has left, after so long. */
-  leave(placeMs: number): void;
+  leave(sloClass: SloClassName, placeMs: number): void;
   /** Learns from the jobs of an answer. */
   learn(stages: readonly StageTime[]): void;
   view(): LoadView;
@@ -47,34 +50,24 @@ interface StageCount {
 }
 
 export const createLoadLedger = (options: LedgerOptions): LoadLedger => {
-  const { path, views, model, placesPercent } = options;
-  const takes: Intake = path === 'staged' ? 'tensors' : 'conversation';
+  const { path, size, placesPercent } = options;
   const encode: StageCount = { jobs: 0, tokens: 0, speed: unknownSpeed };
   const prefill: StageCount = { jobs: 0, tokens: 0, speed: unknownSpeed };
-  let taken = 0;
+  const takenBy: Record<SloClassName, number> = { interactive: 0, standard: 0, batch: 0 };
+  /** Sequences in a step, and how long it takes. */
+  let steps = unknownSpeed;
   let placeMs: number | undefined;
   /** As many as there were: while all instances are away their number says nothing of how many will come back. */
   let places: number | undefined;
 
-  /** Its stages' instances that take work. */
-  const serving = (): readonly InstanceView[] =>
-    views().filter(
-      (view) => view.ready && view.model === model && (view.takes ?? 'tensors') === takes,
-    );
-  const loadOf = (
-    all: readonly InstanceView[],
-    stage: Stage,
-    { jobs, tokens, speed }: StageCount,
-  ): StageLoad => {
-    const instances = all.filter((view) => view.stage === stage);
-    const capacity = capacityOf(instances);
-    return { instances: instances.length, capacity, jobs, tokens, speed };
-  };
-  const placesOf = (all: readonly InstanceView[]): Places => {
-    const stage = path === 'whole' ? 'whole' : 'decode';
-    const capacity = capacityOf(all.filter((view) => view.stage === stage));
+  const placesNow = ({ whole, decode }: FleetSize): Places => {
+    const { instances, capacity } = path === 'whole' ? whole : decode;
     if (capacity > 0) places = Math.ceil((capacity * placesPercent) / 100);
-    return { taken, count: places };
+    const perSequence = placesPercent / 100;
+    return {
+      ...{ taken: takenOf(takenBy), takenBy: { ...takenBy }, count: places },
+      decode: { instances, steps, perSequence },
+    };
   };
   const learnJob = (count: StageCount, { tokens, timing }: StageTime): void => {
     if (timing === null) return;
@@ -84,10 +77,20 @@ export const createLoadLedger = (options: LedgerOptions): LoadLedger => {
     const job = { tokens: worked, ms: timing.engineMs / Math.max(1, timing.batch) };
     count.speed = observeJob(count.speed, job);
   };
+  /** The longest batch that a sequence was in stands for all its steps: that is on the hopeful side. */
+  const learnSteps = ({ tokens, timing }: StageTime): void => {
+    if (timing === null || tokens <= 0) return;
+    steps = observeJob(steps, { tokens: timing.batch, ms: timing.engineMs / tokens });
+  };
 
   return {
-    enter: (demand) => {
-      taken += 1;
+    counted: (demand) => ({
+      ...demand,
+      encodeTokens: countedTokens(encode.speed, demand.encodeJobs, demand.encodeTokens),
+      prefillTokens: countedTokens(prefill.speed, 1, demand.prefillTokens),
+    }),
+    enter: (demand, sloClass) => {
+      takenBy[sloClass] += 1;
       encode.jobs += demand.encodeJobs;
       encode.tokens += demand.encodeTokens;
       prefill.jobs += 1;
@@ -101,27 +104,32 @@ export const createLoadLedger = (options: LedgerOptions): LoadLedger => {
       prefill.jobs -= 1;
       prefill.tokens -= demand.prefillTokens;
     },
-    leave: (ms) => {
-      taken -= 1;
+    leave: (sloClass, ms) => {
+      takenBy[sloClass] -= 1;
       placeMs = placeMs === undefined ? ms : placeMs + (ms - placeMs) * placeMsWeight;
     },
     learn: (stages) => {
       for (const time of stages) {
         if (time.stage === 'encode') learnJob(encode, time);
         if (time.stage === 'prefill' && path === 'staged') learnJob(prefill, time);
+        if (time.stage === 'decode' && path === 'staged') learnSteps(time);
       }
     },
     view: () => {
-      const all = serving();
+      const now = size();
       return {
-        encode: loadOf(all, 'encode', encode),
-        prefill: loadOf(all, 'prefill', prefill),
-        places: placesOf(all),
+        encode: loadOf(now.encode, encode),
+        prefill: loadOf(now.prefill, prefill),
+        places: placesNow(now),
         placeMs,
       };
     },
   };
 };
 
-const capacityOf = (instances: readonly InstanceView[]): number =>
-  instances.reduce((sum, { capacity }) => sum + capacity, 0);
+const loadOf = (size: StageSize, { jobs, tokens, speed }: StageCount): StageLoad => ({
+  ...size,
+  ...{ jobs, tokens, speed },
+});
+
+const takenOf = (by: TakenByClass): number => by.interactive + by.standard + by.batch;

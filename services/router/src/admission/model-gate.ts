@@ -6,16 +6,14 @@ import {
   fleetHasRoom,
   freshChoice,
   type LoadView,
-  noUse,
-  observeAdmitted,
-  type RecentUse,
-  ttftTargetMs,
-  urgentShare,
+  placesOf,
 } from '@isotherm/policy';
 import { createDecide, placeInLine } from './decide-entry.ts';
+import { createTtftBook, type Expectation } from './expect-ttft.ts';
 import type { Asking, GateOptions } from './gate-options.ts';
+import { createOpenTicket } from './open-ticket.ts';
 import { refusalFault } from './refusal.ts';
-import { type AnswerAccount, createTicket, type Ticket } from './ticket.ts';
+import type { Ticket } from './ticket.ts';
 import { createWaitingRoom, type WaitingRequest, type WaitingRoom } from './waiting-room.ts';
 
 /** The queue in front of one model. */
@@ -43,37 +41,12 @@ export const createModelGate = (options: GateOptions): ModelGate => {
   const room = createWaitingRoom<Entry>();
   let state: ChoiceState = freshChoice;
   let arrivals = 0;
-  let use: RecentUse = noUse;
+  const nowMs = (): number => clock.monotonicMs();
+  const book = createTtftBook({ classes, room, nowMs });
 
   const fits = (load: LoadView, { demand, sloClass }: Pick<Asking, 'demand' | 'sloClass'>) =>
-    fleetHasRoom(load, demand, classes[sloClass].placesShareMax, stageBacklogMs);
-  const decide = createDecide({
-    ...options,
-    room,
-    fits,
-    urgentShare: (name) => urgentShare(use, name),
-  });
-  const targetMsOf = ({ sloClass, promptTokens }: Asking): number =>
-    ttftTargetMs(classes[sloClass], promptTokens);
-
-  const ticketOf = (asking: Asking, arrivedMs: number): Ticket => {
-    const enteredMs = clock.monotonicMs();
-    const { demand, sloClass, tenant } = asking;
-    use = observeAdmitted(use, sloClass, demand.cost);
-    return createTicket({
-      ...{ ledger, demand, sloClass, enteredMs },
-      waitedMs: enteredMs - arrivedMs,
-      nowMs: () => clock.monotonicMs(),
-      onFirstToken: () =>
-        listener.firstToken(asking, clock.monotonicMs() - arrivedMs <= targetMsOf(asking)),
-      onFinished: ({ completionTokens }: AnswerAccount) => {
-        const used = asking.promptTokens + completionTokens;
-        tenants.giveBack(tenant, Math.max(0, demand.cost - used));
-      },
-      onRoom: pump,
-    });
-  };
-
+    fleetHasRoom(load, placesOf(sloClass, classes, load.places), demand, stageBacklogMs);
+  const decide = createDecide({ ...options, room, book, fits });
   const pump = (): void => {
     while (room.count > 0) {
       const load = ledger.view();
@@ -86,41 +59,56 @@ export const createModelGate = (options: GateOptions): ModelGate => {
     }
   };
 
+  const ticketOf = createOpenTicket({ ...options, book, nowMs, onRoom: pump });
+
   const placeOf = (asking: Asking): WaitingRequest => {
     const slo = classes[asking.sloClass];
     const { weight } = tenants.limits(asking.tenant);
-    const now = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
-    return placeInLine(asking, slo, { weight, arrival: (arrivals += 1) }, now);
+    const demand = ledger.counted(asking.demand);
+    const now = { nowMs: clock.nowMs(), monotonicMs: nowMs() };
+    return placeInLine(asking, slo, { weight, demand, arrival: (arrivals += 1) }, now);
   };
 
-  const wait = (asking: Asking, place: WaitingRequest, signal: AbortSignal): Promise<Ticket> =>
+  const wait = (
+    asking: Asking,
+    place: WaitingRequest,
+    expected: Expectation | undefined,
+    signal: AbortSignal,
+  ): Promise<Ticket> =>
     new Promise((resolve, reject) => {
+      const waitedMs = (): number => nowMs() - place.arrivedMs;
       const end = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', leave);
       };
       const entry: Entry = {
-        ...place,
-        asking,
+        ...{ ...place, expected, asking },
         admit: (how) => {
           end();
+          book.waited(entry, waitedMs());
           listener.admitted(asking, how);
-          resolve(ticketOf(asking, place.arrivedMs));
+          resolve(ticketOf(asking, place, expected));
         },
         fail: (reason) => {
           end();
           room.remove(entry);
+          // Who left before its time was over says nothing of how long it would have been.
+          if (waitedMs() > (expected?.queuesMs ?? Infinity)) book.waited(entry, waitedMs());
           tenants.giveBack(asking.tenant, asking.demand.cost);
           reject(reason);
         },
       };
       const leave = (): void => entry.fail(signal.reason as Error);
-      const timer = setTimeout(() => {
-        const { tenant, sloClass } = asking;
-        listener.refused(asking, 'wait_over');
-        asking.note?.('refused', { reason: 'wait_over', retryAfterMs: 1000 });
-        entry.fail(refusalFault({ reason: 'wait_over', retryAfterMs: 1000, tenant, sloClass }));
-      }, classes[asking.sloClass].waitMsMax);
+      const { waitMsMax, giveUpMs } = classes[asking.sloClass];
+      const timer = setTimeout(
+        () => {
+          const { tenant, sloClass } = asking;
+          listener.refused(asking, 'wait_over');
+          asking.note?.('refused', { reason: 'wait_over', retryAfterMs: 1000 });
+          entry.fail(refusalFault({ reason: 'wait_over', retryAfterMs: 1000, tenant, sloClass }));
+        },
+        Math.max(waitMsMax, giveUpMs),
+      );
       signal.addEventListener('abort', leave, { once: true });
       room.add(entry);
     });
@@ -129,9 +117,10 @@ export const createModelGate = (options: GateOptions): ModelGate => {
     enter: async (asking, signal) => {
       signal.throwIfAborted();
       const place = placeOf(asking);
-      if (decide(asking, place) === 'queued') return wait(asking, place, signal);
+      const { kind, expected } = decide(asking, place);
+      if (kind === 'queued') return wait(asking, place, expected, signal);
       listener.admitted(asking, 'at_once');
-      return ticketOf(asking, place.arrivedMs);
+      return ticketOf(asking, place, expected);
     },
     pump,
     close: (fault) => {

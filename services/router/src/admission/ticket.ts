@@ -34,9 +34,9 @@ export interface TicketOptions {
 }
 
 export const createTicket = (options: TicketOptions): Ticket => {
-  const { ledger, demand, enteredMs } = options;
+  const { ledger, demand, sloClass, enteredMs } = options;
   let at: 'encoding' | 'prefilling' | 'decoding' | 'left' = 'encoding';
-  ledger.enter(demand);
+  ledger.enter(demand, sloClass);
   const encoded = (): void => {
     if (at !== 'encoding') return;
     at = 'prefilling';
@@ -68,7 +68,7 @@ export const createTicket = (options: TicketOptions): Ticket => {
       if (at === 'left') return;
       prefilled();
       at = 'left';
-      ledger.leave(options.nowMs() - enteredMs);
+      ledger.leave(sloClass, options.nowMs() - enteredMs);
       options.onRoom();
     },
   };

@@ -3,6 +3,7 @@ import {
   byDue,
   type Demand,
   noDemand,
+  type QueuePrediction,
   type ShareView,
   type SloClassName,
   sloClassNames,
@@ -23,6 +24,8 @@ export interface WaitingRequest extends Waiting {
   readonly arrivedMs: number;
   /** After this time it is overdue, by its class. */
   readonly patientUntilMs: number;
+  /** How it was expected to wait; undefined while that was unknown. */
+  readonly expected?: Pick<QueuePrediction, 'turn' | 'queuesMs'> | undefined;
 }
 
 /** Those who wait for one model, in the order in which policies look at them. */
@@ -43,6 +46,8 @@ export interface WaitingRoom<Request extends WaitingRequest> {
   /** Requests of a tenant in all classes. */
   countOf(tenant: string): number;
   countIn(sloClass: SloClassName): number;
+  /** The one of a class that has waited longest. */
+  oldest(sloClass: SloClassName): Request | undefined;
   readonly count: number;
   readonly bytes: number;
   all(): readonly Request[];
@@ -147,6 +152,10 @@ export const createWaitingRoom = <Request extends WaitingRequest>(): WaitingRoom
         0,
       ),
     countIn: (sloClass) => rooms[sloClass].byArrival.size,
+    oldest: (sloClass) => {
+      const [oldest] = rooms[sloClass].byArrival;
+      return oldest;
+    },
     get count() {
       return count();
     },

@@ -11,6 +11,8 @@ import type { StageEvent } from './stage-event.ts';
 /** All instances that this router knows, their event streams, and what it has booked on them. */
 export interface Fleet {
   views(): readonly InstanceView[];
+  /** Rises when an instance came, left, or may have begun or ceased to take work. */
+  readonly revision: number;
   record(id: InstanceId): InstanceRecord | undefined;
   /** Counts tokens against an instance until the booking is released. */
   book(id: InstanceId, tokens: number): Booking;
@@ -46,12 +48,20 @@ export const createFleet = async (
   const members = new Map<InstanceId, Member>();
   const bell = createBell();
   let bookings = 0;
+  let revision = 0;
 
   const join = (record: InstanceRecord): void => {
     const { id } = record;
     const heard = (event: StageEvent): void => listener.heard(id, event);
-    const lost = (reason: string): void => listener.lost(id, reason);
-    members.set(id, createMember(record, options, { opened: bell.ring, heard, lost }, logger));
+    const opened = (): void => {
+      revision += 1;
+      bell.ring();
+    };
+    const lost = (reason: string): void => {
+      revision += 1;
+      listener.lost(id, reason);
+    };
+    members.set(id, createMember(record, options, { opened, heard, lost }, logger));
   };
 
   const leave = (id: InstanceId, member: Member): void => {
@@ -78,6 +88,7 @@ export const createFleet = async (
     // Follows the records, which change seldom; views are asked for several times a request.
     const shared = sharedProcesses(members.values());
     for (const member of members.values()) member.sharesWith = othersOf(member.record, shared);
+    revision += 1;
     bell.ring();
   });
 
@@ -91,6 +102,9 @@ export const createFleet = async (
     views: () => {
       const nowMs = options.nowMs();
       return Array.from(members.values(), (member) => viewOf(member, nowMs, options));
+    },
+    get revision() {
+      return revision;
     },
     record: (id) => members.get(id)?.record,
     book,

@@ -9,6 +9,8 @@ export interface ClassAdmission {
   'promoted'?: (number | string | Long);
   'inTime'?: (number | string | Long);
   'late'?: (number | string | Long);
+  'tokensInTime'?: (number | string | Long);
+  'tokensLate'?: (number | string | Long);
 }
 
 export interface ClassAdmission__Output {
@@ -18,4 +20,6 @@ export interface ClassAdmission__Output {
   'promoted': (number);
   'inTime': (number);
   'late': (number);
+  'tokensInTime': (number);
+  'tokensLate': (number);
 }

@@ -17,6 +17,7 @@ export interface Instance {
   'breaker'?: (string);
   'headroom'?: (_isotherm_router_v1_InstanceHeadroom | null);
   'place'?: (string);
+  'reportedTokens'?: (number | string | Long);
 }
 
 export interface Instance__Output {
@@ -32,4 +33,5 @@ export interface Instance__Output {
   'breaker': (string);
   'headroom': (_isotherm_router_v1_InstanceHeadroom__Output | null);
   'place': (string);
+  'reportedTokens': (number);
 }
