@@ -10,10 +10,11 @@ import type {
   UpstreamServiceClient,
 } from '@isotherm/proto';
 import { askingChannelOptions, channelOptions, watchChannelOptions } from './channel-options.ts';
+import { serviceName } from './near/near-services.ts';
 import { protos } from './protos.ts';
 import { createNeighbours, type Neighbours } from './transfer/neighbours.ts';
 
-/** Clients of other processes, one channel an address, made when first needed. */
+/** Clients of other services, one channel an address, made when first needed; neighbours need none. */
 export interface Peers {
   /** Payloads of services in this very process. */
   readonly neighbours: Neighbours;
@@ -72,6 +73,13 @@ export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers 
     // Each kind has one constructor, so what is stored under it is what `make` makes.
     return client as Client;
   };
+  /** A neighbour's calls go past the network; of a client they have the methods, which is all that is used of it. */
+  const nearOr = <Client extends grpc.Client>(
+    address: string,
+    definition: grpc.ServiceDefinition,
+    far: () => Client,
+  ): Client =>
+    (neighbours.client(address, serviceName({ definition })) as Client | undefined) ?? far();
   const { transfer, stage, encoder, prefill, decode, router, thermal, upstream } = protos.isotherm;
   return {
     neighbours,
@@ -82,34 +90,44 @@ export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers 
         () => new transfer.v1.TransferService(address, credentials, channelOptions),
       ),
     stage: (address) =>
-      clientOf(
-        address,
-        'stage',
-        () => new stage.v1.StageService(address, credentials, channelOptions),
+      nearOr(address, stage.v1.StageService.service, () =>
+        clientOf(
+          address,
+          'stage',
+          () => new stage.v1.StageService(address, credentials, channelOptions),
+        ),
       ),
     encoder: (address) =>
-      clientOf(
-        address,
-        'watch-encoder',
-        () => new encoder.v1.EncoderService(address, credentials, watchChannelOptions),
+      nearOr(address, encoder.v1.EncoderService.service, () =>
+        clientOf(
+          address,
+          'watch-encoder',
+          () => new encoder.v1.EncoderService(address, credentials, watchChannelOptions),
+        ),
       ),
     prefill: (address) =>
-      clientOf(
-        address,
-        'watch-prefill',
-        () => new prefill.v1.PrefillService(address, credentials, watchChannelOptions),
+      nearOr(address, prefill.v1.PrefillService.service, () =>
+        clientOf(
+          address,
+          'watch-prefill',
+          () => new prefill.v1.PrefillService(address, credentials, watchChannelOptions),
+        ),
       ),
     decode: (address) =>
-      clientOf(
-        address,
-        'watch-decode',
-        () => new decode.v1.DecodeService(address, credentials, watchChannelOptions),
+      nearOr(address, decode.v1.DecodeService.service, () =>
+        clientOf(
+          address,
+          'watch-decode',
+          () => new decode.v1.DecodeService(address, credentials, watchChannelOptions),
+        ),
       ),
     upstream: (address) =>
-      clientOf(
-        address,
-        'watch-upstream',
-        () => new upstream.v1.UpstreamService(address, credentials, watchChannelOptions),
+      nearOr(address, upstream.v1.UpstreamService.service, () =>
+        clientOf(
+          address,
+          'watch-upstream',
+          () => new upstream.v1.UpstreamService(address, credentials, watchChannelOptions),
+        ),
       ),
     router: (address) =>
       clientOf(

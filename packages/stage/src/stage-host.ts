@@ -57,16 +57,11 @@ export const startStage = async <Job extends JobBase, Event>(
   const watches = (routerId: string): boolean => hub.watches(routerId);
   const resources = { store, peers, address: '', instanceId: id, watches };
   const implementation = { Watch: watch, ...definition.calls?.(resources) };
-  const server = await startServer({
-    ...settings,
-    services: [
-      control,
-      transferService(store, instance.countPull),
-      { definition: definition.service, implementation },
-    ],
-  });
+  const own = [control, { definition: definition.service, implementation }];
+  const services = [...own, transferService(store, instance.countPull)];
+  const server = await startServer({ ...settings, services });
   const { address } = server;
-  const leaveNeighbours = neighbours.add(address, store);
+  const leaveNeighbours = neighbours.add(address, store, own);
   resources.address = address;
   const runner = createJobRunner(definition, hub, table, resources, log);
   const lane = laneName(stage, id);

@@ -19,8 +19,7 @@ const readyPollMs = 10;
 
 /**
  * A router and three stages in one process: the same services over lanes and a registry in memory.
- * Tensors pass from one to the other by reference; tokens and events still travel over gRPC, through the
- * loopback.
+ * Tensors pass from one to the other by reference, and calls, events and tokens by no network.
  */
 export const startEmbedded = async (
   settings: EmbeddedSettings,

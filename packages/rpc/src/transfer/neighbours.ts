@@ -1,28 +1,40 @@
 import { randomUUID } from 'node:crypto';
+import { createNearServices, type NearServices } from '../near/near-services.ts';
+import type { ServedService } from '../server.ts';
 import type { LeaseStore } from './lease-store.ts';
 
 /**
- * The lease stores of services that share a process, by address: what one of them owns the others take by reference,
- * without a copy and without the network. Empty in a process that hosts one service.
+ * Services that share a process, by address: payloads that one of them owns the others take by reference, and its calls
+ * they make without the network. Empty in a process that hosts one service.
  */
 export interface Neighbours {
   /** Names what they share: the same for all neighbours, and for nobody else. */
   readonly processId: string;
-  /** Payloads of this address are in this store, until the returned function is called. */
-  add(address: string, store: LeaseStore): () => void;
+  /** Payloads of this address are in this store, and it serves these services, until the returned function is called. */
+  add(address: string, store: LeaseStore, services?: readonly ServedService[]): () => void;
   at(address: string): LeaseStore | undefined;
+  /** Calls of a service at an address, by the service's full name. */
+  client(address: string, service: string): object | undefined;
+}
+
+interface Neighbour {
+  readonly store: LeaseStore;
+  readonly calls: NearServices;
 }
 
 export const createNeighbours = (): Neighbours => {
-  const stores = new Map<string, LeaseStore>();
+  const all = new Map<string, Neighbour>();
   return {
     processId: randomUUID().slice(0, 8),
-    add: (address, store) => {
-      stores.set(address, store);
+    add: (address, store, services = []) => {
+      const neighbour = { store, calls: createNearServices(services) };
+      all.set(address, neighbour);
       return () => {
-        if (stores.get(address) === store) stores.delete(address);
+        if (all.get(address) === neighbour) all.delete(address);
+        neighbour.calls.close();
       };
     },
-    at: (address) => stores.get(address),
+    at: (address) => all.get(address)?.store,
+    client: (address, service) => all.get(address)?.calls.client(service),
   };
 };
