@@ -131,6 +131,9 @@ const absolutes = (name: string, model: ModelFigures): Figures => {
     }
   }
   figures[`texts_identical_share_${name}`] = round(result.texts.identical / result.texts.compared);
+  figures[`token_counts_identical_share_${name}`] = round(
+    result.texts.sameTokens / result.texts.compared,
+  );
   figures[`event_loop_delay_p99_${name}_ms`] = Math.max(
     ...Object.values(result.saturation.isotherm.loopDelayP99Ms),
   );

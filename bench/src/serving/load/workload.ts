@@ -20,6 +20,8 @@ export interface WorkloadOptions {
   readonly asker: Asker;
   readonly seed: number;
   readonly count: number;
+  /** Runs of one seed ask the same questions; those with another number here ask them about pictures that are new. */
+  readonly run?: number;
 }
 
 export interface PlannedRequest {
@@ -36,6 +38,7 @@ export const lengthScale = 1 / 6;
 
 const picturesMax = { panel: 300, weighty: 40 } as const;
 const repeatedPictures = 4;
+const runsMax = 1000;
 const weightySidePx = 512;
 const panelAnswerTokensMax = 32;
 const prefixWords = 320;
@@ -43,8 +46,9 @@ const prefixWords = 320;
 export const planWorkload = async (
   options: WorkloadOptions,
 ): Promise<readonly PlannedRequest[]> => {
-  const { kind, asker, seed, count } = options;
+  const { kind, asker, seed, count, run = 0 } = options;
   const random = seededRandom(seed);
+  const pixels = seededRandom(seed * runsMax + run);
   const below = (limit: number): number => Math.floor(random() * limit);
   const pictures = await loadPictures(
     picturesMax[asker],
@@ -61,7 +65,7 @@ export const planWorkload = async (
     const urls =
       kind === 'repeated-images'
         ? distinct(images, repeatedPictures, below).map((at) => repeatedUrls[at] ?? '')
-        : await Promise.all(asked.map((picture) => uniqueDataUrl(picture, random)));
+        : await Promise.all(asked.map((picture) => uniqueDataUrl(picture, pixels)));
     const question =
       asker === 'weighty'
         ? words(promptTokens(random) / tokensPerWord, random)

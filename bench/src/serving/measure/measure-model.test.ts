@@ -58,6 +58,7 @@ test('the serving bench writes a model, serves it both ways with the same texts,
     const result = await measureModel(trial, { isotherm, monolith }, parameters);
     expect(result.texts.differences).toEqual([]);
     expect(result.texts.compared).toBe(5);
+    expect(result.texts.sameTokens).toBe(5);
     const variant = await measureVariant(
       trial,
       {

@@ -27,6 +27,8 @@ export interface Latencies {
 export interface TextComparison {
   readonly compared: number;
   readonly identical: number;
+  /** Identical ones of which both say the same number of tokens: else a time a token would mean two things. */
+  readonly sameTokens: number;
   readonly differences: readonly { readonly isotherm: string; readonly monolith: string }[];
 }
 
@@ -191,15 +193,20 @@ const differencesKept = 5;
 
 /** Requests of the unloaded runs, by their index. */
 const compareTexts = (both: Both<readonly RequestRecord[]>): TextComparison => {
-  const texts = new Map(both.monolith.map(({ index, text }) => [index, text]));
-  const pairs = both.isotherm.map(({ index, text }) => ({
-    isotherm: text,
-    monolith: texts.get(index) ?? '',
+  const others = new Map(both.monolith.map((record) => [record.index, record]));
+  const pairs = both.isotherm.map((isotherm) => ({
+    isotherm,
+    monolith: others.get(isotherm.index),
   }));
-  const different = pairs.filter((pair) => pair.isotherm !== pair.monolith);
+  const identical = pairs.filter((pair) => pair.isotherm.text === pair.monolith?.text);
+  const different = pairs.filter((pair) => !identical.includes(pair));
   return {
     compared: pairs.length,
-    identical: pairs.length - different.length,
-    differences: different.slice(0, differencesKept),
+    identical: identical.length,
+    sameTokens: identical.filter((pair) => pair.isotherm.tokens === pair.monolith?.tokens).length,
+    differences: different.slice(0, differencesKept).map(({ isotherm, monolith }) => ({
+      isotherm: isotherm.text,
+      monolith: monolith?.text ?? '',
+    })),
   };
 };

@@ -39,10 +39,15 @@ const timeoutMs = 180_000;
 
 export const createTrial = (generator: LoadGenerator, parameters: ModelParameters): Trial => {
   const { asker, saturation, warmS } = parameters;
+  let runs = 0;
   const ask: Trial['ask'] = (system, { kind, mode, count, seed = 0 }) =>
     generator.run({
       targets: system.targets,
-      workload: { kind, asker, seed: parameters.seed * 1000 + seed, count },
+      workload: {
+        ...{ kind, asker, seed: parameters.seed * 1000 + seed, count },
+        // One after the other, the systems get the same requests; under load none has seen a picture in an earlier run.
+        run: mode.kind === 'sequence' ? 0 : (runs += 1),
+      },
       mode,
       timeoutMs,
     });

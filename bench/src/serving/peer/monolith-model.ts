@@ -41,6 +41,10 @@ export interface Generation {
   interrupt(): void;
 }
 
+/** Tokens that end an answer. They are no text and count as no token of it, as with Isotherm. */
+const endTokens = (config: { readonly eos_token_id?: number | readonly number[] | null }) =>
+  new Set([config.eos_token_id ?? []].flat().map(BigInt));
+
 /** What this file uses of the library, whose own types are looser or wider than that. */
 interface Tokenizer {
   (text: string, options: object): Record<string, unknown>;
@@ -65,6 +69,7 @@ export const loadMonolithModel = async (options: MonolithModelOptions): Promise<
     images: readonly RawImage[],
   ) => Promise<{ readonly pixel_values: unknown }>;
   const { image_seq_length: imageTokens } = model.config as unknown as { image_seq_length: number };
+  const ends = endTokens(model.generation_config as Parameters<typeof endTokens>[0]);
 
   const run = async (
     messages: readonly MonolithMessage[],
@@ -79,7 +84,7 @@ export const loadMonolithModel = async (options: MonolithModelOptions): Promise<
     const text = rendered.replaceAll('<image>', '<image>'.repeat(imageTokens));
     const inputs = tokenizer(text, { add_special_tokens: false });
     const pixels = images.length === 0 ? {} : await prepareImages(images);
-    const streamer = new TokenStreamer(tokenizer, onText);
+    const streamer = new TokenStreamer(tokenizer, ends, onText);
     const generate = model.generate.bind(model) as unknown as (options: object) => Promise<unknown>;
     await generate({
       ...inputs,
@@ -117,11 +122,13 @@ class TokenStreamer extends BaseStreamer {
   private said = 0;
   private prompted = false;
   private readonly tokenizer: Tokenizer;
+  private readonly ends: ReadonlySet<bigint>;
   private readonly onText: (text: string) => void;
 
-  constructor(tokenizer: Tokenizer, onText: (text: string) => void) {
+  constructor(tokenizer: Tokenizer, ends: ReadonlySet<bigint>, onText: (text: string) => void) {
     super();
     this.tokenizer = tokenizer;
+    this.ends = ends;
     this.onText = onText;
   }
 
@@ -130,8 +137,9 @@ class TokenStreamer extends BaseStreamer {
       this.prompted = true;
       return;
     }
-    this.count += 1;
-    this.tokens.push(...(value[0] ?? []));
+    const [tokens = []] = value;
+    this.count += tokens.filter((token) => !this.ends.has(token)).length;
+    this.tokens.push(...tokens);
     const text = this.tokenizer.decode(this.tokens, { skip_special_tokens: true });
     // A character whose bytes are not all there yet.
     if (text.endsWith('\uFFFD')) return;
