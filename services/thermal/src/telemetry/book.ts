@@ -1,4 +1,4 @@
-import { levelKey, type LevelRef } from '../topology/level.ts';
+import type { LevelRef } from '../topology/level.ts';
 import type { Quantity } from './quantity.ts';
 
 /** The last reading of one quantity of one level, and what is needed to judge the next one. */
@@ -22,31 +22,30 @@ export interface Latest {
   readonly source: string;
 }
 
+/** The slots of one level. */
+export type Shelf = Map<Quantity, Slot>;
+
 /** The latest of everything: one slot for each quantity of each level that the room has, and no more. */
 export interface TelemetryBook {
-  has(of: LevelRef): boolean;
+  /** Undefined for a level that the room does not have. */
+  shelf(level: string, id: string): Shelf | undefined;
   latest(of: LevelRef, quantity: Quantity): Latest | undefined;
-  slot(of: LevelRef, quantity: Quantity): Slot | undefined;
-  put(of: LevelRef, quantity: Quantity, slot: Slot): void;
   /** Slots in use. */
   readonly size: number;
 }
 
 export const createTelemetryBook = (known: Iterable<LevelRef>): TelemetryBook => {
-  const shelves = new Map<string, Map<Quantity, Slot>>();
-  for (const of of known) shelves.set(levelKey(of), new Map());
-  let size = 0;
+  const shelves = new Map<string, Map<string, Shelf>>();
+  for (const { level, id } of known) {
+    const own = shelves.get(level) ?? new Map<string, Shelf>();
+    shelves.set(level, own.set(id, new Map()));
+  }
   return {
-    has: (of) => shelves.has(levelKey(of)),
-    latest: (of, quantity) => shelves.get(levelKey(of))?.get(quantity),
-    slot: (of, quantity) => shelves.get(levelKey(of))?.get(quantity),
-    put: (of, quantity, slot) => {
-      const shelf = shelves.get(levelKey(of));
-      if (shelf === undefined) return;
-      if (!shelf.has(quantity)) size += 1;
-      shelf.set(quantity, slot);
-    },
+    shelf: (level, id) => shelves.get(level)?.get(id),
+    latest: ({ level, id }, quantity) => shelves.get(level)?.get(id)?.get(quantity),
     get size() {
+      let size = 0;
+      for (const own of shelves.values()) for (const shelf of own.values()) size += shelf.size;
       return size;
     },
   };

@@ -112,15 +112,16 @@ export const createTelemetryIntake = (
           putAside(reading, verdict.reason, verdict.message);
           continue;
         }
-        const { of, quantity } = verdict;
+        const { of, quantity, shelf } = verdict;
         const { value } = reading;
-        const slot = book.slot(of, quantity);
-        const powerW = book.slot(of, 'power_w')?.smooth ?? Number.NaN;
+        const slot = shelf.get(quantity);
+        const powerW = shelf.get('power_w')?.smooth ?? Number.NaN;
         const heard = { value, atMs, heardMs: nowMs, source: from.name };
-        if (slot === undefined) book.put(of, quantity, firstSlot(heard, powerW));
+        if (slot === undefined) shelf.set(quantity, firstSlot(heard, powerW));
         else update(slot, quantity, heard, powerW, bounds);
         outcome.accepted += 1;
-        for (const listener of listeners) listener({ of, quantity, value, atMs });
+        const counted = { of, quantity, value, atMs };
+        for (const listener of listeners) listener(counted);
       }
       state.accepted += outcome.accepted;
       if (outcome.accepted > 0) state.heardMs = nowMs;
@@ -159,8 +160,10 @@ const update = (
     slot.anchorMs = heard.atMs;
     slot.anchorPowerW = powerW;
   }
-  const dtMs = Math.max(0, heard.atMs - slot.atMs);
-  slot.smooth += (heard.value - slot.smooth) * (1 - Math.exp(-dtMs / smoothMs));
+  if (quantity === 'power_w') {
+    const dtMs = Math.max(0, heard.atMs - slot.atMs);
+    slot.smooth += (heard.value - slot.smooth) * (1 - Math.exp(-dtMs / smoothMs));
+  }
   slot.value = heard.value;
   slot.atMs = heard.atMs;
   slot.heardMs = heard.heardMs;

@@ -1,5 +1,5 @@
 import { isLevel, type LevelRef } from '../topology/level.ts';
-import type { Slot, TelemetryBook } from './book.ts';
+import type { Shelf, Slot, TelemetryBook } from './book.ts';
 import { isQuantity, levelsOf, type Quantity, quantityRule } from './quantity.ts';
 import type { QuarantineReason, RawReading } from './reading.ts';
 
@@ -18,7 +18,12 @@ export interface JudgeBounds {
 }
 
 export type Verdict =
-  | { readonly kind: 'counts'; readonly of: LevelRef; readonly quantity: Quantity }
+  | {
+      readonly kind: 'counts';
+      readonly of: LevelRef;
+      readonly quantity: Quantity;
+      readonly shelf: Shelf;
+    }
   | { readonly kind: 'aside'; readonly reason: QuarantineReason; readonly message: string };
 
 const aside = (reason: QuarantineReason, message: string): Verdict => ({
@@ -40,7 +45,8 @@ export const judgeReading = (
   const { level, id, quantity, value } = reading;
   const { atMs, nowMs, book, bounds } = context;
   if (!Number.isFinite(value)) return aside('not_finite', 'A reading is a finite number.');
-  if (!isLevel(level) || !book.has({ level, id })) {
+  const shelf = book.shelf(level, id);
+  if (!isLevel(level) || shelf === undefined) {
     return aside('unknown_level', `The topology has no ${shown(level)} ${shown(id)}.`);
   }
   if (!isQuantity(quantity)) {
@@ -65,10 +71,10 @@ export const judgeReading = (
   if (atMs < nowMs - bounds.ageMsMax) {
     return aside('too_old', `Its time is more than ${bounds.ageMsMax} ms ago.`);
   }
-  const of = { level, id };
-  const slot = book.slot(of, quantity);
-  if (slot === undefined) return { kind: 'counts', of, quantity };
-  return judgeOrder(slot, context) ?? judgeStuck(reading, of, quantity, slot, context);
+  const counts: Verdict = { kind: 'counts', of: { level, id }, quantity, shelf };
+  const slot = shelf.get(quantity);
+  if (slot === undefined) return counts;
+  return judgeOrder(slot, context) ?? judgeStuck(reading, quantity, shelf, context) ?? counts;
 };
 
 const judgeOrder = (
@@ -86,19 +92,20 @@ const judgeOrder = (
 };
 
 const judgeStuck = (
-  { value }: RawReading,
-  of: LevelRef,
+  { id, value }: RawReading,
   quantity: Quantity,
-  slot: Slot,
-  { atMs, book, bounds }: Parameters<typeof judgeReading>[1],
-): Verdict => {
+  shelf: Shelf,
+  { atMs, bounds }: Parameters<typeof judgeReading>[1],
+): Verdict | undefined => {
   const { noise } = quantityRule(quantity);
-  const counts: Verdict = { kind: 'counts', of, quantity };
-  if (noise === undefined || Math.abs(value - slot.anchor) > noise) return counts;
-  const power = book.slot(of, 'power_w');
-  if (power === undefined || atMs - slot.anchorMs < bounds.stuckMs) return counts;
+  const slot = shelf.get(quantity);
+  if (noise === undefined || slot === undefined || Math.abs(value - slot.anchor) > noise) {
+    return undefined;
+  }
+  const power = shelf.get('power_w');
+  if (power === undefined || atMs - slot.anchorMs < bounds.stuckMs) return undefined;
   const movedW = Math.abs(power.smooth - slot.anchorPowerW);
-  if (movedW < bounds.stuckPowerW(of.id)) return counts;
+  if (!(movedW >= bounds.stuckPowerW(id))) return undefined;
   return aside('stuck', `It has not moved while the power moved by ${Math.round(movedW)} W.`);
 };
 

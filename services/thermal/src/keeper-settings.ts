@@ -1,0 +1,53 @@
+import type { ActuatorOptions } from './control/actuator.ts';
+import type { VirtualRoomOptions } from './room/virtual-room.ts';
+import type { ThermalSettings } from './settings.ts';
+import type { IntakeBounds } from './telemetry/intake.ts';
+import type { RoomIndex } from './topology/room-index.ts';
+
+/** Seconds of plant time that pass in a second. */
+export const timeScaleOf = ({ roomVirtual, timeScale }: ThermalSettings): number =>
+  roomVirtual ? timeScale : 1;
+
+/** A temperature that stands still is suspicious once the power has moved by this share of the rated one. */
+const stuckPowerShare = 0.15;
+/** Over which power is smoothed before it is compared, in plant seconds. */
+const smoothS = 30;
+
+export const intakeBounds = (
+  settings: ThermalSettings,
+  { layout, gpus }: RoomIndex,
+): IntakeBounds => ({
+  futureMsMax: settings.telemetryFutureMsMax,
+  ageMsMax: settings.telemetryAgeMsMax,
+  stuckMs: (settings.telemetryStuckS * 1000) / timeScaleOf(settings),
+  smoothMs: (smoothS * 1000) / timeScaleOf(settings),
+  sourceHoldMs: settings.telemetryStaleMs,
+  stuckPowerW: (gpu) =>
+    stuckPowerShare * (layout.gpus[gpus.get(gpu) ?? 0]?.kind.power.ratedW ?? Infinity),
+  readingsPerSecondMax: settings.telemetryReadingsPerSecondMax,
+  sourcesMax: settings.telemetrySourcesMax,
+});
+
+/** Undefined where the room is real. */
+export const virtualOptions = (settings: ThermalSettings): VirtualRoomOptions | undefined =>
+  settings.roomVirtual
+    ? {
+        ...{ timeScale: settings.timeScale, stepS: settings.roomStepS },
+        ...{ stepsMax: settings.roomStepsMax, seed: settings.roomSeed },
+        ...{ riseSpreadShare: settings.roomRiseSpread, restartAfterS: settings.roomRestartAfterS },
+        ...{ mean: settings.opaqueMean, swing: settings.opaqueSwing },
+      }
+    : undefined;
+
+/** Shortest time between two commands to one instance, in milliseconds. */
+const commandIntervalMs = 250;
+
+export const actuatorOptions = (settings: ThermalSettings): ActuatorOptions => ({
+  retriesMax: settings.commandRetriesMax,
+  followMsMax: settings.commandMsMax,
+  intervalMs: commandIntervalMs,
+});
+
+/** A round takes a second of plant time, within its bounds, in milliseconds. */
+export const roundMsOf = (settings: ThermalSettings): number =>
+  Math.min(settings.roundMsMax, Math.max(settings.roundMsMin, 1000 / timeScaleOf(settings)));

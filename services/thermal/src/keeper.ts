@@ -1,0 +1,180 @@
+import type { Clock } from '@isotherm/kernel';
+import type { Fabric } from '@isotherm/lanes';
+import type { Logger } from '@isotherm/runtime';
+import { type Actuator, createActuator, type WantedConfiguration } from './control/actuator.ts';
+import { createPlaceDesk, type PlaceDesk } from './control/place-desk.ts';
+import type { EmergencyBook } from './emergency/emergency-book.ts';
+import { classFit } from './estimate/class-fit.ts';
+import type { Ratings } from './estimate/level-rating.ts';
+import { createRoomEstimate, type RoomEstimate } from './estimate/room-estimate.ts';
+import { defaultViewBounds } from './estimate/room-view.ts';
+import type { WatchedHub } from './headroom/headroom-hub.ts';
+import { defaultHeadroomSettings, type InstanceHeadroom } from './headroom/instance-headroom.ts';
+import { createRecorder, type Recorder } from './history/recorder.ts';
+import type { HistoryStore } from './history/store.ts';
+import { demandOf } from './instances/demand.ts';
+import type { PlacedInstance } from './instances/instance-book.ts';
+import { actuatorOptions, intakeBounds, roundMsOf, virtualOptions } from './keeper-settings.ts';
+import { createThermalMetrics, type ThermalMetrics } from './metrics/thermal-metrics.ts';
+import { grantedClockShare } from './room/granted-clock.ts';
+import { createRoomRunner, type RoomRunner } from './room/room-runner.ts';
+import type { VirtualRoom } from './room/virtual-room.ts';
+import { createPacer } from './round/pacer.ts';
+import { createRounds, type Round } from './round/round.ts';
+import type { ThermalSettings } from './settings.ts';
+import { createTelemetryBook, type TelemetryBook } from './telemetry/book.ts';
+import { createTelemetryIntake, type TelemetryIntake } from './telemetry/intake.ts';
+import type { RoomFile } from './topology/room-file.ts';
+import type { RoomIndex } from './topology/room-index.ts';
+
+export interface KeeperParts {
+  readonly room: RoomFile;
+  readonly index: RoomIndex;
+  readonly fabric: Fabric;
+  readonly clock: Clock;
+  readonly hub: WatchedHub;
+  readonly history: HistoryStore;
+  readonly logger: Logger;
+  readonly instances: () => readonly PlacedInstance[];
+}
+
+/** Keeps the room: steps it where it is virtual, looks at it round by round, decides, and tells who watches. */
+export interface Keeper {
+  readonly book: TelemetryBook;
+  readonly intake: TelemetryIntake;
+  readonly emergencies: EmergencyBook;
+  readonly estimate: RoomEstimate;
+  readonly ratings: Ratings;
+  readonly recorder: Recorder;
+  readonly places: PlaceDesk;
+  readonly metrics: ThermalMetrics;
+  readonly runner: RoomRunner;
+  latest(): Round;
+  roundP99Ms(): number;
+  start(): void;
+  round(): Round;
+  /** A round as soon as may be: something has happened. */
+  runSoon(): void;
+  close(): Promise<void>;
+}
+
+export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Keeper => {
+  const { index, clock } = parts;
+  const book = createTelemetryBook(index.levels);
+  const intake = createTelemetryIntake(book, intakeBounds(settings, index), clock);
+  const runner = createRoomRunner({ ...parts, intake }, virtualOptions(settings));
+  const { virtual, emergencies, plantS } = runner;
+  const estimate = createRoomEstimate(index, classFit(index), virtual?.outsideC ?? 20);
+  const { ratings, run } = createRounds(
+    {
+      ...{ ...parts, book, estimate, emergencies, plantS, marginK: () => 0 },
+      outsideIsVirtual: virtual !== undefined,
+    },
+    { ...defaultViewBounds, staleMs: settings.telemetryStaleMs },
+    { ...defaultHeadroomSettings, routeHorizonS: settings.routeHorizonS },
+  );
+  const actuator = createActuator(parts.fabric, actuatorOptions(settings), clock, parts.logger);
+  const places = createPlaceDesk(
+    { estimate, ratings, nowMs: () => clock.nowMs() },
+    { heldMs: settings.heldPlaceMs, levers: { place: settings.leverPlace } },
+  );
+  const history = keepHistory(parts, intake, settings);
+  const commanded = new Map<string, WantedConfiguration>();
+  let latest: Round | undefined;
+  const metrics = createThermalMetrics({
+    ...{ latest: () => latest, sources: () => intake.sources() },
+    ...{ throttleEvents: runner.throttleEvents, emergencies: () => emergencies.active() },
+    ...{ commands: () => actuator.counts, watchers: () => parts.hub.watchers },
+    ...{ slippedS: () => virtual?.slippedS ?? 0, isVirtual: virtual !== undefined },
+  });
+
+  const round = (): Round => {
+    const clockShareOf = (id: string): number => commanded.get(id)?.clockShare ?? 1;
+    runner.step(demandOf(parts.instances(), index.layout, clockShareOf));
+    const found = run();
+    latest = found;
+    actuate(actuator, found.instances, commanded, virtual);
+    parts.hub.publish(told(found.headroom, settings.leverRoute), found.atMs);
+    return found;
+  };
+  const pacer = createPacer(
+    round,
+    {
+      intervalMs: roundMsOf(settings),
+      took: (ms) => metrics.observeRound(ms / 1000),
+      failed: (error) => {
+        metrics.countFailedRound();
+        parts.logger.error({ err: error }, 'round failed');
+      },
+    },
+    clock,
+  );
+  return {
+    ...{ book, intake, emergencies, estimate, ratings, places, metrics, runner, round },
+    recorder: history.recorder,
+    latest: () => latest ?? round(),
+    roundP99Ms: pacer.p99Ms,
+    start: pacer.start,
+    runSoon: pacer.soon,
+    close: async () => {
+      pacer.close();
+      await actuator.close();
+      await history.close();
+    },
+  };
+};
+
+/** Records what counts, and writes it down now and then. */
+const keepHistory = (
+  { index, history: store, clock, logger }: KeeperParts,
+  intake: TelemetryIntake,
+  settings: ThermalSettings,
+) => {
+  const { redisPrefix: prefix, historySeriesMax: seriesMax } = settings;
+  const options = { prefix, seriesMax, nowMs: () => clock.nowMs() };
+  const recorder = createRecorder(index.levels, store, options);
+  intake.listen((reading) => recorder.hear(reading));
+  const flush = (): Promise<void> =>
+    recorder.flush().catch((error: unknown) => {
+      logger.warn({ err: error }, 'history not written');
+    });
+  const timer = setInterval(() => void flush(), settings.historyFlushMs);
+  return {
+    recorder,
+    close: (): Promise<void> => {
+      clearInterval(timer);
+      return flush();
+    },
+  };
+};
+
+/** What was commanded, and what the hardware of a virtual room leaves of it. */
+const actuate = (
+  actuator: Actuator,
+  instances: readonly PlacedInstance[],
+  commanded: ReadonlyMap<string, WantedConfiguration>,
+  virtual: VirtualRoom | undefined,
+): void => {
+  const wanted = new Map<string, WantedConfiguration>();
+  for (const instance of instances) {
+    const { id } = instance.record;
+    const own = commanded.get(id) ?? {};
+    const granted = virtual === undefined ? undefined : grantedClockShare(virtual.state, instance);
+    const clockShare = Math.min(own.clockShare ?? 1, granted ?? 1);
+    wanted.set(id, { ...own, clockShare });
+  }
+  actuator.reconcile(instances, wanted);
+};
+
+/** With the route lever off all instances look idle and cool to routers. */
+const told = (
+  headroom: readonly InstanceHeadroom[],
+  leverRoute: boolean,
+): readonly InstanceHeadroom[] =>
+  leverRoute
+    ? headroom
+    : headroom.map((each) => ({
+        ...each,
+        ...{ powerShare: 1, coreShare: 1, memoryShare: 1, conservative: false },
+        reason: 'the route lever is off',
+      }));

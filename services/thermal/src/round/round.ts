@@ -1,0 +1,104 @@
+import type { Clock } from '@isotherm/kernel';
+import { type GpuId, outsideAtC, type RoomState, type WorkKind } from '@isotherm/plant';
+import type { EmergencyBook } from '../emergency/emergency-book.ts';
+import { disturbancesOf, warmerKOf } from '../emergency/emergency.ts';
+import { type Ratings, ratingsOf } from '../estimate/level-rating.ts';
+import { type LevelUse, levelUses, usesByKey } from '../estimate/level-use.ts';
+import type { RoomEstimate, Surroundings } from '../estimate/room-estimate.ts';
+import { type RoomView, type ViewBounds, viewRoom } from '../estimate/room-view.ts';
+import {
+  headroomOf,
+  type HeadroomInput,
+  type HeadroomSettings,
+  type InstanceHeadroom,
+} from '../headroom/instance-headroom.ts';
+import { workKindOf } from '../instances/demand.ts';
+import type { PlacedInstance } from '../instances/instance-book.ts';
+import type { RoomFile } from '../topology/room-file.ts';
+import type { RoomIndex } from '../topology/room-index.ts';
+import type { TelemetryBook } from '../telemetry/book.ts';
+
+/** What was found in one round: everything that decisions and answers are made of. */
+export interface Round {
+  /** Unix time in milliseconds, and plant time in seconds. */
+  readonly atMs: number;
+  readonly plantS: number;
+  readonly view: RoomView;
+  readonly now: RoomState;
+  readonly predicted: readonly RoomState[];
+  readonly surroundings: Surroundings;
+  readonly levels: ReadonlyMap<string, LevelUse>;
+  readonly instances: readonly PlacedInstance[];
+  readonly headroom: readonly InstanceHeadroom[];
+  readonly input: HeadroomInput;
+}
+
+export interface RoundParts {
+  readonly room: RoomFile;
+  readonly index: RoomIndex;
+  readonly book: TelemetryBook;
+  readonly estimate: RoomEstimate;
+  readonly emergencies: EmergencyBook;
+  readonly clock: Clock;
+  readonly instances: () => readonly PlacedInstance[];
+  readonly plantS: () => number;
+  readonly marginK: (gpu: number) => number;
+  /** The outside reading has a declared heat wave in it already. */
+  readonly outsideIsVirtual: boolean;
+}
+
+/** Looks at the room and works out what limits leave everybody. */
+export const createRounds = (
+  parts: RoundParts,
+  bounds: ViewBounds,
+  settings: HeadroomSettings,
+): { readonly ratings: Ratings; readonly run: () => Round } => {
+  const { index, book, estimate, emergencies, clock, room } = parts;
+  const ratings = ratingsOf(index.layout);
+  let lastS = parts.plantS();
+  const run = (): Round => {
+    const [nowMs, plantS] = [clock.nowMs(), parts.plantS()];
+    const plannedOutsideC = outsideAtC(room.plan.outside, plantS, room.hourlyC);
+    const view = viewRoom(index, book, { nowMs, plannedOutsideC }, bounds);
+    const active = emergencies.active();
+    const disturbances = disturbancesOf(active, index);
+    const instances = parts.instances();
+    const warmerK = parts.outsideIsVirtual ? 0 : warmerKOf(active);
+    const workOf = workKinds(index, instances);
+    const surroundings = { outsideC: view.outsideC + warmerK, disturbances, workOf };
+    estimate.follow(view, plantS - lastS, surroundings);
+    lastS = plantS;
+    const now = estimate.state;
+    const predicted = estimate.predict(settings.horizonsS, surroundings);
+    const uses = levelUses({
+      ...{ index, ratings, book, nowMs, staleMs: bounds.staleMs },
+      ...{ now, limits: now, predicted, disturbances },
+    });
+    const levels = usesByKey(uses);
+    const input = { index, view, levels, predicted, marginK: parts.marginK };
+    const headroom = instances.map((instance) => headroomOf(instance, input, settings));
+    return {
+      ...{ atMs: nowMs, plantS, view, now, predicted, surroundings },
+      ...{ levels, instances, headroom, input },
+    };
+  };
+  return { ratings, run };
+};
+
+/** How each GPU is heated: by the instance there, or in ways that nobody knows. */
+const workKinds = (
+  { layout }: RoomIndex,
+  instances: readonly PlacedInstance[],
+): ((gpu: number) => WorkKind) => {
+  const kinds = new Map<GpuId, WorkKind>();
+  for (const { record, gpus } of instances) {
+    for (const gpu of gpus) {
+      const id = layout.gpus[gpu]?.id;
+      if (id !== undefined) kinds.set(id, workKindOf(record.stage));
+    }
+  }
+  return (gpu) => {
+    const id = layout.gpus[gpu]?.id;
+    return (id === undefined ? undefined : kinds.get(id)) ?? 'other';
+  };
+};

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { deferred, systemClock } from '@isotherm/kernel';
+import type { Fabric, ThermalRecord } from '@isotherm/lanes';
+import { createNeighbours, createPeers, startServer } from '@isotherm/rpc';
+import type { Logger, RunningService } from '@isotherm/runtime';
+import { emergencyCalls } from './grpc/emergency-calls.ts';
+import { makePlan } from './grpc/plan-call.ts';
+import { emergencyMessage, roomMessage } from './grpc/room-messages.ts';
+import { sourceMessage } from './grpc/status-messages.ts';
+import { reportTelemetry } from './grpc/telemetry-calls.ts';
+import { type ThermalCalls, thermalService } from './grpc/thermal-service.ts';
+import { readHistory } from './grpc/history-call.ts';
+import { watchHeadroom } from './grpc/watch-call.ts';
+import type { HistoryStore } from './history/store.ts';
+import { openMetricsDoor } from './metrics/metrics-door.ts';
+import { predictWhatIf } from './grpc/what-if.ts';
+import { createHeadroomHub } from './headroom/headroom-hub.ts';
+import { watchInstances } from './instances/instance-watch.ts';
+import { createKeeper } from './keeper.ts';
+import { timeScaleOf } from './keeper-settings.ts';
+import type { ThermalSettings } from './settings.ts';
+import { indexRoom } from './topology/room-index.ts';
+import type { RoomFile } from './topology/room-file.ts';
+
+/** Starts the thermal service of one room. */
+export const startThermal = async (
+  settings: ThermalSettings,
+  room: RoomFile,
+  fabric: Fabric,
+  history: HistoryStore,
+  logger: Logger,
+): Promise<RunningService> => {
+  const thermalId = `thermal-${randomUUID().slice(0, 8)}`;
+  const log = logger.child({ thermal: thermalId });
+  const clock = systemClock;
+  const peers = createPeers(createNeighbours());
+  const index = indexRoom(room.plan);
+  const follow = { fabric, peers, index, clock, logger: log };
+  const instances = await watchInstances(follow, settings);
+  const hub = createHeadroomHub({
+    ...{ watchersMax: settings.watchersMax, wholeMs: settings.watchWholeMs },
+  });
+  const keeper = createKeeper(
+    {
+      room,
+      index,
+      fabric,
+      clock,
+      hub,
+      history,
+      logger: log,
+      instances: () => instances.instances(),
+    },
+    settings,
+  );
+  const open = new Set<() => void>();
+  const emergency = emergencyCalls(keeper.emergencies, index, keeper.runSoon);
+  const timeScale = timeScaleOf(settings);
+  let state: 'serving' | 'draining' = 'serving';
+  const calls: ThermalCalls = {
+    report: reportTelemetry(keeper.intake, () => clock.nowMs()),
+    watch: watchHeadroom(hub, timeScale, open, log),
+    ...{ declare: emergency.declare, clear: emergency.clear },
+    room: () =>
+      roomMessage(keeper.latest(), {
+        ...{ kind: settings.roomVirtual ? 'virtual' : 'real', timeScale },
+        emergencies: keeper.emergencies.active(),
+        throttleEvents: keeper.runner.throttleEvents(),
+      }),
+    whatIf: (request) =>
+      predictWhatIf(request, {
+        ...{ round: keeper.latest(), estimate: keeper.estimate, ratings: keeper.ratings },
+        ...{ book: keeper.book, active: keeper.emergencies.active() },
+        staleMs: settings.telemetryStaleMs,
+      }),
+    plan: (request) => makePlan(request, keeper.latest(), keeper.places),
+    history: (request) => readHistory(request, keeper.recorder, clock.nowMs()),
+    status: () => ({
+      ...{ thermalId, state, watchers: hub.watchers, roundP99Ms: keeper.roundP99Ms() },
+      emergencies: keeper.emergencies.active().map(emergencyMessage),
+      levers: {
+        place: settings.leverPlace,
+        route: settings.leverRoute,
+        reconfigure: settings.leverReconfigure,
+      },
+      sources: keeper.intake
+        .sources()
+        .map((source) => sourceMessage(source, clock.nowMs(), settings.telemetryStaleMs)),
+    }),
+  };
+  keeper.start();
+  const server = await startServer({
+    ...{ listen: settings.listen, advertiseHost: settings.advertiseHost },
+    ...{ advertisePort: settings.advertisePort, reflection: settings.reflection },
+    services: [thermalService(calls)],
+  });
+  const metrics = await openMetricsDoor(settings.metricsListen, keeper.metrics.registry);
+  server.setHealth('SERVING');
+  const record: ThermalRecord = {
+    ...{ id: thermalId, address: server.address, startedMs: clock.nowMs(), state },
+  };
+  const registration = await fabric.thermals.announce(record);
+  const ended = deferred<Error | undefined>();
+
+  const drain = async (): Promise<void> => {
+    state = 'draining';
+    server.setHealth('NOT_SERVING');
+    await registration.withdraw().catch(() => undefined);
+    for (const end of open) end();
+    await keeper.close();
+    await metrics.close();
+    history.close();
+    await server.close(1_000);
+    await instances.close();
+    peers.close();
+    ended.resolve(undefined);
+  };
+  let stopping: Promise<void> | undefined;
+  return {
+    address: server.address,
+    facts: { thermal: thermalId, room: room.plan.name, timeScale, metrics: metrics.address },
+    stop: () => (stopping ??= drain()),
+    ended: ended.promise,
+  };
+};
