@@ -38,7 +38,8 @@ await describeWithRedis('two routers and one fleet', { own: false }, (redis) => 
         },
       },
     });
-  });
+    // Four processes and Redis start on a machine that may be busy.
+  }, 90_000);
   afterEach(() => untilIdle(deployment));
   afterAll(() => deployment.close());
 
