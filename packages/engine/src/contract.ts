@@ -263,8 +263,12 @@ export interface DecodeEngine {
   join(sequence: string, start: DecodeStart): Promise<void>;
   /** Frees the slot; unknown sequences are ignored. */
   leave(sequence: string): Promise<void>;
-  /** One token for each sequence in the batch; a finished sequence has left when this resolves. */
-  step(): Promise<readonly DecodedToken[]>;
+  /**
+   * The next token of each sequence in the batch, or the next few, in order, where an engine has run ahead of its caller;
+   * then one that has just joined may have to wait for the next call. A finished sequence has left when this resolves.
+   * `alone`: no further step is run before it is asked for.
+   */
+  step(alone?: boolean): Promise<readonly DecodedToken[]>;
   close(): Promise<void>;
 }
 

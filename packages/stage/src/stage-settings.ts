@@ -19,6 +19,7 @@ export interface StageSettings extends ServiceSettings {
   readonly contextMax: number;
   readonly kvBytesMax: number;
   readonly kvWaitingBytesMax: number;
+  readonly stepsAheadMax: number;
   readonly prefillChunkTokens: number;
   readonly batchMax: number;
   readonly embeddingCacheBytesMax: number;
@@ -106,6 +107,13 @@ export const stageSettings: Schema<StageSettings> = {
     fallback: 0,
     min: 0,
     max: 2 ** 44,
+  }),
+  stepsAheadMax: integer({
+    env: 'ISOTHERM_STEPS_AHEAD_MAX',
+    about: 'decode: most steps that are run while the event loop has not asked for them yet',
+    fallback: 8,
+    min: 0,
+    max: 16,
   }),
   prefillChunkTokens: integer({
     env: 'ISOTHERM_PREFILL_CHUNK_TOKENS',

@@ -11,14 +11,17 @@ import { decodeStage } from './decode-stage.ts';
 /** Starts a decode instance. */
 export const startDecode: StageStarter = async (settings, fabric, logger, neighbours) => {
   const choice = await chooseEngine(settings);
-  const { payloadBytesMax, kvWaitingBytesMax, slots } = settings;
+  const { payloadBytesMax, kvWaitingBytesMax, slots, stepsAheadMax } = settings;
   const contextMax = settings.contextMax === 0 ? choice.facts.contextMax : settings.contextMax;
   const kvBytesMax = settings.kvBytesMax === 0 ? undefined : settings.kvBytesMax;
   const inner =
     choice.kind === 'profile'
       ? profileDecodeEngine({ kvBytesMax: settings.kvBytesMax, ...choice.options, contextMax })
       : await switchableDecodeEngine(choice.options.precision, (precision) =>
-          onnxDecodeEngine({ ...choice.options, precision, slots, contextMax, kvBytesMax }),
+          onnxDecodeEngine({
+            ...{ ...choice.options, precision },
+            ...{ slots, contextMax, kvBytesMax, stepsAheadMax },
+          }),
         );
   const engine = pacedDecodeEngine(inner, createPace());
   const { name: model } = choice.facts;

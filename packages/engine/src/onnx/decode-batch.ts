@@ -5,7 +5,7 @@ import type { TokenChooser } from '../sampling/token-chooser.ts';
 import { createMemory, type Runner } from './choose-runner.ts';
 import type { DecoderGraph } from './decoder-graph.ts';
 import { asFloatType, type FloatData, floatsOf, type FloatType } from './float-data.ts';
-import { roomTokens } from './slot-layout.ts';
+import { batchTokens, roomTokens } from './slot-layout.ts';
 import { createSlotTable } from './slot-table.ts';
 
 export interface DecodeBatch {
@@ -13,6 +13,9 @@ export interface DecodeBatch {
   join(sequence: string, start: DecodeStart, chooser: TokenChooser): void;
   leave(sequence: string): void;
   step(): Promise<readonly DecodedToken[]>;
+  readonly size: number;
+  /** Whether there is memory for one token more of each. */
+  readonly mayStep: boolean;
 }
 
 export interface DecodeBatchLimits {
@@ -104,6 +107,13 @@ export const createDecodeBatch = (
     leave: (sequence) => {
       const slot = table.find((row) => row.sequence === sequence);
       if (slot !== undefined) free(slot);
+    },
+    get size() {
+      return table.size;
+    },
+    get mayStep() {
+      const lengths = table.members().map(({ cachedTokens }) => cachedTokens + 1);
+      return lengths.length > 0 && batchTokens(lengths) <= limits.kvTokensMax;
     },
     step: async () => {
       compact();

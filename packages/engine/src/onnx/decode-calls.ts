@@ -7,6 +7,8 @@ export interface DecodeBatchOptions extends GraphOptions {
   readonly contextMax: number;
   /** Tokens that the KV cache has room for, over all sequences. */
   readonly kvTokensMax: number;
+  /** Most steps that are run before they are asked for. */
+  readonly stepsAheadMax: number;
   /** How to run batches; chosen by trial if not given. */
   readonly runner: RunnerKind | undefined;
 }
@@ -19,5 +21,8 @@ export type DecodeCalls = {
     readonly response: null;
   };
   readonly leave: { readonly request: string; readonly response: null };
-  readonly step: { readonly request: null; readonly response: readonly DecodedToken[] };
+  readonly step: {
+    readonly request: { readonly alone: boolean };
+    readonly response: readonly DecodedToken[];
+  };
 };

@@ -14,6 +14,11 @@ export interface OnnxDecodeOptions extends OnnxEngineOptions {
   readonly contextMax?: number;
   /** Most bytes of KV cache; full slots of the longest context if not given. It may shorten the context. */
   readonly kvBytesMax?: number | undefined;
+  /**
+   * Most steps that are run before they are asked for, so that a caller that is late finds several steps' tokens at once;
+   * none if not given.
+   */
+  readonly stepsAheadMax?: number;
   /** How to run batches, for tests and measurements; chosen by trial if not given. */
   readonly runner?: RunnerKind;
 }
@@ -37,6 +42,9 @@ export const onnxDecodeEngine = async (options: OnnxDecodeOptions): Promise<Onnx
     bytesMax: options.kvBytesMax,
   });
   const { contextMax } = kv;
+  // What cross-attention sees shares a given bound with the caches, and only the caller counts both.
+  const shared = options.kvBytesMax !== undefined && crossKvBytesPerToken > 0;
+  const stepsAheadMax = shared ? 0 : (options.stepsAheadMax ?? 0);
   const worker = startWorker<DecodeCalls>(workerModule('decode-worker', import.meta.url));
   let runner: RunnerKind;
   try {
@@ -45,6 +53,7 @@ export const onnxDecodeEngine = async (options: OnnxDecodeOptions): Promise<Onnx
       slots,
       contextMax,
       kvTokensMax: kv.tokensMax,
+      stepsAheadMax,
       runner: options.runner,
     });
   } catch (thrown) {
@@ -66,7 +75,7 @@ export const onnxDecodeEngine = async (options: OnnxDecodeOptions): Promise<Onnx
     leave: async (sequence) => {
       await worker.call('leave', sequence);
     },
-    step: () => worker.call('step', null),
+    step: (alone = false) => worker.call('step', { alone }),
     failed: worker.failed,
     close: () => worker.close(),
   };

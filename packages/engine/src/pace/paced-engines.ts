@@ -43,9 +43,10 @@ export const pacedDecodeEngine = <Engine extends DecodeEngine>(
     get slots() {
       return Math.min(engine.slots, pace.batchMax ?? Infinity);
     },
-    step: () =>
+    // One that runs ahead would work while it should rest.
+    step: (alone = false) =>
       pace.unit(
-        (tokens) => tokens.length,
-        () => engine.step(),
+        (tokens) => new Set(tokens.map(({ sequence }) => sequence)).size,
+        () => engine.step(alone || pace.clockShare < 1),
       ),
   });

@@ -110,8 +110,8 @@ export const switchableDecodeEngine = async <Engine extends DecodeEngine & Super
     owners.get(sequence)?.release();
     owners.delete(sequence);
   };
-  const stepOf = async (engine: Engine): Promise<readonly DecodedToken[]> => {
-    const tokens = await engine.step();
+  const stepOf = async (engine: Engine, alone?: boolean): Promise<readonly DecodedToken[]> => {
+    const tokens = await engine.step(alone);
     for (const { sequence, finish } of tokens) if (finish !== undefined) forget(sequence);
     return tokens;
   };
@@ -140,9 +140,9 @@ export const switchableDecodeEngine = async <Engine extends DecodeEngine & Super
         await owners.get(sequence)?.engine.leave(sequence);
         forget(sequence);
       },
-      step: async (): Promise<readonly DecodedToken[]> => {
+      step: async (alone?: boolean): Promise<readonly DecodedToken[]> => {
         const engines = new Set([...owners.values()].map(({ engine }) => engine));
-        return (await Promise.all([...engines].map(stepOf))).flat();
+        return (await Promise.all([...engines].map((engine) => stepOf(engine, alone)))).flat();
       },
     },
     switching(pool),

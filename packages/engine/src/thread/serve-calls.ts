@@ -15,8 +15,15 @@ export type Handlers<Served extends Calls> = {
   ) => Promise<Reply<Served[Name]['response']>> | Reply<Served[Name]['response']>;
 };
 
-/** Answers the host's calls, one after the other in the order in which they come. To be called once in a worker. */
-export const serveCalls = <Served extends Calls>(handlers: Handlers<Served>): void => {
+/**
+ * Answers the host's calls, one after the other in the order in which they come. To be called once in a worker. `spare` is
+ * called when no call waits, after each answer and then as long as it says true; a call that comes meanwhile is next. It
+ * must not throw.
+ */
+export const serveCalls = <Served extends Calls>(
+  handlers: Handlers<Served>,
+  spare?: () => Promise<boolean>,
+): void => {
   const port = parentPort;
   invariant(port !== null, 'serveCalls runs inside a worker thread');
   stepBack();
@@ -33,7 +40,27 @@ export const serveCalls = <Served extends Calls>(handlers: Handlers<Served>): vo
       port.postMessage(reply);
     }
   };
+  let unanswered = 0;
+  let sparing = false;
+  const useSpareTime = (): void => {
+    if (spare === undefined || sparing) return;
+    sparing = true;
+    // A turn of the event loop lets a call that has come go first.
+    setImmediate(() => {
+      sparing = false;
+      if (unanswered > 0) return;
+      last = last.then(async () => {
+        if (await spare()) useSpareTime();
+      });
+    });
+  };
   port.on('message', (message: CallMessage) => {
-    last = last.then(() => answer(message));
+    unanswered += 1;
+    last = last
+      .then(() => answer(message))
+      .then(() => {
+        unanswered -= 1;
+        useSpareTime();
+      });
   });
 };
