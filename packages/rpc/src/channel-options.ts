@@ -6,10 +6,10 @@ const mebibyte = 1 << 20;
 const keepaliveMs = { every: 3000, timeout: 3000 } as const;
 
 /**
- * How long who asks and who is asked by anyone wait for the answer to a ping: a process that its machine lets wait for
- * seconds is not dead, and a stream that is cut has to begin again. gRPC's own value.
+ * How long a server waits for the answer of a client to a ping: a process that its machine lets wait for seconds is not
+ * dead, and all that it has asked would be lost. gRPC's own value.
  */
-const patientTimeoutMs = 20_000;
+const clientTimeoutMs = 20_000;
 
 /** How long to wait between two attempts to reach a peer that is away; by itself gRPC goes up to two minutes. */
 const reconnectMs = { first: 200, most: 2000 } as const;
@@ -32,11 +32,8 @@ export const channelOptions: ChannelOptions = {
 /** Options of a server: a client that has stood still has its answer when it goes on. */
 export const serverOptions: ChannelOptions = {
   ...channelOptions,
-  'grpc.keepalive_timeout_ms': patientTimeoutMs,
+  'grpc.keepalive_timeout_ms': clientTimeoutMs,
 };
-
-/** Options of a channel by which a router is asked: there is no other who would go on with the answer. */
-export const askingChannelOptions: ChannelOptions = serverOptions;
 
 /** Options of an event stream's channel: a connection of its own, which ends with the channel and not with the last of several. */
 export const watchChannelOptions: ChannelOptions = {

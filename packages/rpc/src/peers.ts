@@ -9,7 +9,7 @@ import type {
   TransferServiceClient,
   UpstreamServiceClient,
 } from '@isotherm/proto';
-import { askingChannelOptions, channelOptions, watchChannelOptions } from './channel-options.ts';
+import { channelOptions, watchChannelOptions } from './channel-options.ts';
 import { serviceName } from './near/near-services.ts';
 import { protos } from './protos.ts';
 import { createNeighbours, type Neighbours } from './transfer/neighbours.ts';
@@ -133,7 +133,7 @@ export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers 
       clientOf(
         address,
         'router',
-        () => new router.v1.RouterService(address, credentials, askingChannelOptions),
+        () => new router.v1.RouterService(address, credentials, channelOptions),
       ),
     thermal: (address) =>
       clientOf(

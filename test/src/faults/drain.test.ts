@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type PromiseWithChild } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
@@ -30,7 +30,7 @@ await describeWithRedis('draining under load', { own: false }, (redis) => {
   afterAll(() => deployment.close());
   afterEach(() => untilIdle(deployment));
 
-  const isotherm = (...words: readonly string[]): Promise<{ readonly stdout: string }> =>
+  const isotherm = (...words: readonly string[]): PromiseWithChild<{ readonly stdout: string }> =>
     promisify(execFile)(process.execPath, [
       join(repositoryRoot, 'packages', 'cli', 'bin', 'isotherm.mjs'),
       ...[...words, '--address', deployment.stack.grpc],
@@ -51,15 +51,20 @@ await describeWithRedis('draining under load', { own: false }, (redis) => {
 
   it('drains an instance and a router on the word of an operator, and refuses the last', async () => {
     await deployment.stack.add('decode');
-    // Long enough for a command to start meanwhile.
-    const long = pictureRequests(8, 200);
-    const before = launch(deployment, long);
-    await until('a few tokens of each answer', () => before.leastText() >= 5);
+    const before = launch(deployment, requests);
     const leaving = await instanceWithWork(deployment, 'decode');
+    let said = '';
     const draining = isotherm('drain', String(leaving.ready['instance']));
-    const during = launch(deployment, requests);
-    expectTexts(await before.answers, await Promise.all(long.map(profileAnswer)));
-    expectTexts(await during.answers, texts);
+    draining.child.stdout?.on('data', (piece) => (said += String(piece)));
+    // However long the command takes to start: it finds work, of which some has only begun.
+    const keepAtWork = async (tokens: number): Promise<void> => {
+      const asked = pictureRequests(8, tokens);
+      const right = await Promise.all(asked.map(profileAnswer));
+      do expectTexts(await launch(deployment, asked).answers, right);
+      while (!said.includes('takes no new work'));
+    };
+    await Promise.all([keepAtWork(90), keepAtWork(130)]);
+    expectTexts(await before.answers, texts);
     const { stdout } = await within('the end of the drain', 12_000, draining);
     expect(stdout).toMatch(
       /takes no new work\n.* still has [1-9]\d* jobs[^]* has drained and gone/,
