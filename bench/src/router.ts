@@ -14,7 +14,8 @@
  *   Both with short answers, streamed, not streamed, and over gRPC. The keys without a form are streamed, until the last
  *   byte. Portkey's gateway waits 25 ms before the first piece of every stream; without streaming it does not.
  * - Beside large ones: small requests at an even rate, alone and with many texts and pictures of 220 KB in flight, and
- *   how late the router's event loop is.
+ *   how late the router's event loop is; and with the large ones at another fabric on the same cores, which share nothing
+ *   but these and Redis with the small ones: what is left of the difference then is the machine's.
  * - Overload: as `npm run bench -- overload` measures it, the same code: three times what the fleet can answer.
  *
  * How to read it: isotherm does more than the others (queues, two services, tokens to text), on the same cores.

@@ -60,6 +60,7 @@ export const routerFigures = ({ runs, beside, decisionP99Ms, overload }: RouterP
       .reduce((sum, { failed }) => sum + failed, 0),
     beside_large_loop_delay_p99_ms: beside?.loopDelayP99Ms ?? null,
     beside_large_small_p99_ratio: beside?.smallP99Ratio ?? null,
+    beside_elsewhere_small_p99_ratio: beside?.elsewhereP99Ratio ?? null,
   };
 };
 
