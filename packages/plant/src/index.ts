@@ -1,3 +1,4 @@
+export * from './fitted/fitted-power.ts';
 export * from './fitted/fitted-temperatures.ts';
 export * from './fitted/gpu-class.ts';
 export * from './fitted/gpu-classes.ts';

@@ -18,6 +18,8 @@ export interface GpuDemand {
   readonly tensorParallel?: number | undefined;
   /** Parameters that a token meets, in billions; the class's typical where absent. */
   readonly activeParametersB?: number | undefined;
+  /** All its parameters, in billions; as many as the active ones where absent. */
+  readonly totalParametersB?: number | undefined;
   /** Tokens of a prompt, for prefill; 512 where absent. */
   readonly promptTokens?: number | undefined;
 }
@@ -33,6 +35,7 @@ export interface StagePower {
   readonly perDoubledBatch: number;
   readonly perDoubledTensorParallel: number;
   readonly perDoubledParameters: number;
+  readonly perDoubledTotalParameters: number;
   /** Added by weights of 8 bits or fewer. */
   readonly lowPrecision: number;
   readonly shareMin: number;
@@ -62,12 +65,14 @@ export const busyShare = (parameters: GpuPowerParameters, demand: GpuDemand): nu
   const stage = parameters.stages[demand.stage];
   const promptShare = (demand.promptTokens ?? referencePromptTokens) / referencePromptTokens;
   const work = demand.stage === 'prefill' ? demand.batch * promptShare : demand.batch;
+  const activeParametersB = demand.activeParametersB ?? referenceParametersB;
+  const totalParametersB = demand.totalParametersB ?? activeParametersB;
   const share =
     stage.share +
     stage.perDoubledBatch * doublings(work) +
     stage.perDoubledTensorParallel * doublings(demand.tensorParallel ?? 1) +
-    stage.perDoubledParameters *
-      doublings((demand.activeParametersB ?? referenceParametersB) / referenceParametersB) +
+    stage.perDoubledParameters * doublings(activeParametersB / referenceParametersB) +
+    stage.perDoubledTotalParameters * doublings(totalParametersB / referenceParametersB) +
     (isLowPrecision(demand.precision) ? stage.lowPrecision : 0);
   return clamp(share, stage.shareMin, stage.shareMax);
 };
