@@ -1,5 +1,7 @@
+import { credentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Random, seededRandom } from '@isotherm/kernel';
+import { createPeers, protos, watchChannelOptions } from '@isotherm/rpc';
 import { type ServiceName, type StageService, stageServices } from '@isotherm/stack';
 import {
   type Deployment,
@@ -23,6 +25,11 @@ const requestsTotal = Number(process.env['ISOTHERM_STORM_REQUESTS'] ?? '900');
 const isLong = requestsTotal >= 20_000;
 const inFlight = 48;
 const abortShare = 0.3;
+/**
+ * Of clients. Node's HTTP/2 (nghttp2) closes a connection, and all streams on it, once a client has reset 1,000 streams
+ * beyond 33 a second; what all clients of a storm reset together is more.
+ */
+const connections = 16;
 /** Milliseconds after which a client leaves, at most: about as long as an answer takes. */
 const leaveMsMax = 120;
 /** An instance is killed after so many requests. */
@@ -45,6 +52,7 @@ type End = 'answered' | 'left' | 'refused' | 'wrong';
 
 await describeWithRedis('a storm of requests, aborts and deaths', { own: false }, (redis) => {
   let deployment: Deployment;
+  let clients: readonly Deployment[];
   let texts: readonly string[];
   const random = seededRandom(2026);
   const live = liveBytes();
@@ -63,8 +71,10 @@ await describeWithRedis('a storm of requests, aborts and deaths', { own: false }
         ...profileEngine({ encodeBatchMs: 4, prefillPromptMs: 1, decodeStepMs: 2 }),
       },
     });
+    clients = Array.from({ length: connections }, () => clientOf(deployment));
   });
   afterAll(async () => {
+    for (const { peers } of clients) peers.close();
     await deployment.close();
     live.close();
   });
@@ -76,7 +86,8 @@ await describeWithRedis('a storm of requests, aborts and deaths', { own: false }
     const request = asked[index];
     if (request === undefined) throw new Error('There is no such request.');
     const signal = leaveMs === undefined ? undefined : AbortSignal.timeout(leaveMs);
-    const answer = await generate(deployment, request, signal === undefined ? {} : { signal });
+    const client = pick(random, clients);
+    const answer = await generate(client, request, signal === undefined ? {} : { signal });
     const right = texts[index] ?? '';
     const isRight =
       answer.kind === 'answered' ? answer.text === right : right.startsWith(answer.text);
@@ -185,6 +196,19 @@ await describeWithRedis('a storm of requests, aborts and deaths', { own: false }
     Math.max(120_000, requestsTotal * 60),
   );
 });
+
+/** Another client, with a connection of its own. */
+const clientOf = (deployment: Deployment): Deployment => {
+  const peers = createPeers();
+  const { grpc: address } = deployment.stack;
+  const { RouterService } = protos.isotherm.router.v1;
+  const router = new RouterService(address, credentials.createInsecure(), watchChannelOptions);
+  const close = (): void => {
+    router.close();
+    peers.close();
+  };
+  return { ...deployment, peers: { ...peers, router: () => router, close } };
+};
 
 /** Of one process, in bytes. */
 interface Memory {
