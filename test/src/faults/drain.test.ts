@@ -13,6 +13,8 @@ import { instanceWithWork } from './instance-with-work.ts';
 import { deployPairs } from './pairs.ts';
 
 const requests = pictureRequests(20, 40);
+/** Three commands have to start, one after another, on a machine that may have other work. */
+const commandsMsMax = 120_000;
 
 await describeWithRedis('draining under load', { own: false }, (redis) => {
   let deployment: Deployment;
@@ -49,39 +51,43 @@ await describeWithRedis('draining under load', { own: false }, (redis) => {
     });
   }
 
-  it('drains an instance and a router on the word of an operator, and refuses the last', async () => {
-    await deployment.stack.add('decode');
-    const before = launch(deployment, requests);
-    const leaving = await instanceWithWork(deployment, 'decode');
-    let said = '';
-    const draining = isotherm('drain', String(leaving.ready['instance']));
-    draining.child.stdout?.on('data', (piece) => (said += String(piece)));
-    // However long the command takes to start: it finds work, of which some has only begun.
-    const keepAtWork = async (tokens: number): Promise<void> => {
-      const asked = pictureRequests(8, tokens);
-      const right = await Promise.all(asked.map(profileAnswer));
-      do expectTexts(await launch(deployment, asked).answers, right);
-      while (!said.includes('takes no new work'));
-    };
-    await Promise.all([keepAtWork(90), keepAtWork(130)]);
-    expectTexts(await before.answers, texts);
-    const { stdout } = await within('the end of the drain', 12_000, draining);
-    expect(stdout).toMatch(
-      /takes no new work\n.* still has [1-9]\d* jobs[^]* has drained and gone/,
-    );
-    expect(await within('the exit of the drained instance', 5_000, leaving.exited)).toBe(0);
+  it(
+    'drains an instance and a router on the word of an operator, and refuses the last',
+    async () => {
+      await deployment.stack.add('decode');
+      const before = launch(deployment, requests);
+      const leaving = await instanceWithWork(deployment, 'decode');
+      let said = '';
+      const draining = isotherm('drain', String(leaving.ready['instance']));
+      draining.child.stdout?.on('data', (piece) => (said += String(piece)));
+      // However long the command takes to start: it finds work, of which some has only begun.
+      const keepAtWork = async (tokens: number): Promise<void> => {
+        const asked = pictureRequests(8, tokens);
+        const right = await Promise.all(asked.map(profileAnswer));
+        do expectTexts(await launch(deployment, asked).answers, right);
+        while (!said.includes('takes no new work'));
+      };
+      await Promise.all([keepAtWork(90), keepAtWork(130)]);
+      expectTexts(await before.answers, texts);
+      const { stdout } = await within('the end of the drain', 12_000, draining);
+      expect(stdout).toMatch(
+        /takes no new work\n.* still has [1-9]\d* jobs[^]* has drained and gone/,
+      );
+      expect(await within('the exit of the drained instance', 5_000, leaving.exited)).toBe(0);
 
-    const [last] = living(deployment, 'decode');
-    await expect(isotherm('drain', String(last?.ready['instance']))).rejects.toMatchObject({
-      stderr: expect.stringMatching(/is the last ready decode of profile.*--force/),
-    });
-    const second = await deployment.stack.add('router');
-    const flight = launch(deployment, requests);
-    const { routerId } = await routerStatus(deployment, second.ready.address);
-    await isotherm('drain', routerId);
-    expect(await within('the exit of the router', 5_000, second.exited)).toBe(0);
-    expectTexts(await flight.answers, texts);
-  });
+      const [last] = living(deployment, 'decode');
+      await expect(isotherm('drain', String(last?.ready['instance']))).rejects.toMatchObject({
+        stderr: expect.stringMatching(/is the last ready decode of profile.*--force/),
+      });
+      const second = await deployment.stack.add('router');
+      const flight = launch(deployment, requests);
+      const { routerId } = await routerStatus(deployment, second.ready.address);
+      await isotherm('drain', routerId);
+      expect(await within('the exit of the router', 5_000, second.exited)).toBe(0);
+      expectTexts(await flight.answers, texts);
+    },
+    commandsMsMax,
+  );
 
   it('drains the router: open streams finish, it exits with 0', async () => {
     const [router] = deployment.stack.instances('router');
