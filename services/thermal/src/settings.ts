@@ -11,6 +11,7 @@ import {
 /** Settings of the thermal service beside those that every service has. */
 export interface ThermalOwnSettings {
   readonly roomFile: string;
+  readonly sourcesFile: string;
   readonly roomVirtual: boolean;
   readonly timeScale: number;
   readonly roomStepS: number;
@@ -53,6 +54,7 @@ const room: Schema<
   Pick<
     ThermalOwnSettings,
     | 'roomFile'
+    | 'sourcesFile'
     | 'roomVirtual'
     | 'timeScale'
     | 'roomStepS'
@@ -67,6 +69,11 @@ const room: Schema<
   roomFile: text({
     env: 'ISOTHERM_ROOM_FILE',
     about: 'topology of the room, YAML; empty takes an example of 24 servers',
+    fallback: '',
+  }),
+  sourcesFile: text({
+    env: 'ISOTHERM_SOURCES',
+    about: 'sources of telemetry of a real room, YAML or JSON; empty: what others report',
     fallback: '',
   }),
   roomVirtual: flag({

@@ -19,6 +19,8 @@ import { watchInstances } from './instances/instance-watch.ts';
 import { createKeeper } from './keeper.ts';
 import { timeScaleOf } from './keeper-settings.ts';
 import type { ThermalSettings } from './settings.ts';
+import { openSources } from './sources/open-sources.ts';
+import { runSources } from './sources/run-sources.ts';
 import { indexRoom } from './topology/room-index.ts';
 import type { RoomFile } from './topology/room-file.ts';
 
@@ -35,6 +37,10 @@ export const startThermal = async (
   const clock = systemClock;
   const peers = createPeers(createNeighbours());
   const index = indexRoom(room.plan);
+  const opened = await openSources(settings, index, {
+    ...{ clock, environment: process.env, staleMs: settings.telemetryStaleMs },
+    instances: () => instances.instances(),
+  });
   const follow = { fabric, peers, index, clock, logger: log };
   const instances = await watchInstances(follow, settings);
   const hub = createHeadroomHub({
@@ -42,13 +48,7 @@ export const startThermal = async (
   });
   const keeper = createKeeper(
     {
-      room,
-      index,
-      fabric,
-      clock,
-      hub,
-      history,
-      logger: log,
+      ...{ room, index, fabric, clock, hub, history, logger: log },
       instances: () => instances.instances(),
     },
     settings,
@@ -89,6 +89,7 @@ export const startThermal = async (
     }),
   };
   keeper.start();
+  const sources = runSources(opened, keeper.intake, log);
   const server = await startServer({
     ...{ listen: settings.listen, advertiseHost: settings.advertiseHost },
     ...{ advertisePort: settings.advertisePort, reflection: settings.reflection },
@@ -107,6 +108,7 @@ export const startThermal = async (
     server.setHealth('NOT_SERVING');
     await registration.withdraw().catch(() => undefined);
     for (const end of open) end();
+    await sources.close();
     await keeper.close();
     await metrics.close();
     history.close();
