@@ -1,4 +1,5 @@
 import type { ActuatorOptions } from './control/actuator.ts';
+import type { ConductorOptions } from './control/conductor.ts';
 import type { VirtualRoomOptions } from './room/virtual-room.ts';
 import type { ThermalSettings } from './settings.ts';
 import type { IntakeBounds } from './telemetry/intake.ts';
@@ -51,3 +52,12 @@ export const actuatorOptions = (settings: ThermalSettings): ActuatorOptions => (
 /** A round takes a second of plant time, within its bounds, in milliseconds. */
 export const roundMsOf = (settings: ThermalSettings): number =>
   Math.min(settings.roundMsMax, Math.max(settings.roundMsMin, 1000 / timeScaleOf(settings)));
+
+/** A model follows a command at its next step; a real room and what is read of it take some seconds. */
+const settleS = { virtual: 2, real: 5 };
+
+export const conductorOptions = (settings: ThermalSettings): ConductorOptions => ({
+  levers: { reconfigure: settings.leverReconfigure, route: settings.leverRoute },
+  isActing: settings.actuate,
+  settleS: settings.roomVirtual ? settleS.virtual : settleS.real,
+});

@@ -2,6 +2,7 @@ import type { Clock } from '@isotherm/kernel';
 import type { Fabric } from '@isotherm/lanes';
 import type { Logger } from '@isotherm/runtime';
 import { type Actuator, createActuator, type WantedConfiguration } from './control/actuator.ts';
+import { type Conductor, createConductor } from './control/conductor.ts';
 import { createPlaceDesk, type PlaceDesk } from './control/place-desk.ts';
 import type { EmergencyBook } from './emergency/emergency-book.ts';
 import { classFit } from './estimate/class-fit.ts';
@@ -14,7 +15,13 @@ import { createRecorder, type Recorder } from './history/recorder.ts';
 import type { HistoryStore } from './history/store.ts';
 import { demandOf } from './instances/demand.ts';
 import type { PlacedInstance } from './instances/instance-book.ts';
-import { actuatorOptions, intakeBounds, roundMsOf, virtualOptions } from './keeper-settings.ts';
+import {
+  actuatorOptions,
+  conductorOptions,
+  intakeBounds,
+  roundMsOf,
+  virtualOptions,
+} from './keeper-settings.ts';
 import { createThermalMetrics, type ThermalMetrics } from './metrics/thermal-metrics.ts';
 import { grantedClockShare } from './room/granted-clock.ts';
 import { createRoomRunner, type RoomRunner } from './room/room-runner.ts';
@@ -49,6 +56,9 @@ export interface Keeper {
   readonly places: PlaceDesk;
   readonly metrics: ThermalMetrics;
   readonly runner: RoomRunner;
+  readonly actuator: Actuator;
+  readonly conductor: Conductor;
+  isEmergency(): boolean;
   latest(): Round;
   roundP99Ms(): number;
   start(): void;
@@ -79,7 +89,7 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
     { heldMs: settings.heldPlaceMs, levers: { place: settings.leverPlace } },
   );
   const history = keepHistory(parts, intake, settings);
-  const commanded = new Map<string, WantedConfiguration>();
+  const conductor = createConductor(ratings, conductorOptions(settings));
   let latest: Round | undefined;
   const metrics = createThermalMetrics({
     ...{ latest: () => latest, sources: () => intake.sources() },
@@ -88,13 +98,17 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
     ...{ slippedS: () => virtual?.slippedS ?? 0, isVirtual: virtual !== undefined },
   });
 
+  const isEmergency = (): boolean => emergencies.active().length > 0;
   const round = (): Round => {
-    const clockShareOf = (id: string): number => commanded.get(id)?.clockShare ?? 1;
-    runner.step(demandOf(parts.instances(), index.layout, clockShareOf));
+    const clockShareOf = (id: string): number => conductor.wantedOf(id).clockShare ?? 1;
+    const demand = demandOf(parts.instances(), index.layout, clockShareOf);
+    runner.step(demand, conductor.limitsW());
     const found = run();
     latest = found;
-    actuate(actuator, found.instances, commanded, virtual);
-    parts.hub.publish(told(found.headroom, settings.leverRoute), found.atMs);
+    conductor.decide(found, isEmergency());
+    actuate(actuator, found.instances, conductor, virtual);
+    const headroom = found.headroom.map((each) => told(each, conductor, settings.leverRoute));
+    parts.hub.publish(headroom, found.atMs);
     return found;
   };
   const pacer = createPacer(
@@ -111,6 +125,7 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
   );
   return {
     ...{ book, intake, emergencies, estimate, ratings, places, metrics, runner, round },
+    ...{ actuator, conductor, isEmergency },
     recorder: history.recorder,
     latest: () => latest ?? round(),
     roundP99Ms: pacer.p99Ms,
@@ -139,6 +154,7 @@ const keepHistory = (
       logger.warn({ err: error }, 'history not written');
     });
   const timer = setInterval(() => void flush(), settings.historyFlushMs);
+  timer.unref();
   return {
     recorder,
     close: (): Promise<void> => {
@@ -152,29 +168,32 @@ const keepHistory = (
 const actuate = (
   actuator: Actuator,
   instances: readonly PlacedInstance[],
-  commanded: ReadonlyMap<string, WantedConfiguration>,
+  conductor: Conductor,
   virtual: VirtualRoom | undefined,
 ): void => {
   const wanted = new Map<string, WantedConfiguration>();
   for (const instance of instances) {
     const { id } = instance.record;
-    const own = commanded.get(id) ?? {};
+    const own = conductor.wantedOf(id);
     const granted = virtual === undefined ? undefined : grantedClockShare(virtual.state, instance);
-    const clockShare = Math.min(own.clockShare ?? 1, granted ?? 1);
-    wanted.set(id, { ...own, clockShare });
+    wanted.set(id, { ...own, clockShare: Math.min(own.clockShare ?? 1, granted ?? 1) });
   }
   actuator.reconcile(instances, wanted);
 };
 
-/** With the route lever off all instances look idle and cool to routers. */
+/**
+ * What watchers hear: nothing is left to who is to get no work. With the route lever off all look idle and cool.
+ */
 const told = (
-  headroom: readonly InstanceHeadroom[],
+  headroom: InstanceHeadroom,
+  conductor: Pick<Conductor, 'isStopped'>,
   leverRoute: boolean,
-): readonly InstanceHeadroom[] =>
-  leverRoute
-    ? headroom
-    : headroom.map((each) => ({
-        ...each,
-        ...{ powerShare: 1, coreShare: 1, memoryShare: 1, conservative: false },
-        reason: 'the route lever is off',
-      }));
+): InstanceHeadroom => {
+  if (!leverRoute) {
+    const open = { powerShare: 1, coreShare: 1, memoryShare: 1, conservative: false };
+    return { ...headroom, ...open, reason: 'the route lever is off' };
+  }
+  if (!conductor.isStopped(headroom.instanceId)) return headroom;
+  const none = { powerShare: 0, coreShare: 0, memoryShare: 0 };
+  return { ...headroom, ...none, reason: 'gets no work in an emergency' };
+};

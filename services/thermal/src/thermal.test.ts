@@ -132,7 +132,7 @@ describe('the thermal service', () => {
     const scope = { kind: 'aisle', id: 'a1' };
     const { emergency } = await callUnary<DeclareEmergencyResponse>((done) =>
       thermal.client.declareEmergency(
-        { emergency: { kind: 'cooling', scope, toShare: 0.4 } },
+        { emergency: { kind: 'cooling', scope, toShare: 0.65 } },
         done,
       ),
     );

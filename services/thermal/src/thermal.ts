@@ -3,21 +3,13 @@ import { deferred, systemClock } from '@isotherm/kernel';
 import type { Fabric, ThermalRecord } from '@isotherm/lanes';
 import { createNeighbours, createPeers, startServer } from '@isotherm/rpc';
 import type { Logger, RunningService } from '@isotherm/runtime';
-import { emergencyCalls } from './grpc/emergency-calls.ts';
-import { makePlan } from './grpc/plan-call.ts';
-import { emergencyMessage, roomMessage } from './grpc/room-messages.ts';
-import { sourceMessage } from './grpc/status-messages.ts';
-import { reportTelemetry } from './grpc/telemetry-calls.ts';
-import { type ThermalCalls, thermalService } from './grpc/thermal-service.ts';
-import { readHistory } from './grpc/history-call.ts';
-import { watchHeadroom } from './grpc/watch-call.ts';
+import { thermalCalls } from './grpc/thermal-calls.ts';
+import { thermalService } from './grpc/thermal-service.ts';
 import type { HistoryStore } from './history/store.ts';
 import { openMetricsDoor } from './metrics/metrics-door.ts';
-import { predictWhatIf } from './grpc/what-if.ts';
 import { createHeadroomHub } from './headroom/headroom-hub.ts';
 import { watchInstances } from './instances/instance-watch.ts';
 import { createKeeper } from './keeper.ts';
-import { timeScaleOf } from './keeper-settings.ts';
 import type { ThermalSettings } from './settings.ts';
 import { openSources } from './sources/open-sources.ts';
 import { runSources } from './sources/run-sources.ts';
@@ -54,40 +46,11 @@ export const startThermal = async (
     settings,
   );
   const open = new Set<() => void>();
-  const emergency = emergencyCalls(keeper.emergencies, index, keeper.runSoon);
-  const timeScale = timeScaleOf(settings);
-  let state: 'serving' | 'draining' = 'serving';
-  const calls: ThermalCalls = {
-    report: reportTelemetry(keeper.intake, () => clock.nowMs()),
-    watch: watchHeadroom(hub, timeScale, open, log),
-    ...{ declare: emergency.declare, clear: emergency.clear },
-    room: () =>
-      roomMessage(keeper.latest(), {
-        ...{ kind: settings.roomVirtual ? 'virtual' : 'real', timeScale },
-        emergencies: keeper.emergencies.active(),
-        throttleEvents: keeper.runner.throttleEvents(),
-      }),
-    whatIf: (request) =>
-      predictWhatIf(request, {
-        ...{ round: keeper.latest(), estimate: keeper.estimate, ratings: keeper.ratings },
-        ...{ book: keeper.book, active: keeper.emergencies.active() },
-        staleMs: settings.telemetryStaleMs,
-      }),
-    plan: (request) => makePlan(request, keeper.latest(), keeper.places),
-    history: (request) => readHistory(request, keeper.recorder, clock.nowMs()),
-    status: () => ({
-      ...{ thermalId, state, watchers: hub.watchers, roundP99Ms: keeper.roundP99Ms() },
-      emergencies: keeper.emergencies.active().map(emergencyMessage),
-      levers: {
-        place: settings.leverPlace,
-        route: settings.leverRoute,
-        reconfigure: settings.leverReconfigure,
-      },
-      sources: keeper.intake
-        .sources()
-        .map((source) => sourceMessage(source, clock.nowMs(), settings.telemetryStaleMs)),
-    }),
-  };
+  const own: { state: 'serving' | 'draining' } = { state: 'serving' };
+  const calls = thermalCalls({
+    ...{ thermalId, settings, keeper, index, hub, clock, open, logger: log },
+    state: () => own.state,
+  });
   keeper.start();
   const sources = runSources(opened, keeper.intake, log);
   const server = await startServer({
@@ -98,13 +61,13 @@ export const startThermal = async (
   const metrics = await openMetricsDoor(settings.metricsListen, keeper.metrics.registry);
   server.setHealth('SERVING');
   const record: ThermalRecord = {
-    ...{ id: thermalId, address: server.address, startedMs: clock.nowMs(), state },
+    ...{ id: thermalId, address: server.address, startedMs: clock.nowMs(), state: own.state },
   };
   const registration = await fabric.thermals.announce(record);
   const ended = deferred<Error | undefined>();
 
   const drain = async (): Promise<void> => {
-    state = 'draining';
+    own.state = 'draining';
     server.setHealth('NOT_SERVING');
     await registration.withdraw().catch(() => undefined);
     for (const end of open) end();
@@ -120,7 +83,7 @@ export const startThermal = async (
   let stopping: Promise<void> | undefined;
   return {
     address: server.address,
-    facts: { thermal: thermalId, room: room.plan.name, timeScale, metrics: metrics.address },
+    facts: { thermal: thermalId, room: room.plan.name, metrics: metrics.address },
     stop: () => (stopping ??= drain()),
     ended: ended.promise,
   };

@@ -19,7 +19,7 @@ export interface RoomRunner {
   plantS(): number;
   throttleEvents(): ThrottleEvents;
   /** Steps a virtual room with what is asked of its GPUs, and reads its sensors. */
-  step(demand: ReadonlyMap<GpuId, GpuDemand>): void;
+  step(demand: ReadonlyMap<GpuId, GpuDemand>, limitsW: ReadonlyMap<GpuId, number>): void;
 }
 
 const source = { name: 'room', kind: 'room' } as const;
@@ -45,11 +45,11 @@ export const createRoomRunner = (
   return {
     ...{ virtual, emergencies, plantS },
     throttleEvents: () => (virtual === undefined ? throttles.events : eventsOf(virtual)),
-    step: (demand) => {
+    step: (demand, limitsW) => {
       if (virtual === undefined) return;
       const active = emergencies.active();
       const trouble = { disturbances: disturbancesOf(active, index), warmerK: warmerKOf(active) };
-      virtual.advance(clock.monotonicMs(), { demand, trouble });
+      virtual.advance(clock.monotonicMs(), { demand, limitsW, trouble });
       const { state, outsideC } = virtual;
       const readings = readSensors(state, outsideC, (gpu) => virtual.utilisationOf(gpu));
       intake.accept(source, clock.nowMs(), readings);

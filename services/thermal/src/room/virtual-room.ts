@@ -46,6 +46,8 @@ export interface VirtualRoom {
 export interface RoomWork {
   /** What our own instances ask of their GPUs. */
   readonly demand: ReadonlyMap<GpuId, GpuDemand>;
+  /** Power limits of GPUs of opaque tenants that are capped. */
+  readonly limitsW?: ReadonlyMap<GpuId, number>;
   readonly trouble: RoomTrouble;
 }
 
@@ -63,11 +65,15 @@ export const createVirtualRoom = (
   let slippedS = 0;
   let asked: ReadonlyMap<string, GpuDemand> = new Map();
 
-  const step = ({ demand, trouble }: RoomWork): void => {
+  const step = ({ demand, trouble, limitsW }: RoomWork): void => {
     const { atS } = room.state;
     outsideC = outsideAtC(plan.outside, atS, hourlyC) + trouble.warmerK;
     const restarts = trouble.disturbances.length > 0 ? [] : restartsDue();
     const all = new Map([...opaqueDemand(index.layout, options, atS), ...demand]);
+    for (const [gpu, powerLimitW] of limitsW ?? []) {
+      const own = all.get(gpu);
+      if (own !== undefined) all.set(gpu, { ...own, powerLimitW });
+    }
     const { disturbances } = trouble;
     room.step({ dtS: stepS, outsideC, disturbances, restarts, demand: all });
     asked = all;
