@@ -5,10 +5,10 @@ import { type Actuator, createActuator, type WantedConfiguration } from './contr
 import { type Conductor, createConductor } from './control/conductor.ts';
 import { createPlaceDesk, type PlaceDesk } from './control/place-desk.ts';
 import type { EmergencyBook } from './emergency/emergency-book.ts';
-import { classFit } from './estimate/class-fit.ts';
 import type { Ratings } from './estimate/level-rating.ts';
 import { createRoomEstimate, type RoomEstimate } from './estimate/room-estimate.ts';
 import { defaultViewBounds } from './estimate/room-view.ts';
+import { createRoomFit, type RoomFit } from './fit/room-fit.ts';
 import type { WatchedHub } from './headroom/headroom-hub.ts';
 import { defaultHeadroomSettings, type InstanceHeadroom } from './headroom/instance-headroom.ts';
 import { createRecorder, type Recorder } from './history/recorder.ts';
@@ -58,6 +58,7 @@ export interface Keeper {
   readonly runner: RoomRunner;
   readonly actuator: Actuator;
   readonly conductor: Conductor;
+  readonly fit: RoomFit;
   isEmergency(): boolean;
   latest(): Round;
   roundP99Ms(): number;
@@ -74,10 +75,11 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
   const intake = createTelemetryIntake(book, intakeBounds(settings, index), clock);
   const runner = createRoomRunner({ ...parts, intake }, virtualOptions(settings));
   const { virtual, emergencies, plantS } = runner;
-  const estimate = createRoomEstimate(index, classFit(index), virtual?.outsideC ?? 20);
+  const fit = createRoomFit(index);
+  const estimate = createRoomEstimate(index, fit, virtual?.outsideC ?? 20);
   const { ratings, run } = createRounds(
     {
-      ...{ ...parts, book, estimate, emergencies, plantS, marginK: () => 0 },
+      ...{ ...parts, book, estimate, emergencies, plantS, marginK: fit.marginK },
       outsideIsVirtual: virtual !== undefined,
     },
     { ...defaultViewBounds, staleMs: settings.telemetryStaleMs },
@@ -96,6 +98,7 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
     ...{ throttleEvents: runner.throttleEvents, emergencies: () => emergencies.active() },
     ...{ commands: () => actuator.counts, watchers: () => parts.hub.watchers },
     ...{ slippedS: () => virtual?.slippedS ?? 0, isVirtual: virtual !== undefined },
+    models: fit.models,
   });
 
   const isEmergency = (): boolean => emergencies.active().length > 0;
@@ -104,6 +107,7 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
     const demand = demandOf(parts.instances(), index.layout, clockShareOf);
     runner.step(demand, conductor.limitsW());
     const found = run();
+    fit.learn(found.view, found.now, found.plantS);
     latest = found;
     conductor.decide(found, isEmergency());
     actuate(actuator, found.instances, conductor, virtual);
@@ -125,7 +129,7 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
   );
   return {
     ...{ book, intake, emergencies, estimate, ratings, places, metrics, runner, round },
-    ...{ actuator, conductor, isEmergency },
+    ...{ actuator, conductor, fit, isEmergency },
     recorder: history.recorder,
     latest: () => latest ?? round(),
     roundP99Ms: pacer.p99Ms,

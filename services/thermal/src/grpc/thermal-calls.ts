@@ -8,6 +8,7 @@ import type { ThermalSettings } from '../settings.ts';
 import type { RoomIndex } from '../topology/room-index.ts';
 import { emergencyCalls } from './emergency-calls.ts';
 import { readHistory } from './history-call.ts';
+import { levelMessage } from './level-messages.ts';
 import { actionMessage, makePlan } from './plan-call.ts';
 import { emergencyMessage, roomMessage } from './room-messages.ts';
 import { sourceMessage } from './status-messages.ts';
@@ -56,6 +57,9 @@ export const thermalCalls = (parts: CallParts): ThermalCalls => {
   };
 };
 
+/** Models shown in one status. */
+const modelsMax = 256;
+
 const statusOf = (parts: CallParts): ThermalGetStatusResponseInput => {
   const { settings, keeper, clock } = parts;
   const { leverPlace: place, leverRoute: route, leverReconfigure: reconfigure } = settings;
@@ -67,6 +71,11 @@ const statusOf = (parts: CallParts): ThermalGetStatusResponseInput => {
     actions: conductor
       .actions()
       .map((decided) => actionMessage(decided, actuator.outcomeOf(decided.action.instance))),
+    models: keeper.fit
+      .models()
+      .filter(({ drifted }) => drifted)
+      .slice(0, modelsMax)
+      .map(({ of, ...rest }) => ({ of: levelMessage(of), ...rest })),
     sources: keeper.intake
       .sources()
       .map((source) => sourceMessage(source, clock.nowMs(), settings.telemetryStaleMs)),

@@ -13,6 +13,11 @@ export interface MeasuredParts {
   commands(): Readonly<Record<string, number>>;
   watchers(): number;
   slippedS(): number;
+  models(): readonly {
+    readonly model: string;
+    readonly error: number;
+    readonly drifted: boolean;
+  }[];
   /** The GPUs are a model's: exporters do not tell of them. */
   readonly isVirtual: boolean;
 }
@@ -195,6 +200,18 @@ const ownMetrics = (gauge: AddMetric, counter: AddMetric, parts: MeasuredParts):
     ['outcome'],
     (set) => {
       for (const [outcome, count] of Object.entries(parts.commands())) set(count, { outcome });
+    },
+  );
+  gauge(
+    'isotherm_thermal_models_drifted',
+    'Fitted models whose error has risen beyond its bound, by what they model.',
+    ['model'],
+    (set) => {
+      const counts = new Map<string, number>();
+      for (const { model, drifted } of parts.models()) {
+        counts.set(model, (counts.get(model) ?? 0) + (drifted ? 1 : 0));
+      }
+      for (const [model, count] of counts) set(count, { model });
     },
   );
   gauge('isotherm_thermal_watchers', 'Streams of headroom that are open.', [], (set) =>
