@@ -1,5 +1,5 @@
 import { conditionsOf, type Disturbance, type RoomState } from '@isotherm/plant';
-import type { TelemetryBook } from '../telemetry/book.ts';
+import { isFresh, type TelemetryBook } from '../telemetry/book.ts';
 import type { Quantity } from '../telemetry/quantity.ts';
 import { type Level, levelKey, type LevelRef } from '../topology/level.ts';
 import type { RoomIndex } from '../topology/room-index.ts';
@@ -61,7 +61,7 @@ const reading = (
   quantity: Quantity,
 ): number | undefined => {
   const latest = book.latest({ level, id }, quantity);
-  return latest !== undefined && nowMs - latest.atMs <= staleMs ? latest.value : undefined;
+  return latest !== undefined && isFresh(latest, nowMs, staleMs) ? latest.value : undefined;
 };
 
 /** The meter's value now; predictions are off by as much as the model is off now. */

@@ -1,7 +1,7 @@
 import { steadyGpu, memoryPowerW } from '@isotherm/plant';
 import type { LevelRef } from '../topology/level.ts';
 import type { RoomIndex } from '../topology/room-index.ts';
-import type { Latest, TelemetryBook } from '../telemetry/book.ts';
+import { isFresh, type Latest, type TelemetryBook } from '../telemetry/book.ts';
 import type { Quantity } from '../telemetry/quantity.ts';
 
 /** The room as its latest readings have it. What is not known is held to be worse than it may be, and says so. */
@@ -54,7 +54,7 @@ export const viewRoom = (
   const { nowMs } = input;
   const read = (of: LevelRef, quantity: Quantity): Latest | undefined => {
     const latest = book.latest(of, quantity);
-    return latest !== undefined && nowMs - latest.atMs <= bounds.staleMs ? latest : undefined;
+    return latest !== undefined && isFresh(latest, nowMs, bounds.staleMs) ? latest : undefined;
   };
   const room: LevelRef = { level: 'room', id: index.plan.name };
   const servers = viewServers(index, read, book, nowMs, bounds);
@@ -102,7 +102,7 @@ const viewServers = (
 
 const ageS = (book: TelemetryBook, of: LevelRef, quantity: Quantity, nowMs: number): number => {
   const latest = book.latest(of, quantity);
-  return latest === undefined ? Infinity : Math.max(0, nowMs - latest.atMs) / 1000;
+  return latest === undefined ? Infinity : Math.abs(nowMs - latest.atMs) / 1000;
 };
 
 const viewGpu = (

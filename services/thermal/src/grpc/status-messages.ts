@@ -6,7 +6,7 @@ export const sourceMessage = (
   nowMs: number,
   staleMs: number,
 ): SourceStatusInput => {
-  const ageMs = heardMs === 0 ? Infinity : Math.max(0, nowMs - heardMs);
+  const ageMs = heardMs === 0 ? Infinity : Math.abs(nowMs - heardMs);
   const state =
     ageMs <= staleMs ? 'ok' : problem !== '' ? 'failing' : heardMs === 0 ? 'absent' : 'stale';
   return {

@@ -40,6 +40,13 @@ describe('the hub of headroom', () => {
     expect(told.map(ids)).toEqual([['one'], [], ['one']]);
   });
 
+  it('goes on telling after the clock has jumped back', () => {
+    const { hub, told } = open();
+    hub.publish([headroom('one', 0.5)], 3_600_000);
+    hub.publish([headroom('one', 0.4)], 1_000);
+    expect(told.map(ids)).toEqual([['one'], ['one']]);
+  });
+
   it('names who is gone', () => {
     const { hub, told } = open();
     hub.publish([headroom('one', 0.5), headroom('two', 0.5)], 1);

@@ -45,9 +45,10 @@ export const createHeadroomHub = (options: HubOptions): WatchedHub => {
   let newestMs = 0;
 
   const tell = (watcher: Watcher): void => {
-    const sinceMs = newestMs - watcher.saidMs;
+    // However far: a clock that jumps back must not make them wait for it to come around.
+    const sinceMs = Math.abs(newestMs - watcher.saidMs);
     if (watcher.busy || newestMs === 0 || sinceMs < watcher.intervalMs) return;
-    const whole = newestMs - watcher.wholeMs >= options.wholeMs;
+    const whole = Math.abs(newestMs - watcher.wholeMs) >= options.wholeMs;
     const message = messageFor(watcher, newest, newestMs, whole);
     // Silence would look like a dead service, so an empty message says that nothing changed.
     watcher.saidMs = newestMs;

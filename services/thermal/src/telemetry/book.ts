@@ -22,6 +22,13 @@ export interface Latest {
   readonly source: string;
 }
 
+/**
+ * Whether a reading still says what is. One from a time to come does not: then a clock has jumped back, and the reading is
+ * from before that.
+ */
+export const isFresh = ({ atMs }: Latest, nowMs: number, staleMs: number): boolean =>
+  Math.abs(nowMs - atMs) <= staleMs;
+
 /** The slots of one level. */
 export type Shelf = Map<Quantity, Slot>;
 

@@ -73,7 +73,8 @@ export const judgeReading = (
   }
   const counts: Verdict = { kind: 'counts', of: { level, id }, quantity, shelf };
   const slot = shelf.get(quantity);
-  if (slot === undefined) return counts;
+  // What was told of a time that has not come was told before this machine's clock jumped back.
+  if (slot === undefined || slot.atMs > nowMs + bounds.futureMsMax) return counts;
   return judgeOrder(slot, context) ?? judgeStuck(reading, quantity, shelf, context) ?? counts;
 };
 

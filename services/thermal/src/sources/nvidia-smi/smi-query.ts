@@ -52,8 +52,10 @@ export const withoutRefused = (known: KnownFields, output: string): KnownFields 
 
 /** Cells in brackets say that there is no such value: `[N/A]`, `[Not Supported]`, `[Unknown Error]`. */
 const none = /^(?:\[.*\]|N\/A)$/;
-/** `61.50 W`, `45 %`, `1980 MHz`, `0x0000000000000004`. */
-const cell = /^(-?\d+(?:\.\d+)?|0x[0-9a-fA-F]{1,16})(?: (?:W|%|MHz|C))?$/;
+/** `61.50 W`, `45 %`, `1980 MHz`. */
+const numberCell = /^(-?\d+(?:\.\d+)?)(?: (?:W|%|MHz|C))?$/;
+/** `0x0000000000000004`. */
+const maskCell = /^(0x[0-9a-fA-F]{1,16})$/;
 
 export interface SmiTable {
   readonly readings: readonly RawReading[];
@@ -76,6 +78,7 @@ export const smiReadings = (text: string, server: string, known: KnownFields): S
     asked.forEach(({ quantity, scale = 1 }, column) => {
       const shown = cells[column] ?? '';
       if (none.test(shown)) return;
+      const cell = quantity === 'throttle_reasons' ? maskCell : numberCell;
       const value = Number(cell.exec(shown)?.[1] ?? Number.NaN) * scale;
       readings.push({ level: 'gpu', id: `${server}/${Number(index)}`, quantity, value });
     });
