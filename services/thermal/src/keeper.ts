@@ -3,6 +3,7 @@ import type { Fabric } from '@isotherm/lanes';
 import type { Logger } from '@isotherm/runtime';
 import { type Actuator, createActuator, type WantedConfiguration } from './control/actuator.ts';
 import { type Conductor, createConductor } from './control/conductor.ts';
+import { steerOwnGpus } from './control/own-gpus.ts';
 import { createPlaceDesk, type PlaceDesk } from './control/place-desk.ts';
 import type { EmergencyBook } from './emergency/emergency-book.ts';
 import type { Ratings } from './estimate/level-rating.ts';
@@ -101,6 +102,7 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
     models: fit.models,
   });
 
+  const steerGpus = steerOwnGpus(settings, index, conductor, clock, parts.logger);
   const isEmergency = (): boolean => emergencies.active().length > 0;
   const round = (): Round => {
     const clockShareOf = (id: string): number => conductor.wantedOf(id).clockShare ?? 1;
@@ -111,6 +113,7 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
     latest = found;
     conductor.decide(found, isEmergency());
     actuate(actuator, found.instances, conductor, virtual);
+    steerGpus(found.instances);
     const headroom = found.headroom.map((each) => told(each, conductor, settings.leverRoute));
     parts.hub.publish(headroom, found.atMs);
     return found;

@@ -38,6 +38,9 @@ export interface ThermalOwnSettings {
   readonly leverRoute: boolean;
   readonly leverReconfigure: boolean;
   readonly actuate: boolean;
+  readonly gpuServer: string;
+  readonly gpuActuate: boolean;
+  readonly gpuClockMaxMhz: number;
   readonly commandRetriesMax: number;
   readonly commandMsMax: number;
   readonly heldPlaceMs: number;
@@ -202,6 +205,9 @@ const control: Schema<
     | 'leverRoute'
     | 'leverReconfigure'
     | 'actuate'
+    | 'gpuServer'
+    | 'gpuActuate'
+    | 'gpuClockMaxMhz'
     | 'commandRetriesMax'
     | 'commandMsMax'
     | 'heldPlaceMs'
@@ -226,6 +232,24 @@ const control: Schema<
     env: 'ISOTHERM_ACTUATE',
     about: 'does what was decided; off: says what would be done (dry run)',
     fallback: true,
+  }),
+  gpuServer: text({
+    env: 'ISOTHERM_GPU_SERVER',
+    about:
+      "server of the room that is this machine: its GPUs' clocks and limits are steered; empty for none",
+    fallback: '',
+  }),
+  gpuActuate: flag({
+    env: 'ISOTHERM_GPU_ACTUATE',
+    about: 'runs nvidia-smi -lgc, -rgc and -pl, which needs root; off: logs the commands (dry run)',
+    fallback: false,
+  }),
+  gpuClockMaxMhz: integer({
+    env: 'ISOTHERM_GPU_CLOCK_MAX_MHZ',
+    about: 'the full clock of those GPUs, in MHz',
+    fallback: 1_980,
+    min: 100,
+    max: 10_000,
   }),
   commandRetriesMax: integer({
     env: 'ISOTHERM_COMMAND_RETRIES_MAX',
