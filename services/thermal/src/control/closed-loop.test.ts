@@ -135,4 +135,17 @@ describe('the closed loop in an emergency', () => {
     expect(clocks().every((share) => share === 1)).toBe(true);
     await keeper.close();
   }, 120_000);
+
+  it('slows the engines of GPUs that a virtual room throttles', async () => {
+    const { keeper, run } = open({ ISOTHERM_LEVER_RECONFIGURE: 'false' });
+    run(10);
+    expect(keeper.actuator.counts.sent).toBe(0);
+    const lost = { kind: 'cooling', toShare: 0.02 };
+    keeper.emergencies.declare(checkEmergency(emergency(lost), index));
+    run(150);
+    expect(keeper.runner.throttleEvents().thermal).toBeGreaterThan(0);
+    expect(keeper.actuator.counts.sent).toBeGreaterThan(0);
+    expect(keeper.latest().headroom.some(({ clockShare }) => clockShare < 1)).toBe(true);
+    await keeper.close();
+  }, 120_000);
 });

@@ -10,7 +10,13 @@ const commandMsMax = 2_000;
  * Rings in Redis: SETRANGE at the record's place, so that a key never grows beyond its ring. A connection of its own, which
  * fails fast while Redis is away and comes back by itself.
  */
-export const redisHistory = (url: string, report: (error: unknown) => void): HistoryStore => {
+export const redisHistory = (
+  url: string,
+  report: (error: unknown) => void,
+): HistoryStore & {
+  /** Resolves once it is connected. */
+  ready(): Promise<void>;
+} => {
   const redis = new Redis(url, {
     ...{ enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: commandMsMax },
     ...{ autoResendUnfulfilledCommands: false, disableClientInfo: true },
@@ -36,6 +42,12 @@ export const redisHistory = (url: string, report: (error: unknown) => void): His
         throw unavailable(cause);
       }
     },
+    ready: () =>
+      redis.status === 'ready'
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            redis.once('ready', () => resolve());
+          }),
     close: () => redis.disconnect(),
   };
 };
