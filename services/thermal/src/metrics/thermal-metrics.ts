@@ -194,6 +194,16 @@ const ownMetrics = (gauge: AddMetric, counter: AddMetric, parts: MeasuredParts):
       }
     },
   );
+  gauge(
+    'isotherm_thermal_source_failing',
+    'Whether a source has a problem, which GetStatus says in a sentence.',
+    ['source', 'kind'],
+    (set) => {
+      for (const { name, kind, problem } of parts.sources()) {
+        set(problem === '' ? 0 : 1, { source: name, kind });
+      }
+    },
+  );
   counter(
     'isotherm_thermal_commands_total',
     'Commands to instances: sent, followed, and given up.',

@@ -137,6 +137,9 @@ describe('a real room that is read through adapters', () => {
       expect(source?.problem).toContain(problem);
       expect(source?.problem).not.toContain('wrong-word');
     }
+    const metrics = await fetch(`http://${real.service.facts['metrics']}/metrics`);
+    const text = await metrics.text();
+    expect(text).toContain('isotherm_thermal_source_failing{source="smi",kind="nvidia_smi"} 1');
   }, 60_000);
 
   it('says of a source why nothing of it counts', async () => {

@@ -31,7 +31,10 @@ export const readSourceFile = async (path: string, room: Rooms): Promise<readonl
     throw new SourceFileError(`${path}: ${why}`, { cause });
   }
   const checked = checkSources(value);
-  const problems = checked.kind === 'ok' ? unknownPlaces(checked.sources, room) : checked.problems;
+  const problems =
+    checked.kind === 'ok'
+      ? unknownPlaces(checked.sources, room)
+      : [...checked.problems, ...unknownPlaces(checked.sound, room)];
   if (checked.kind === 'ok' && problems.length === 0) return checked.sources;
   throw new SourceFileError([`${path}:`, ...problems.map((each) => `  ${each}`)].join('\n'));
 };

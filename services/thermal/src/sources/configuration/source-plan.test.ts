@@ -95,13 +95,15 @@ describe('reading a file of sources', () => {
       [
         'sources:',
         '  - { name: a, kind: dcgm, url: "http://n:9400", servers: { n: r9 }, gpus: { GPU-1: r1-k1-s1/8 } }',
+        '  - { name: c, kind: hwmon }',
         '  - { name: b, kind: redfish, url: "http://n", of: { kind: row, id: r7 } }',
       ].join('\n'),
     );
     const read = readSourceFile(path, index);
+    await expect(read).rejects.toThrow('sources[1].server: Invalid input');
     await expect(read).rejects.toThrow('sources[0].servers.n: the room has no server r9');
     await expect(read).rejects.toThrow('sources[0].gpus.GPU-1: the room has no gpu r1-k1-s1/8');
-    await expect(read).rejects.toThrow('sources[1].of.id: the room has no row r7');
+    await expect(read).rejects.toThrow('sources[2].of.id: the room has no row r7');
   });
 
   it.each([

@@ -161,7 +161,12 @@ const sourceFile = z.strictObject({ sources: z.array(sourcePlan).max(sourcesMax)
 /** The sources of a parsed file, or all that is wrong with it, a line each. */
 export type CheckedSources =
   | { readonly kind: 'ok'; readonly sources: readonly SourcePlan[] }
-  | { readonly kind: 'refused'; readonly problems: readonly string[] };
+  | {
+      readonly kind: 'refused';
+      readonly problems: readonly string[];
+      /** Those that are sound by themselves at their places, so that more can be said of them. */
+      readonly sound: readonly (SourcePlan | undefined)[];
+    };
 
 /** More would not be read by anybody. */
 const problemsMax = 100;
@@ -172,8 +177,16 @@ export const checkSources = (value: unknown): CheckedSources => {
   const all = [...problems, ...doubleNames(value)].slice(0, problemsMax);
   return parsed.success && all.length === 0
     ? { kind: 'ok', sources: parsed.data.sources }
-    : { kind: 'refused', problems: all };
+    : { kind: 'refused', problems: all, sound: soundOf(value) };
 };
+
+const givenSources = (value: unknown): readonly unknown[] => {
+  const { sources } = (value ?? {}) as { readonly sources?: unknown };
+  return Array.isArray(sources) ? (sources as readonly unknown[]).slice(0, sourcesMax) : [];
+};
+
+const soundOf = (value: unknown): readonly (SourcePlan | undefined)[] =>
+  givenSources(value).map((source) => sourcePlan.safeParse(source).data);
 
 /** `sources[2].url: must be an http or https URL`. */
 const problemOf = ({ path: where, message }: z.core.$ZodIssue): string => {
@@ -189,10 +202,8 @@ const problemOf = ({ path: where, message }: z.core.$ZodIssue): string => {
 
 /** Two sources of one name would be one to the intake. Looked for in what was given, so that it is said with the rest. */
 const doubleNames = (value: unknown): readonly string[] => {
-  const { sources } = (value ?? {}) as { readonly sources?: unknown };
-  if (!Array.isArray(sources)) return [];
   const seen = new Map<unknown, number>();
-  return (sources as readonly unknown[]).slice(0, sourcesMax).flatMap((source, index) => {
+  return givenSources(value).flatMap((source, index) => {
     const name = (source as { readonly name?: unknown } | null)?.name;
     const before = seen.get(name);
     if (before === undefined) seen.set(name, index);

@@ -6,9 +6,12 @@ interface Rooms {
 }
 
 /** What sources name that the room does not have: a reading of it could never count. */
-export const unknownPlaces = (sources: readonly SourcePlan[], room: Rooms): readonly string[] =>
+export const unknownPlaces = (
+  sources: readonly (SourcePlan | undefined)[],
+  room: Rooms,
+): readonly string[] =>
   sources.flatMap((source, index) =>
-    placesOf(source)
+    (source === undefined ? [] : placesOf(source))
       .filter(([, of]) => !room.has(of))
       .map(([key, { level, id }]) => `sources[${index}].${key}: the room has no ${level} ${id}`),
   );
