@@ -117,13 +117,16 @@ describe('a Redfish controller', () => {
     expect(problem).toContain('more than 12 requests in one look');
   });
 
-  it('says what could not be read beside what could', async () => {
-    const { standIn: own, look } = await open();
+  it.each([
+    ['ThermalSubsystem/ThermalMetrics', 'server s1 power_w 6200'],
+    ['EnvironmentMetrics', 'server s1 inlet_c 24.5'],
+  ])('says what could not be read beside what could: %s', async (broken, other) => {
+    const { standIn: own, look } = await open({ parallelMax: 1 });
     await look(still);
-    own.resources['/redfish/v1/Chassis/Tray/EnvironmentMetrics'] = '{"PowerWatts":';
+    own.resources[`/redfish/v1/Chassis/Tray/${broken}`] = '{"PowerWatts":';
     const { readings, problem } = await look(still);
-    expect(shown(readings)).toContain('server s1 inlet_c 24.5');
-    expect(problem).toMatch(/^1 not read; .*EnvironmentMetrics: the answer is no JSON$/);
+    expect(shown(readings)).toContain(other);
+    expect(problem).toMatch(/^1 not read; .*Metrics: the answer is no JSON$/);
   });
 
   it('passes on what is no number as no number', async () => {

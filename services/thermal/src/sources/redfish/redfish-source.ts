@@ -89,9 +89,9 @@ const requestRound = (client: RedfishClient, requestsMax: number, signal: AbortS
       try {
         return await client.get(path, signal);
       } catch (error) {
-        // Nothing else will go better: it is not reached, or does not let us in.
+        // Nothing else will go better: the time is over, or it does not let us in.
         const status = error instanceof RedfishStatusError ? error.status : 0;
-        if (signal.aborted || status === 401 || status === 403 || requests === 1) throw error;
+        if (signal.aborted || status === 401 || status === 403) throw error;
         return note(error instanceof Error ? error.message : String(error));
       }
     },
