@@ -20,7 +20,7 @@ const layers = new Map([
   ['packages/plant', ['packages/kernel']],
   ...adapters.map((folder) => [folder, base]),
   ['packages/stage', [...base, ...adapters, 'packages/policy']],
-  ['packages/stack', ['packages/kernel']],
+  ['packages/stack', [...base, 'packages/rpc']],
   ['packages/simulator', pureModels],
   [
     'packages/cli',

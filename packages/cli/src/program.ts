@@ -57,7 +57,8 @@ const upCommand = (root: Command): Command =>
     .summary('start every service on this machine')
     .description(
       'Starts a router, an encoder, a prefill and a decode service as processes of their own, ' +
-        'with a Redis between them, and stays up until Ctrl-C, which leaves nothing behind.',
+        'with a Redis between them and a thermal service whose virtual room they heat, and stays up until ' +
+        'Ctrl-C, which leaves nothing behind.',
     )
     .option('--demo', 'ask two questions about a picture and show where the time went')
     .option('--picture <file>', 'picture of the demo')
@@ -93,6 +94,14 @@ const upCommand = (root: Command): Command =>
     .option('--prefills <n>', 'prefill instances of each model', instances, 1)
     .option('--decodes <n>', 'decode instances of each model', instances, 1)
     .option('--routers <n>', 'routers, each with ports of its own', instances, 1)
+    .option('--room <file>', 'topology of the room, YAML (default: an example of 24 servers)')
+    .option(
+      '--time-scale <n>',
+      'how many times as fast as the clock the virtual room runs',
+      numberFrom(0.1, 1000),
+    )
+    .option('--gpus <n>', 'GPUs of the room that each instance stands for', wholeNumber(1, 64), 8)
+    .option('--no-thermal', 'without the thermal service and its room')
     .option('--http-port <port>', 'port of the HTTP API, 0 for any (default: 8080 if free)', port)
     .option('--grpc-port <port>', 'port of the gRPC API, 0 for any (default: 50051 if free)', port)
     .option(
@@ -120,6 +129,7 @@ Examples:
   isotherm up --colocate encoder,prefill       these two in one process, decode in its own
   isotherm up --model ~/models/SmolVLM-256M-Instruct --demo
   isotherm up --model models/panel --model models/panel-x      two models, one router
+  isotherm up --decodes 4 --time-scale 10      watch it with isotherm room, lose cooling with isotherm inject
   isotherm up --engine profile                 no model: for measuring the fabric
   isotherm up --upstream http://127.0.0.1:8000/v1   in front of vLLM, SGLang, llama.cpp, Ollama`,
     );

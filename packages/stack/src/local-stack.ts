@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '@isotherm/kernel';
+import { placesFor } from './places.ts';
 import { instancesOf, type ServiceProcess, startServiceProcess } from './service-process.ts';
 
 /** How many instances of each service. */
@@ -11,6 +12,8 @@ export interface StackShape {
   readonly decode: number;
   /** Instances in front of servers that run whole models. */
   readonly upstream: number;
+  /** Thermal services: 0 or 1. With one, stage instances are placed in its room. */
+  readonly thermal: number;
 }
 
 /** Services that may share a process. */
@@ -18,7 +21,13 @@ export const stageServices = ['encoder', 'prefill', 'decode'] as const;
 export type StageService = (typeof stageServices)[number];
 
 /** What runs in a process of its own; `colocated` is all instances of some stages in one. */
-export const serviceNames = ['router', 'colocated', ...stageServices, 'upstream'] as const;
+export const serviceNames = [
+  'router',
+  'thermal',
+  'colocated',
+  ...stageServices,
+  'upstream',
+] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 export interface StackOptions {
@@ -37,6 +46,8 @@ export interface StackOptions {
   readonly settingsOfEach?: Partial<
     Record<ServiceName, readonly Readonly<Record<string, string>>[]>
   >;
+  /** GPUs of the room that each stage instance takes; 1 by default. */
+  readonly gpusEach?: number;
   /** Takes each log line of each service. */
   log?(service: ServiceName, line: string): void;
 }
@@ -47,6 +58,8 @@ export interface LocalStack {
   readonly http: string;
   /** First router's gRPC address, host:port. */
   readonly grpc: string;
+  /** The thermal service's gRPC address, host:port; empty where there is none. */
+  readonly thermal: string;
   instances(service: ServiceName): readonly ServiceProcess[];
   /** Starts one more instance and waits until every router has it ready. */
   add(service: ServiceName): Promise<ServiceProcess>;
@@ -54,7 +67,9 @@ export interface LocalStack {
   stop(): Promise<void>;
 }
 
-const defaultShape: StackShape = { router: 1, encoder: 1, prefill: 1, decode: 1, upstream: 0 };
+const defaultShape: StackShape = {
+  ...{ router: 1, encoder: 1, prefill: 1, decode: 1, upstream: 0, thermal: 0 },
+};
 const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url));
 const readyMsMax = 60_000;
 const stopGraceMs = 15_000;
@@ -67,7 +82,17 @@ export const startLocalStack = async (options: StackOptions): Promise<LocalStack
   const running: ServiceProcess[] = [];
   const own = createOwnSettings(options);
 
+  const instances = (service: ServiceName): readonly ServiceProcess[] =>
+    running.filter((process) => process.service === service);
+  const thermal = (): string =>
+    instances('thermal').find((one) => one.alive())?.ready.address ?? '';
   const start = async (service: ServiceName): Promise<ServiceProcess> => {
+    const hosted = placedIn(service, colocated);
+    const { gpusEach = 1 } = options;
+    const places = await placesFor(hosted, thermal(), {
+      gpusEach,
+      log: (line) => options.log?.('thermal', line),
+    });
     const taken = own.take(service);
     const process = await startServiceProcess({
       service,
@@ -75,6 +100,7 @@ export const startLocalStack = async (options: StackOptions): Promise<LocalStack
       environment: {
         ...environment(options, service),
         ...(service === 'colocated' && colocated),
+        ...(places !== '' && { ISOTHERM_PLACE: places }),
         ...taken.settings,
       },
       readyMsMax,
@@ -87,19 +113,21 @@ export const startLocalStack = async (options: StackOptions): Promise<LocalStack
     running.push(process);
     return process;
   };
-  const instances = (service: ServiceName): readonly ServiceProcess[] =>
-    running.filter((process) => process.service === service);
   const stop = async (): Promise<void> => {
     await Promise.all(instances('router').map((process) => process.stop(stopGraceMs)));
     await Promise.all(running.map((process) => process.stop(stopGraceMs)));
   };
 
-  const started = await Promise.allSettled(processes.map(start));
-  const failed = started.find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) {
+  const startAll = async (services: readonly ServiceName[]): Promise<void> => {
+    const started = await Promise.allSettled(services.map(start));
+    const failed = started.find((outcome) => outcome.status === 'rejected');
+    if (failed === undefined) return;
     await stop();
     throw Fault.from(failed.reason);
-  }
+  };
+  // Who is to be placed needs the room first.
+  await startAll(processes.filter((service) => service === 'thermal'));
+  await startAll(processes.filter((service) => service !== 'thermal'));
   const allReady = async (): Promise<void> => {
     const living = running.filter((process) => process.alive());
     const counts: Record<string, number> = {};
@@ -112,6 +140,9 @@ export const startLocalStack = async (options: StackOptions): Promise<LocalStack
   return {
     http: first?.ready.http ?? '',
     grpc: first?.ready.address ?? '',
+    get thermal() {
+      return thermal();
+    },
     instances,
     add: async (service) => {
       const process = await start(service);
@@ -142,6 +173,20 @@ const layoutOf = ({ shape, colocate = [] }: StackOptions) => {
   );
   return { processes, colocated };
 };
+
+/** Stages of the instances of a service that have a place in a room, in the order in which its process starts them. */
+const placedIn = (
+  service: ServiceName,
+  colocated: Readonly<Record<string, string>>,
+): readonly string[] => {
+  if (service !== 'colocated')
+    return stageServices.some((one) => one === service) ? [stageOf[service as StageService]] : [];
+  return stageServices.flatMap((one) =>
+    new Array<string>(Number(colocated[countSettings[one]])).fill(stageOf[one]),
+  );
+};
+
+const stageOf = { encoder: 'encode', prefill: 'prefill', decode: 'decode' } as const;
 
 /** Nothing of the caller's environment leaks in but what a Node process needs. */
 const environment = (

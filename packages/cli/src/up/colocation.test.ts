@@ -30,7 +30,7 @@ describe('colocation', () => {
   });
 
   it('shows what shares a process', () => {
-    const shape = { router: 1, encoder: 2, prefill: 1, decode: 3, upstream: 0 };
+    const shape = { router: 1, encoder: 2, prefill: 1, decode: 3, upstream: 0, thermal: 0 };
     expect(servicesText(shape, [])).toBe('1 router, 2 encoder, 1 prefill, 3 decode');
     expect(servicesText(shape, ['prefill', 'encoder'])).toBe(
       '1 router, 3 decode, 1 colocated (2 encoder, 1 prefill)',

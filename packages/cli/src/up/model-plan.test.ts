@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { planModels, shapeOfAll } from './model-plan.ts';
 
 const other = fileURLToPath(new URL('../../../../models/panel-x', import.meta.url));
-const shape = { router: 1, encoder: 1, prefill: 1, decode: 2, upstream: 0 };
+const shape = { router: 1, encoder: 1, prefill: 1, decode: 2, upstream: 0, thermal: 0 };
 
 describe('the models of a stack', () => {
   it('are the shipped one, or the one that was named, with nothing to be told apart', () => {
@@ -27,7 +27,7 @@ describe('the models of a stack', () => {
       decode: [first, first, second, second],
     });
     expect(shapeOfAll(shape, plan)).toEqual({
-      ...{ router: 1, encoder: 2, prefill: 2, decode: 4, upstream: 0 },
+      ...{ router: 1, encoder: 2, prefill: 2, decode: 4, upstream: 0, thermal: 0 },
     });
   });
 

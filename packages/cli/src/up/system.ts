@@ -29,7 +29,8 @@ export const startSeparate = async (plan: UpPlan, redisUrl: string, log: Log): P
     shape: plan.shape,
     colocate: plan.colocate,
     settings: plan.settings,
-    settingsOf: { router: plan.routerSettings },
+    settingsOf: { router: plan.routerSettings, thermal: plan.thermalSettings },
+    gpusEach: plan.gpusEach,
     settingsOfEach: plan.settingsOfEach,
     log,
   });

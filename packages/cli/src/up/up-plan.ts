@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { basename, relative } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import type { StackOptions, StackShape, StageService } from '@isotherm/stack';
 import { CommandError } from '../exit-code.ts';
 import { choosePort } from './choose-port.ts';
@@ -18,6 +18,11 @@ export interface UpFlags extends UpstreamFlags, ModelFlags {
   readonly prefills: number;
   readonly decodes: number;
   readonly routers: number;
+  /** `--no-thermal` makes it false. */
+  readonly thermal?: boolean;
+  readonly room?: string;
+  readonly timeScale?: number;
+  readonly gpus: number;
   readonly httpPort?: number;
   readonly grpcPort?: number;
   readonly verbose?: boolean;
@@ -32,6 +37,9 @@ export interface UpPlan {
   /** Settings of all services, by environment variable. */
   readonly settings: Readonly<Record<string, string>>;
   readonly routerSettings: Readonly<Record<string, string>>;
+  readonly thermalSettings: Readonly<Record<string, string>>;
+  /** GPUs of the room that each instance takes. */
+  readonly gpusEach: number;
   /** Settings of each instance, where they differ. */
   readonly settingsOfEach: NonNullable<StackOptions['settingsOfEach']>;
   /** Prefix of this stack's keys in Redis, made for it alone; undefined where one was given. */
@@ -62,7 +70,9 @@ export const planUp = async (flags: UpFlags): Promise<UpPlan> => {
     prefill: stages * flags.prefills,
     decode: stages * flags.decodes,
     upstream: upstreams.length,
+    thermal: stages === 0 || flags.thermal === false || flags.embedded === true ? 0 : 1,
   };
+  if (given.thermal === 0) refuseRoom(flags);
   const models = engine === 'upstream' ? noModels : planModels(flags, given);
   const shape = shapeOfAll(given, models);
   // Others may use the same Redis: what belongs to this stack has a name of its own.
@@ -80,11 +90,26 @@ export const planUp = async (flags: UpFlags): Promise<UpPlan> => {
     colocate,
     settings,
     routerSettings: { ...(await routerPorts(flags)), ...models.routerSettings },
+    thermalSettings: roomSettings(flags),
+    gpusEach: flags.gpus,
     settingsOfEach: { ...models.settingsOfEach, upstream: upstreams },
     ownPrefix: settings.ISOTHERM_PREFIX === ownPrefix ? ownPrefix : undefined,
     model: modelText(flags, engine, models),
     services: servicesText(shape, colocate),
   };
+};
+
+/** What the thermal service is told of its room. */
+const roomSettings = ({ room, timeScale }: UpFlags): Readonly<Record<string, string>> => ({
+  ...(room !== undefined && { ISOTHERM_ROOM_FILE: resolve(room) }),
+  ...(timeScale !== undefined && { ISOTHERM_TIME_SCALE: String(timeScale) }),
+});
+
+const refuseRoom = ({ room, timeScale, embedded }: UpFlags): void => {
+  const flag = room !== undefined ? '--room' : timeScale !== undefined ? '--time-scale' : undefined;
+  if (flag === undefined) return;
+  const why = embedded === true ? '--embedded has none' : '--no-thermal leaves it out';
+  throw new CommandError(`${flag} is about the thermal service, and ${why}.`, { usage: true });
 };
 
 /** A model that a server runs is no folder here. */
