@@ -53,7 +53,11 @@ export const startRouter = async (
   const openJobs = createOpenJobs((lease) => releaser.release(lease));
   const identity = { routerId, peers };
   const { fleet, heat } = await openFleet(settings, fabric, identity, openJobs, log);
-  const placing = { fleet, policy: policyOf(settings), random: Math.random };
+  const own: Own = { address: '' };
+  const routers = (): number => servingRouters(own.directory);
+  const admission = createAdmission({ ...settings, clock: systemClock, fleet, routers });
+  const { crowded } = admission;
+  const placing = { fleet, policy: policyOf(settings), random: Math.random, crowded };
   const { instanceWaitMs, attemptsMax, preemptionsMax } = settings;
   const records = createRecordBook(settings, systemClock);
   const backoff = createBackoff(settings, Math.random, systemClock);
@@ -62,7 +66,6 @@ export const startRouter = async (
   const desk = createJobDesk({ ...placing, ...jobs, instanceWaitMs });
   const embeddings = createHeldEmbeddings({ ...placing, peers, releaser, logger: log });
   const aside = createAside(settings);
-  const own: { address: string; directory?: RouterDirectory } = { address: '' };
   const models = createModels(textModels, () => fleet.views(), settings.modelAliases);
   const flow: AnswerOptions = {
     ...{ records, desk, backoff, embeddings, store, releaser, routerId },
@@ -71,15 +74,12 @@ export const startRouter = async (
     makePrompt: aside.prompt,
     address: () => own.address,
   };
-  const routers = (): number => servingRouters(own.directory);
-  const admission = createAdmission({ ...settings, clock: systemClock, fleet, routers });
   const responder = createResponder(models, settings, flow, admission, log);
   const batches = await openBatches(fabric, responder, settings, log);
-  const directory = (): RouterDirectory | undefined => own.directory;
   const loopDelay = watchLoopDelay();
   const parts = {
     ...{ routerId, models, responder, admission, fleet, store },
-    ...{ hedges, loopDelay, directory },
+    ...{ hedges, loopDelay, directory: () => own.directory },
   };
   const control = {
     batches: () => batches.desk,
@@ -140,6 +140,12 @@ export const startRouter = async (
     ended: life.ended,
   };
 };
+
+/** What parts of a router are told of those that come after them. */
+interface Own {
+  address: string;
+  directory?: RouterDirectory;
+}
 
 /** Drains once, whoever asks first; `ended` resolves when that is done. */
 const drainOnce = (graceMsDefault: number, drain: (graceMs: number) => Promise<void>) => {

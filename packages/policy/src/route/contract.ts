@@ -52,6 +52,8 @@ export interface RouteRequest {
   readonly beside?: Stage;
   /** Tokens of what it reads that each process holds, by the process; absent: it reads nothing that is held by tokens. */
   readonly inputTokens?: ReadonlyMap<string, number>;
+  /** Requests wait in front of the fleet: what instances are given is less than there is to do. Absent: no. */
+  readonly crowded?: boolean;
   /** What a cache could hold of it, in order: the medium, or the blocks of the prompt from the first on. */
   readonly cacheKeys: readonly string[];
 }
@@ -60,6 +62,15 @@ export interface RouteRequest {
 export interface Filter {
   readonly name: string;
   keeps(instance: InstanceView, request: RouteRequest): boolean;
+}
+
+/** A filter that is skipped where it would leave nobody, or only instances that have too much to do. */
+export interface Preference extends Filter {
+  /**
+   * Skipped where all that it keeps have so many times the work at hand more to do, for each unit of their capacity, than
+   * one that it drops; while requests wait in front of the fleet, where they have more to do at all.
+   */
+  readonly patience: number;
 }
 
 /** Rates instances against each other: 1 is the best, 0 the worst. */
@@ -77,8 +88,8 @@ export interface Picker {
 /** A routing policy: filters in order, weighted scorers, one picker. */
 export interface RoutePolicy {
   readonly filters: readonly Filter[];
-  /** Filters that are skipped where they would drop all that the others keep; absent: none. */
-  readonly preferences?: readonly Filter[];
+  /** What decides among those that the filters keep, as long as it does not cost too much; absent: none. */
+  readonly preferences?: readonly Preference[];
   readonly scorers: readonly { readonly scorer: Scorer; readonly weight: number }[];
   readonly picker: Picker;
 }
@@ -95,7 +106,7 @@ export interface ScoreColumn {
  * instances an object for each would take longer than the decision. `writtenTrace` writes out what is worth reading.
  */
 export interface RouteTrace {
-  /** Names of the preferences that were skipped, because they would have dropped all; absent: none. */
+  /** Names of the preferences that were skipped; absent: none. */
   readonly waived?: readonly string[];
   /** Instances that were in the running; rows of all columns are theirs. */
   readonly kept: readonly InstanceView[];

@@ -26,11 +26,11 @@ describe('the default policy', () => {
 
   it('keeps off what is hot, unless all are, and says so', () => {
     const hot = { headroom: conservativeHeadroom(0.01) };
-    const instances = [
-      exampleInstance('hot', hot),
-      exampleInstance('busy', { bookedTokens: 9999 }),
-    ];
+    const instances = [exampleInstance('hot', hot), exampleInstance('busy', { bookedTokens: 100 })];
     expect(chosen(...instances)).toBe('busy');
+    expect(
+      chosen(exampleInstance('hot', hot), exampleInstance('busy', { bookedTokens: 999 })),
+    ).toBe('hot');
     const decision = selectInstance(
       ...([defaultRoutePolicy, exampleRequest(), instances.slice(0, 1), () => 0] as const),
     );

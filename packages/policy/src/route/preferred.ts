@@ -1,16 +1,17 @@
-import type { Filter, InstanceView, RouteRequest } from './contract.ts';
+import { pendingLoad } from './scorers/pending-tokens.ts';
+import type { InstanceView, Preference, RouteRequest } from './contract.ts';
 
 /** What preferences leave of the instances that can do the work: never nothing of something. */
 export interface Preferred {
   readonly kept: readonly InstanceView[];
   readonly dropped: readonly { readonly instance: InstanceView; readonly by: string }[];
-  /** Names of the preferences that were skipped, because they would have dropped all. */
+  /** Names of the preferences that were skipped: they would have dropped all, or left those that have too much to do. */
   readonly waived: readonly string[];
 }
 
-/** Applies filters that may be skipped, in order: one that would leave nobody is waived. */
+/** Applies preferences in order. One that would leave nobody is waived, and one by which work would wait too long. */
 export const preferred = (
-  preferences: readonly Filter[],
+  preferences: readonly Preference[],
   request: RouteRequest,
   instances: readonly InstanceView[],
 ): Preferred => {
@@ -20,15 +21,19 @@ export const preferred = (
   for (const preference of preferences) {
     const keeps = kept.filter((instance) => preference.keeps(instance, request));
     if (keeps.length === kept.length) continue;
-    if (keeps.length === 0) {
+    const held = new Set(keeps);
+    const leaves = kept.filter((instance) => !held.has(instance));
+    const patience = request.crowded === true ? 0 : preference.patience;
+    if (leastPending(keeps) - leastPending(leaves) > patience * request.tokens) {
       waived.push(preference.name);
       continue;
     }
-    const held = new Set(keeps);
-    for (const instance of kept) {
-      if (!held.has(instance)) dropped.push({ instance, by: preference.name });
-    }
+    for (const instance of leaves) dropped.push({ instance, by: preference.name });
     kept = keeps;
   }
   return { kept, dropped, waived };
 };
+
+/** What is pending where the least is, for each unit of capacity; without end where there is nobody. */
+const leastPending = (instances: readonly InstanceView[]): number =>
+  instances.reduce((least, instance) => Math.min(least, pendingLoad(instance)), Infinity);

@@ -60,6 +60,8 @@ export interface Admission {
     signal: AbortSignal,
   ): Promise<Ticket>;
   status(): AdmissionStatus;
+  /** Whether requests wait. */
+  crowded(): boolean;
   close(): void;
 }
 
@@ -127,6 +129,7 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
 
   return {
     enter: (asking, signal) => gateOf(asking.model, asking.path).enter(asking, signal),
+    crowded: () => sumOf('count') > 0,
     status: () => {
       for (const name of sloClassNames) {
         const waiting = [...gates.values()].map(({ room }) => room.countIn(name));

@@ -13,6 +13,8 @@ export interface PlaceOptions {
   readonly fleet: Fleet;
   readonly policy: RoutePolicy;
   readonly random: Random;
+  /** Whether requests wait in front of the fleet. */
+  crowded?(): boolean;
   /** Longest wait for an instance when there is none, in milliseconds. */
   readonly instanceWaitMs: number;
 }
@@ -40,7 +42,8 @@ export const placeWork = async (
   for (;;) {
     signal.throwIfAborted();
     const views = fleet.views();
-    const decision = selectOrMakeDo(policy, request, views, random);
+    const crowded = options.crowded?.() ?? false;
+    const decision = selectOrMakeDo(policy, { ...request, crowded }, views, random);
     if (decision.kind === 'selected') {
       const { id } = decision.instance;
       decided(decision, performance.now() - startMs);
