@@ -14,6 +14,12 @@ export interface RedfishClient {
   close(): Promise<void>;
 }
 
+interface Session {
+  readonly token: string;
+  /** Where it is ended. */
+  readonly path: string | undefined;
+}
+
 /** Thrown for an answer other than 200. */
 export class RedfishStatusError extends Error {
   override readonly name = 'RedfishStatusError';
@@ -29,20 +35,34 @@ const sessionsPath = '/redfish/v1/SessionService/Sessions';
 const closeMsMax = 2_000;
 
 export const redfishClient = (base: URL, auth: RedfishAuth, read: HttpReader): RedfishClient => {
-  let session: { readonly token: string; readonly path: string | undefined } | undefined;
+  let session: Session | undefined;
+  /** Under way: requests that go side by side wait for one and the same. */
+  let signingIn: Promise<Session> | undefined;
 
-  const signIn = async (signal: AbortSignal): Promise<void> => {
-    if (auth.kind !== 'session') return;
+  const signIn = async (signal: AbortSignal): Promise<Session> => {
     const url = new URL(sessionsPath, base);
     const { status, headers } = await read(url, signal, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify({ UserName: auth.user, Password: auth.password }),
+      body: JSON.stringify(
+        auth.kind === 'none' ? {} : { UserName: auth.user, Password: auth.password },
+      ),
     });
     const token = headers['x-auth-token'];
     if (status !== 201 && status !== 200) throw new RedfishStatusError(whereOf(url), status);
     if (token === undefined) throw new Error(`${whereOf(url)}: gives no token`);
-    session = { token, path: headers['location'] };
+    const { location } = headers;
+    // Some controllers write whole addresses, by names of their own.
+    return { token, path: location === undefined ? undefined : new URL(location, base).pathname };
+  };
+
+  /** A session other than `old`, which has ended: controllers end them by time, and by their own restarts. */
+  const renew = async (old: Session | undefined, signal: AbortSignal): Promise<void> => {
+    if (auth.kind !== 'session' || session !== old) return;
+    signingIn ??= signIn(signal).finally(() => {
+      signingIn = undefined;
+    });
+    session = await signingIn;
   };
 
   const authorization = (): Readonly<Record<string, string>> => {
@@ -59,11 +79,11 @@ export const redfishClient = (base: URL, auth: RedfishAuth, read: HttpReader): R
   return {
     get: async (path, signal) => {
       const url = urlOf(path, base);
-      if (session === undefined) await signIn(signal);
+      if (session === undefined) await renew(undefined, signal);
+      const used = session;
       let answer = await ask(url, signal);
       if (answer.status === 401 && auth.kind === 'session') {
-        // Its session has ended: controllers end them by time, and by their own restarts.
-        await signIn(signal);
+        await renew(used, signal);
         answer = await ask(url, signal);
       }
       if (answer.status !== 200) throw new RedfishStatusError(whereOf(url), answer.status);

@@ -145,7 +145,8 @@ describe('a Redfish controller', () => {
     expect(signIns()).toBe(1);
     own.forgetSessions();
     expect((await look(still)).problem).toBeUndefined();
-    expect(signIns()).toBeGreaterThan(1);
+    // Once for all of the requests that went side by side: controllers have room for few sessions.
+    expect(signIns()).toBe(2);
     await client.close();
     expect(own.requests.at(-1)).toMatch(/^DELETE \/redfish\/v1\/SessionService\/Sessions\/\d+$/);
   });

@@ -112,7 +112,8 @@ export const startRedfishStandIn = async (
         }
         const id = `${requests.length}`;
         sessions.set(`token-${id}`, `${sessionsPath}/${id}`);
-        answer(201, {}, { 'x-auth-token': `token-${id}`, location: `${sessionsPath}/${id}` });
+        const location = `https://controller.invalid${sessionsPath}/${id}`;
+        answer(201, {}, { 'x-auth-token': `token-${id}`, location });
         return;
       }
       const token = String(request.headers['x-auth-token'] ?? '');
