@@ -25,7 +25,7 @@ const layers = new Map([
   [
     'packages/cli',
     [
-      ...[...base, ...adapters, 'packages/policy', 'packages/stage', 'packages/stack'],
+      ...[...base, ...adapters, ...pureModels, 'packages/stage', 'packages/stack'],
       'packages/simulator',
     ],
   ],

@@ -10,6 +10,7 @@ import { colocatedServices } from './up/colocation.ts';
 import { inject, type InjectOptions } from './inject/inject.ts';
 import { injections } from './inject/emergency-of.ts';
 import { room, type RoomOptions } from './room/room.ts';
+import { topology, type TopologyOptions } from './topology/topology.ts';
 import { up, type UpFlags } from './up/up.ts';
 
 const wholeNumber =
@@ -254,6 +255,24 @@ const thermalAddress = (): Option =>
     "the thermal service's gRPC address (default: the one that the router hears)",
   ).env('ISOTHERM_THERMAL_ADDRESS');
 
+const topologyCommand = (root: Command): Command =>
+  root
+    .command('topology')
+    .summary("check a room's plan, and draw it")
+    .description(
+      'Reads the plan of a room and draws it as a tree: what feeds what, which limits there are, where servers ' +
+        'stand. A plan that cannot be used is refused with all its problems and their places. Nothing has to run.',
+    )
+    .argument('[file]', 'plan, YAML (default: deploy/rooms/demo.yaml, the room of isotherm up)')
+    .option('--json', 'the same as one JSON object; of a refused plan its problems')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  isotherm topology
+  isotherm topology my-room.yaml && isotherm up --room my-room.yaml`,
+    );
+
 const roomCommand = (root: Command): Command =>
   root
     .command('room')
@@ -293,7 +312,7 @@ const injectCommand = (root: Command): Command =>
       'after',
       `
 Examples:
-  isotherm inject cooling-failure --aisle A --to 0.9
+  isotherm inject cooling-failure --aisle a1 --to 0.5
   isotherm inject power-cut --to 0.75 --for 600
   isotherm inject heat-wave --by 12
   isotherm inject clear`,
@@ -312,7 +331,8 @@ export const createProgram = (): Command => {
     .addHelpText(
       'after',
       `
-ask, chat and status find the router by --address, else ISOTHERM_ADDRESS, else by what runs here.
+Commands find the router by --address, else ISOTHERM_ADDRESS, else by what runs here; room and inject then ask it
+for the thermal service.
 
 Exit status: 0 fine; 1 it failed, standard error says why in a line; 2 the command line is wrong.`,
     )
@@ -331,6 +351,9 @@ Exit status: 0 fine; 1 it failed, standard error says why in a line; 2 the comma
   drainCommand(root).action((instance: string, options: DrainOptions) => drain(instance, options));
   explainCommand(root).action((request: string, options: ExplainOptions) =>
     explain(request, options),
+  );
+  topologyCommand(root).action((file: string | undefined, options: TopologyOptions) =>
+    topology(file, options),
   );
   roomCommand(root).action((options: RoomOptions) => room(options));
   injectCommand(root).action((what: string, id: string | undefined, options: InjectOptions) =>

@@ -43,7 +43,12 @@ describe('the account of a request', () => {
         { instanceId: 'decode-b', scores: { 'pending-tokens': 0, total: 0 } },
         { instanceId: 'decode-a', scores: { 'pending-tokens': 1, total: 1 } },
       ],
-      dropped: [{ instanceId: 'decode-c', filter: 'ready' }],
+      dropped: [
+        { instanceId: 'decode-c', filter: 'ready' },
+        { instanceId: 'decode-d', filter: 'has-headroom' },
+        { instanceId: 'decode-e', filter: 'ready' },
+      ],
+      waived: ['matches-media'],
       instancesLeftOut: 2,
     };
     const lines = accountLines(recordOf([{ ...note('placed', 5, { attempt: 1 }), placement }]));
@@ -52,7 +57,9 @@ describe('the account of a request', () => {
       '        instance    pending-tokens  total',
       '        * decode-a            1.00   1.00',
       '          decode-b            0.00   0.00',
-      '        dropped: decode-c (ready)',
+      '        dropped by ready: decode-c, decode-e',
+      '        dropped by has-headroom: decode-d',
+      '        waived: matches-media',
       '        and 2 more',
     ]);
   });

@@ -64,12 +64,21 @@ const placementLines = (placement: DecisionPlacement): readonly string[] => {
     (scores['total'] ?? 0).toFixed(2),
   ]);
   const table = rows.length === 0 ? [] : tableLines(columns, rows);
-  const dropped = placement.dropped.map(({ instanceId, filter }) => `${instanceId} (${filter})`);
   return [
     ...table,
-    ...(dropped.length === 0 ? [] : [`dropped: ${dropped.join(', ')}`]),
+    ...droppedLines(placement),
+    ...(placement.waived.length === 0 ? [] : [`waived: ${placement.waived.join(', ')}`]),
     ...(placement.instancesLeftOut === 0 ? [] : [`and ${placement.instancesLeftOut} more`]),
   ].map((line) => `        ${line}`);
+};
+
+/** One line a filter: most instances are dropped for the same reason. */
+const droppedLines = ({ dropped }: DecisionPlacement): readonly string[] => {
+  const filters = [...new Set(dropped.map(({ filter }) => filter))];
+  return filters.map((name) => {
+    const ids = dropped.filter(({ filter }) => filter === name).map((each) => each.instanceId);
+    return `dropped by ${name}: ${ids.join(', ')}`;
+  });
 };
 
 const totalOf = ({ scores }: DecisionPlacement['scored'][number]): number => scores['total'] ?? 0;

@@ -43,11 +43,13 @@ const placementJson = ({
   picked,
   scored,
   dropped,
+  waived,
   instancesLeftOut,
 }: NonNullable<ExplainResponse['notes'][number]['placement']>): object => ({
   stage,
   picked: picked === '' ? null : picked,
   scores: Object.fromEntries(scored.map((each) => [each.instanceId, each.scores])),
   dropped: Object.fromEntries(dropped.map((each) => [each.instanceId, each.filter])),
+  waived,
   instances_left_out: instancesLeftOut,
 });

@@ -41,6 +41,9 @@ export const inject = async (
       terminal.line(`${wanted === undefined ? 'over: ' : ''}${text}`);
     }
     if (changed.length === 0) terminal.line('Nothing was on.');
+    if (wanted !== undefined && terminal.interactive) {
+      terminal.line('Watch it with isotherm room; isotherm inject clear ends it.');
+    }
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     throw new CommandError(thrown.message, { usage: thrown.code === 'invalid_argument' });

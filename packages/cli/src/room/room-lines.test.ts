@@ -46,10 +46,10 @@ describe('the drawing of a room', () => {
     expect(roomLines(room({ servers }), plain)).toEqual([
       'hall (virtual, 10 times as fast)   1:02:03 since the start   outside 31.2 C   throttled: never',
       '',
-      'ups u1 ████████░░  80 % 60 of 75 kW (was 100)',
+      'ups u1 ████████░░  80 % 60.0 of 75 kW (was 100)',
       '',
       'aisle A  █████████░  85 %  4.25 of 5 m3/s of air, supplied at 18.2 C',
-      '  row r1  █████████░  85 %  34 of 40 kW, in a minute 36',
+      '  row r1  █████████░  85 %  34.0 of 40 kW, in a minute 36.0',
       '    s1  dgx-h100  in 24.1 C   6.40 kW  fan  61 %   61   decode-1',
     ]);
   });
@@ -83,6 +83,15 @@ describe('the drawing of a room', () => {
     expect(lines[0]).toContain('throttled: 3 thermal, 1 power');
     expect(lines[1]).toBe('<red>! cooling of aisle A at 90 %, since 0:05  [e1]</>');
     expect(lines.at(-1)).toContain('<red>██████████</> 120 %');
+  });
+
+  it('puts as many UPS units in a line as there is room for, and ends no line in blanks', () => {
+    const levels = ['u1', 'u2', 'u3'].map((id) => level('ups', id));
+    const narrow = { ...plain, columns: 80 };
+    const lines = roomLines(room({ levels, servers: [] }), narrow);
+    expect(lines.slice(2).map((line) => line.match(/u\d/g))).toEqual([['u1', 'u2'], ['u3']]);
+    const idle = roomLines(room(), plain);
+    expect(idle.filter((line) => line.endsWith(' '))).toEqual([]);
   });
 
   it('does not fill a bar beyond its ends, and shows a breaker that has tripped', () => {

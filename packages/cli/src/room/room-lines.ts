@@ -11,6 +11,8 @@ import type { Style, Terminal } from '../show/terminal.ts';
 export type Canvas = Pick<Terminal, 'style' | 'columns'>;
 
 const barCells = 10;
+/** Between what stands side by side. */
+const gap = '   ';
 /** Kelvin below the slowdown limit from which on a core counts as warm, and as hot. */
 const warmK = 15;
 const hotK = 5;
@@ -23,7 +25,7 @@ export const roomLines = (room: GetRoomResponse, canvas: Canvas): readonly strin
   headline(room, canvas),
   ...room.emergencies.map((each) => canvas.style('red', `! ${emergencyText(each, room)}`)),
   '',
-  upsLine(room, canvas),
+  ...upsLines(room, canvas),
   ...levelsOf(room, 'aisle').flatMap((aisle) => ['', ...aisleLines(aisle, room, canvas)]),
 ];
 
@@ -38,10 +40,21 @@ const headline = (room: GetRoomResponse, { style }: Canvas): string => {
   ].join('   ');
 };
 
-const upsLine = (room: GetRoomResponse, canvas: Canvas): string =>
-  levelsOf(room, 'ups')
-    .map((ups) => `${nameOf(ups)} ${bar(ups, canvas)} ${kilowatts(ups)}`)
-    .join('   ');
+/** As many units a line as there is room for. */
+const upsLines = (room: GetRoomResponse, canvas: Canvas): readonly string[] => {
+  const units = levelsOf(room, 'ups');
+  const textOf = (ups: LevelState, { style, columns }: Canvas): string =>
+    `${nameOf(ups)} ${bar(ups, { style, columns })} ${kilowatts(ups)}`;
+  const bare: Canvas = { columns: canvas.columns, style: (_, text) => text };
+  const widest = Math.max(1, ...units.map((ups) => textOf(ups, bare).length));
+  const each = Math.max(1, Math.floor((canvas.columns + gap.length) / (widest + gap.length)));
+  const lines: string[] = [];
+  for (let at = 0; at < units.length; at += each) {
+    const some = units.slice(at, at + each);
+    lines.push(some.map((ups) => textOf(ups, canvas)).join(gap));
+  }
+  return lines;
+};
 
 const aisleLines = (
   aisle: LevelState,
@@ -80,7 +93,8 @@ const serverLine = (server: ServerState, room: GetRoomResponse, canvas: Canvas):
     who,
   ]
     .filter((text) => text !== '')
-    .join('  ');
+    .join('  ')
+    .trimEnd();
 };
 
 /** Core temperature; ! where the hardware slows the GPU down, x where it has shut down. */
@@ -107,12 +121,12 @@ const bar = ({ used, limit, state }: LevelState, { style }: Canvas): string => {
 
 const kilowatts = ({ used, limit, limitNominal }: LevelState): string => {
   const lost = limit < limitNominal ? ` (was ${round(limitNominal / 1000, 1)})` : '';
-  return `${round(used / 1000, 1)} of ${round(limit / 1000, 1)} kW${lost}`;
+  return `${fixed(used / 1000, 1, 0)} of ${round(limit / 1000, 1)} kW${lost}`;
 };
 
 /** The second horizon, a minute ahead. */
 const outlook = ({ predicted }: LevelState): string =>
-  predicted[1] === undefined ? '' : `, in a minute ${round(predicted[1] / 1000, 1)}`;
+  predicted[1] === undefined ? '' : `, in a minute ${fixed(predicted[1] / 1000, 1, 0)}`;
 
 /** One emergency in words. */
 export const emergencyText = (

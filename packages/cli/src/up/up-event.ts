@@ -27,7 +27,12 @@ export type UpEvent =
       readonly expected: string | undefined;
       readonly withTable: boolean;
     }
-  | ({ readonly kind: 'howToTalk'; readonly picture: string; readonly question: string } & Where)
+  | ({
+      readonly kind: 'howToTalk';
+      readonly picture: string;
+      readonly question: string;
+      readonly hasRoom: boolean;
+    } & Where)
   | { readonly kind: 'log'; readonly service: string; readonly line: string }
   | { readonly kind: 'died'; readonly service: string; readonly pid: number; readonly how: string }
   /** It was drained: it ended as it was told to, and is not started again. */

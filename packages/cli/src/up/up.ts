@@ -62,7 +62,8 @@ const run = async (
   try {
     if (wantsDemo(flags)) await runDemo(demo, system.where().grpc, show, signal);
     if (flags.once === true) return;
-    await show({ kind: 'howToTalk', ...system.where(), ...talkAbout(demo) });
+    const hasRoom = system.processes().some(({ service }) => service === 'thermal');
+    await show({ kind: 'howToTalk', ...system.where(), ...talkAbout(demo), hasRoom });
     const reason = await gaveUp;
     if (reason !== undefined) throw new CommandError(reason);
   } finally {

@@ -38,6 +38,7 @@ const placementOf = ({
   picked,
   scores,
   dropped,
+  waived = [],
   instancesLeftOut,
 }: RecordedPlacement): DecisionPlacementInput => ({
   stage,
@@ -45,4 +46,5 @@ const placementOf = ({
   scored: Object.entries(scores).map(([instanceId, own]) => ({ instanceId, scores: own })),
   dropped: Object.entries(dropped).map(([instanceId, filter]) => ({ instanceId, filter })),
   instancesLeftOut,
+  waived: [...waived],
 });

@@ -68,11 +68,27 @@ const scopeOf = (
     return refuse('scope', `The scope of ${kind} is ${words}.`);
   }
   if (isNone) return undefined;
-  const unknown = (): never =>
-    refuse('scope.id', `The room has no ${kind === 'ahu' ? 'ahu' : level} ${raw.id.slice(0, 64)}.`);
+  const unknown = (): never => {
+    const what = kind === 'ahu' ? 'ahu' : level;
+    const known = knownText(idsOf(what, index));
+    return refuse('scope.id', `The room has no ${what} ${raw.id.slice(0, 64)}; it has ${known}.`);
+  };
   if (kind === 'ahu') return { level: 'ahu', id: ahuOf(raw.id, index) ?? unknown() };
   if (level !== 'aisle' && level !== 'row' && level !== 'ups') return unknown();
   return index.has({ level, id: raw.id }) ? { level, id: raw.id } : unknown();
+};
+
+/** Ids that a message lists: a hall has hundreds of rows. */
+const listedMax = 8;
+
+const idsOf = (what: string, { ahus, levels }: RoomIndex): readonly string[] =>
+  what === 'ahu'
+    ? [...ahus].map(([ahu, aisle]) => `${aisle}/${ahu}`)
+    : levels.filter(({ level }) => level === what).map(({ id }) => id);
+
+const knownText = (ids: readonly string[]): string => {
+  const more = ids.length > listedMax ? ` and ${ids.length - listedMax} more` : '';
+  return ids.length === 0 ? 'none' : `${ids.slice(0, listedMax).join(', ')}${more}`;
 };
 
 /** AHU, or AISLE/AHU, which has to be its own aisle. */

@@ -40,6 +40,22 @@ describe('an emergency', () => {
     );
   });
 
+  it.each<[Partial<RawEmergency>, string]>([
+    [{ scope: { kind: 'aisle', id: 'a9' } }, 'The room has no aisle a9; it has a1, a2.'],
+    [
+      { kind: 'ahu', scope: { kind: 'ahu', id: 'x' } },
+      'The room has no ahu x; it has a1/a1-ahu1, a1/a1-ahu2, a1/a1-ahu3, a2/a2-ahu1, a2/a2-ahu2, a2/a2-ahu3.',
+    ],
+  ])('of what is not there is told what is: %j', (different, message) => {
+    expect(() => checkEmergency(raw(different), index)).toThrow(message);
+  });
+
+  it('lists no more than is read', () => {
+    const hall = indexRoom(exampleRoom({ aisles: 10 }));
+    const nowhere = raw({ scope: { kind: 'aisle', id: 'x' } });
+    expect(() => checkEmergency(nowhere, hall)).toThrow(/a7, a8 and 2 more\.$/);
+  });
+
   it.each<[string, Partial<RawEmergency>, unknown]>([
     [
       'cooling of the room',

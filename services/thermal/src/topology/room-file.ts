@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { checkRoomPlan, parseEpw, type RoomPlan } from '@isotherm/plant';
-import { parse } from 'yaml';
+import { parseYaml, readTextFile } from '@isotherm/runtime/yaml-file';
 
 /** A room as its file describes it, with the weather file that it names. */
 export interface RoomFile {
@@ -15,11 +14,6 @@ export class TopologyError extends Error {
   override readonly name = 'TopologyError';
 }
 
-/** Largest file that is read, in bytes: a hall of ten thousand servers takes about one MiB. */
-const bytesMax = 16 << 20;
-/** YAML aliases: a few bytes of them can stand for gigabytes. */
-const aliasCountMax = 100;
-
 /** Reads and checks a topology file, and the weather file that it names beside it. */
 export const readRoomFile = async (path: string): Promise<RoomFile> => {
   const text = await readText(path);
@@ -31,28 +25,26 @@ export const readRoomFile = async (path: string): Promise<RoomFile> => {
   return { plan, hourlyC: weather.hourlyC };
 };
 
-const readText = async (path: string): Promise<string> => {
-  try {
-    const bytes = await readFile(path);
-    if (bytes.length > bytesMax) throw new Error(`is larger than ${bytesMax} bytes`);
-    return bytes.toString('utf8');
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new TopologyError(`${path}: ${why}`, { cause });
-  }
-};
+const readText = (path: string): Promise<string> =>
+  readTextFile(path).catch((cause: unknown) => {
+    throw topologyError(cause);
+  });
 
 /** The plan that a YAML text describes. Throws TopologyError with all that is wrong. */
 export const planOf = (text: string, path: string): RoomPlan => {
-  let value: unknown;
-  try {
-    value = parse(text, { maxAliasCount: aliasCountMax, uniqueKeys: true });
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new TopologyError(`${path}: ${why}`, { cause });
-  }
-  const checked = checkRoomPlan(value);
+  const checked = checkRoomPlan(parsed(text, path));
   if (checked.kind === 'ok') return checked.plan;
   const lines = checked.problems.map(({ path: where, message }) => `  ${where}: ${message}`);
   throw new TopologyError(`${path}:\n${lines.join('\n')}`);
 };
+
+const parsed = (text: string, path: string): unknown => {
+  try {
+    return parseYaml(text, path);
+  } catch (cause) {
+    throw topologyError(cause);
+  }
+};
+
+const topologyError = (cause: unknown): TopologyError =>
+  new TopologyError(cause instanceof Error ? cause.message : String(cause), { cause });

@@ -9,6 +9,7 @@ export interface DecisionPlacement {
   'scored'?: (_isotherm_router_v1_ScoredInstance)[];
   'dropped'?: (_isotherm_router_v1_DroppedInstance)[];
   'instancesLeftOut'?: (number);
+  'waived'?: (string)[];
 }
 
 export interface DecisionPlacement__Output {
@@ -17,4 +18,5 @@ export interface DecisionPlacement__Output {
   'scored': (_isotherm_router_v1_ScoredInstance__Output)[];
   'dropped': (_isotherm_router_v1_DroppedInstance__Output)[];
   'instancesLeftOut': (number);
+  'waived': (string)[];
 }
