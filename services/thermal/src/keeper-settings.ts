@@ -47,6 +47,7 @@ export const actuatorOptions = (settings: ThermalSettings): ActuatorOptions => (
   retriesMax: settings.commandRetriesMax,
   followMsMax: settings.commandMsMax,
   intervalMs: commandIntervalMs,
+  isTakingOver: settings.actuate && settings.leverReconfigure,
 });
 
 /** A round takes a second of plant time, within its bounds, in milliseconds. */

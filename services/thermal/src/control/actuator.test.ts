@@ -6,13 +6,13 @@ import { silentLogger } from '@isotherm/runtime';
 import type { InstanceLoad, PlacedInstance } from '../instances/instance-book.ts';
 import { createActuator, type WantedConfiguration } from './actuator.ts';
 
-const options = { retriesMax: 1, followMsMax: 1_000, intervalMs: 100 };
+const options = { retriesMax: 1, followMsMax: 1_000, intervalMs: 100, isTakingOver: true };
 const id = instanceId('one');
 
-const open = async () => {
+const open = async (isTakingOver = true) => {
   const clock = manualClock(0);
   const fabric = memoryFabric({});
-  const actuator = createActuator(fabric, options, clock, silentLogger());
+  const actuator = createActuator(fabric, { ...options, isTakingOver }, clock, silentLogger());
   const heard: ReconfigureRequestInput[] = [];
   const consumer = await fabric.lanes.consume<ReconfigureRequestInput>(
     controlLaneName(id),
@@ -22,8 +22,12 @@ const open = async () => {
     },
     { concurrency: 1 },
   );
-  const reconcile = async (wanted: WantedConfiguration, clockShare: number): Promise<void> => {
-    const load = { clockShare, precision: 'fp32' } as InstanceLoad;
+  const reconcile = async (
+    wanted: WantedConfiguration,
+    clockShare: number | undefined,
+  ): Promise<void> => {
+    const known = { clockShare, precision: 'fp32' } as InstanceLoad;
+    const load = clockShare === undefined ? undefined : known;
     const instance = { record: { id }, load, gpus: [] } as unknown as PlacedInstance;
     actuator.reconcile([instance], new Map([['one', wanted]]));
     await new Promise((resolve) => setImmediate(resolve));
@@ -54,6 +58,33 @@ describe('the actuator of instances', () => {
     expect(actuator.outcomeOf('one')).toBe('followed');
     expect(actuator.counts).toEqual({ sent: 1, followed: 1, failed: 0 });
     await close();
+  });
+
+  it('brings back who a service before this one had slowed down, once its load is known', async () => {
+    const { actuator, heard, reconcile, close } = await open();
+    await reconcile({ clockShare: 1 }, 0.5);
+    expect(heard).toEqual([{ clockShare: 1, batchMax: 0 }]);
+    await reconcile({ clockShare: 1 }, 1);
+    expect(actuator.counts).toEqual({ sent: 1, followed: 1, failed: 0 });
+    await close();
+    const other = await open();
+    await other.reconcile({ clockShare: 1 }, undefined);
+    expect(other.actuator.counts.sent).toBe(0);
+    await other.reconcile({ clockShare: 1 }, 0.5);
+    expect(other.actuator.counts.sent).toBe(1);
+    await other.close();
+  });
+
+  it('leaves alone who a person slows down later, and everyone where it does not take over', async () => {
+    const { actuator, reconcile, close } = await open();
+    await reconcile({ clockShare: 1 }, 1);
+    await reconcile({ clockShare: 1 }, 0.5);
+    expect(actuator.counts.sent).toBe(0);
+    await close();
+    const other = await open(false);
+    await other.reconcile({ clockShare: 1 }, 0.5);
+    expect(other.actuator.counts.sent).toBe(0);
+    await other.close();
   });
 
   it('repeats what is not followed so often, then says that it failed', async () => {

@@ -33,6 +33,8 @@ export interface ActuatorOptions {
   readonly followMsMax: number;
   /** Shortest time between two commands to one instance, in milliseconds. */
   readonly intervalMs: number;
+  /** Whether instances that are slowed down when they are first seen are brought back: a service before this one did it. */
+  readonly isTakingOver: boolean;
 }
 
 interface Told {
@@ -53,6 +55,8 @@ export const createActuator = (
   logger: Logger,
 ): Actuator => {
   const told = new Map<string, Told>();
+  /** Whose load was known once. */
+  const seen = new Set<string>();
   const counts = { sent: 0, followed: 0, failed: 0 };
 
   const send = (instance: PlacedInstance, one: Told): void => {
@@ -90,6 +94,13 @@ export const createActuator = (
     }
   };
 
+  /** An instance that is seen for the first time, and runs slower than anybody here wants it to. */
+  const isFoundSlow = ({ record, load }: PlacedInstance, next: WantedConfiguration): boolean => {
+    if (load === undefined || seen.has(record.id)) return false;
+    seen.add(record.id);
+    return options.isTakingOver && load.clockShare < (next.clockShare ?? 1) - clockNoise;
+  };
+
   return {
     reconcile: (instances, wanted) => {
       const living = new Map(instances.map((each) => [each.record.id as string, each]));
@@ -98,6 +109,7 @@ export const createActuator = (
         told.delete(id);
         void sender.close().catch(() => undefined);
       }
+      for (const id of seen) if (!living.has(id)) seen.delete(id);
       for (const [id, instance] of living) {
         const known = told.get(id);
         const next = wanted.get(id);
@@ -105,7 +117,8 @@ export const createActuator = (
           if (known !== undefined) look(instance, known);
           continue;
         }
-        if (known === undefined && isDefault(next)) continue;
+        const isSlow = isFoundSlow(instance, next);
+        if (known === undefined && isDefault(next) && !isSlow) continue;
         if (known !== undefined && clock.monotonicMs() - known.sentMs < options.intervalMs)
           continue;
         const sender = known?.sender ?? fabric.lanes.sender(controlLaneName(instance.record.id));
