@@ -25,7 +25,8 @@ describe('isotherm up', () => {
     const events = lines(up.stdout());
     const ready = events.find(({ event }) => event === 'ready');
     const pids = Object.values(ready?.['pids'] as Record<string, number[]>).flat();
-    expect(pids).toHaveLength(4);
+    // A router, a thermal service and three stages.
+    expect(pids).toHaveLength(5);
     expect(pids.filter(lives)).toEqual([]);
     expect(bench.leftovers()).toEqual([]);
     const answers = events.filter(({ event }) => event === 'answered');
@@ -76,9 +77,11 @@ describe('isotherm up', () => {
     expect([await up.exit, up.stderr()]).toEqual([0, '']);
     const [, starting, ready] = lines(up.stdout());
     expect(starting).toMatchObject({
-      services: '1 router, 1 encoder, 1 colocated (1 prefill, 1 decode)',
+      services: '1 router, 1 encoder, 1 thermal, 1 colocated (1 prefill, 1 decode)',
     });
-    expect(Object.keys(ready?.['pids'] as object)).toEqual(['router', 'colocated', 'encoder']);
+    expect(Object.keys(ready?.['pids'] as object)).toEqual([
+      ...['router', 'thermal', 'colocated', 'encoder'],
+    ]);
     expect(bench.leftovers()).toEqual([]);
   }, 60_000);
 
