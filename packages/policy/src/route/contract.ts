@@ -68,7 +68,8 @@ export interface Filter {
 export interface Preference extends Filter {
   /**
    * Skipped where all that it keeps have so many times the work at hand more to do, for each unit of their capacity, than
-   * one that it drops; while requests wait in front of the fleet, where they have more to do at all.
+   * one that it drops; while requests wait in front of the fleet, where they have more to do at all. Infinity: only where
+   * it would leave nobody.
    */
   readonly patience: number;
 }

@@ -3,6 +3,7 @@ import { breakerClosedFilter } from './filters/breaker-closed.ts';
 import { contextFitsFilter } from './filters/context-fits.ts';
 import { hasHeadroomFilter } from './filters/has-headroom.ts';
 import { notExcludedFilter } from './filters/not-excluded.ts';
+import { notStoppedFilter } from './filters/not-stopped.ts';
 import { readyFilter } from './filters/ready.ts';
 import { servesModelFilter } from './filters/serves-model.ts';
 import { bestScorePicker } from './pickers/best-score.ts';
@@ -29,7 +30,7 @@ export const defaultRoutePolicy: RoutePolicy = {
     notExcludedFilter,
     contextFitsFilter,
   ],
-  preferences: [hasHeadroomFilter()],
+  preferences: [notStoppedFilter, hasHeadroomFilter()],
   scorers: [
     { scorer: pendingTokensScorer, weight: 1 },
     { scorer: embeddingCacheAffinityScorer, weight: 2 },
@@ -45,9 +46,11 @@ export const defaultRoutePolicy: RoutePolicy = {
   picker: bestScorePicker,
 };
 
+const aboutHeat: ReadonlySet<string> = new Set([notStoppedFilter.name, hasHeadroomFilter().name]);
+
 /** A policy that does not know of heat: the switch of the `route` lever. */
 export const withoutHeadroom = (policy: RoutePolicy): RoutePolicy => ({
   ...policy,
-  preferences: (policy.preferences ?? []).filter(({ name }) => name !== hasHeadroomFilter().name),
+  preferences: (policy.preferences ?? []).filter(({ name }) => !aboutHeat.has(name)),
   scorers: policy.scorers.filter(({ scorer }) => scorer !== headroomScorer),
 });

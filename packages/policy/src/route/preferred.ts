@@ -23,8 +23,10 @@ export const preferred = (
     if (keeps.length === kept.length) continue;
     const held = new Set(keeps);
     const leaves = kept.filter((instance) => !held.has(instance));
-    const patience = request.crowded === true ? 0 : preference.patience;
-    if (leastPending(keeps) - leastPending(leaves) > patience * request.tokens) {
+    const isPatient = request.crowded !== true || preference.patience === Infinity;
+    const patience = isPatient ? preference.patience : 0;
+    const tooMuch = leastPending(keeps) - leastPending(leaves) > patience * request.tokens;
+    if (keeps.length === 0 || tooMuch) {
       waived.push(preference.name);
       continue;
     }

@@ -55,17 +55,13 @@ export const planRoom = (round: Round, ratings: Ratings, commanded: CommandedRoo
   };
 };
 
-/** What servers may breathe at the most for a while: ASHRAE's A2. */
-const inletMaxC = 35;
 /** Kelvin below a limit at which an aisle's shortage of air is no longer only a matter of comfort. */
 const easyK = 8;
 const tightK = 3;
-/** By how much servers may move more air than is supplied while nothing becomes hot by it, as a share. */
-const easedShare = 0.25;
 
 /**
- * How far each aisle is from where physics forbids to go on, ten minutes ahead: in kelvins beyond `tightK` of the hottest
- * GPU or inlet.
+ * How far each aisle is from where physics forbids to go on, ten minutes ahead: in kelvins beyond `tightK` of the GPU that
+ * is nearest to slowing down, or of the inlet that is nearest to its server's emergency stop.
  */
 const aisleMargins = (round: Round): readonly number[] => {
   const { layout } = round.input.index;
@@ -74,9 +70,12 @@ const aisleMargins = (round: Round): readonly number[] => {
   const note = (aisle: number, marginK: number): void => {
     margins[aisle] = Math.min(margins[aisle] ?? Infinity, marginK - tightK);
   };
-  layout.servers.forEach(({ aisle }, server) => {
+  layout.servers.forEach(({ aisle, kind }, server) => {
     const later = round.predicted[last]?.servers.inletC[server] ?? 0;
-    note(aisle, inletMaxC - Math.max(later, round.view.servers[server]?.inletC ?? 0));
+    note(
+      aisle,
+      kind.server.inletShutdownC - Math.max(later, round.view.servers[server]?.inletC ?? 0),
+    );
   });
   layout.gpus.forEach(({ server }, gpu) => {
     const aisle = layout.servers[server]?.aisle ?? 0;
@@ -90,13 +89,15 @@ const aisleMargins = (round: Round): readonly number[] => {
 
 /**
  * Servers that lack air breathe their own exhaust: that is heat, which temperatures tell of. So the limit of an aisle's air
- * yields while everything in it stays cool, and is itself again as that ends.
+ * yields to what is drawn while everything in it stays cool for ten minutes to come, and is itself again as that ends: the
+ * nearer to a limit, the more of what is too much is shed.
  */
 const eased = (level: LevelState, round: Round, margins: readonly number[]): LevelState => {
   if (level.level !== 'aisle') return level;
   const aisle = round.input.index.layout.aisles.findIndex(({ plan }) => plan.id === level.id);
   const share = Math.min(1, Math.max(0, (margins[aisle] ?? 0) / (easyK - tightK)));
-  return { ...level, limitW: level.limitW * (1 + easedShare * share) };
+  const tooMuchW = Math.max(0, Math.max(level.usedW, level.predictedW) - level.limitW);
+  return { ...level, limitW: level.limitW + share * tooMuchW };
 };
 
 /** A limit of power above a server is passed, now or soon. */
