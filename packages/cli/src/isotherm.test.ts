@@ -85,6 +85,37 @@ describe('isotherm up', () => {
     expect(bench.leftovers()).toEqual([]);
   }, 60_000);
 
+  it('heats a room that can be watched, loses its cooling, and gets it back', async () => {
+    const up = bench.run('up', '--engine', 'profile', ...anyPorts);
+    await up.says(/npx isotherm room/);
+    const run = async (...words: readonly string[]) => {
+      const command = bench.run(...words);
+      return { code: await command.exit, out: command.stdout(), err: command.stderr() };
+    };
+    const drawn = await run('room');
+    expect(drawn.out).toMatch(/aisle a1 [^]*row r1 [^]* decode-\w+/);
+    const nowhere = await run('inject', 'cooling-failure', '--aisle', 'a9', '--to', '0.5');
+    expect([nowhere.code, nowhere.err]).toEqual([
+      2,
+      'isotherm: The room has no aisle a9; it has a1, a2.\n',
+    ]);
+    const lost = await run('inject', 'cooling-failure', '--to', '0.3', '--json');
+    expect(JSON.parse(lost.out)).toMatchObject([{ kind: 'cooling', to_share: 0.3 }]);
+    const hottest = async (): Promise<number> => {
+      const { instances } = JSON.parse((await run('status', '--json')).out) as {
+        instances: { place: string; headroom: { stage_share: number } | null }[];
+      };
+      expect(instances.map(({ place }) => place)).not.toContain(null);
+      return Math.max(...instances.map(({ headroom }) => headroom?.stage_share ?? 1));
+    };
+    while ((await hottest()) > 0.1);
+    expect((await run('room')).out).toMatch(/! cooling of the whole room at 30 %/);
+    expect((await run('inject', 'clear')).out).toMatch(/^over: cooling of the whole room/);
+    while ((await hottest()) < 0.3);
+    up.kill('SIGINT');
+    expect([await up.exit, up.stderr()]).toEqual([0, '']);
+  }, 90_000);
+
   it('says in one line why it cannot start', async () => {
     const noModel = bench.run('up', '--once', '--model', repository, ...anyPorts);
     const noVariant = bench.run('up', '--once', '--embedded', '--precision', 'q9', ...anyPorts);
