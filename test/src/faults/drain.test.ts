@@ -70,9 +70,7 @@ await describeWithRedis('draining under load', { own: false }, (redis) => {
       await Promise.all([keepAtWork(90), keepAtWork(130)]);
       expectTexts(await before.answers, texts);
       const { stdout } = await within('the end of the drain', 12_000, draining);
-      expect(stdout).toMatch(
-        /takes no new work\n.* still has [1-9]\d* jobs[^]* has drained and gone/,
-      );
+      expect(stdout).toMatch(/takes no new work\n[^]* has drained and gone/);
       expect(await within('the exit of the drained instance', 5_000, leaving.exited)).toBe(0);
 
       const [last] = living(deployment, 'decode');
