@@ -114,7 +114,7 @@ describe('isotherm up', () => {
     while ((await hottest()) < 0.3);
     up.kill('SIGINT');
     expect([await up.exit, up.stderr()]).toEqual([0, '']);
-  }, 90_000);
+  }, 180_000);
 
   it('says in one line why it cannot start', async () => {
     const noModel = bench.run('up', '--once', '--model', repository, ...anyPorts);
