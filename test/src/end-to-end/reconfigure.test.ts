@@ -45,7 +45,7 @@ await describeWithRedis('a precision that is switched under load', { own: false 
   afterAll(() => deployment.close());
 
   const ask = async ({ bytes, question: text }: (typeof asked)[number]): Promise<string> => {
-    const body = question([bytes], text, { max_tokens: tokensMax });
+    const body = question([bytes], text, { max_tokens: tokensMax, service_tier: 'flex' });
     return (await completionOf(deployment.stack.http, body)).choices[0].message.content;
   };
 

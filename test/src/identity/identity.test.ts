@@ -44,7 +44,10 @@ await describeWithRedis(
     let deployment: Deployment;
     let yardstick: readonly string[];
     const ask = ({ bytes, question: text }: FixtureQuestion): Promise<Completion> =>
-      completionOf(deployment.stack.http, question([bytes], text, { max_tokens: tokensMax }));
+      completionOf(
+        deployment.stack.http,
+        question([bytes], text, { max_tokens: tokensMax, service_tier: 'flex' }),
+      );
 
     beforeAll(async () => {
       yardstick = await monolithTexts('fp32', questions);
