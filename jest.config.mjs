@@ -8,6 +8,6 @@ export default {
   transform: {},
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/out/'],
-  testTimeout: 30_000,
+  testTimeout: 90_000,
   maxWorkers: 2,
 };

@@ -4,7 +4,8 @@ import { instancesOf, type ServiceName, type ServiceProcess } from '@isotherm/st
 import type { Deployment } from './deployment.ts';
 import { until } from './until.ts';
 
-const callMsMax = 2000;
+/** A machine that others use answers late. */
+const callMsMax = 10_000;
 
 export const routerStatus = (
   { peers }: Deployment,
