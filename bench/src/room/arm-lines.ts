@@ -1,0 +1,32 @@
+import type { ArmResult } from './run-arm.ts';
+
+const columns: readonly (readonly [string, (arm: ArmResult) => string])[] = [
+  ['levers', ({ name }) => name],
+  ['throttle events', ({ throttleEvents }) => String(throttleEvents)],
+  ['time throttled', ({ throttledShare }) => `${(100 * throttledShare).toFixed(0)} %`],
+  ['hottest core', ({ coreMaxC }) => `${coreMaxC.toFixed(1)} C`],
+  ['hottest serving', ({ servingMaxC }) => `${servingMaxC.toFixed(1)} C`],
+  ['peak row', ({ rowMaxW }) => `${(rowMaxW / 1000).toFixed(1)} kW`],
+  ['answer p50', ({ whole }) => `${whole.p50.toFixed(0)} ms`],
+  ['p99', ({ whole }) => `${whole.p99.toFixed(0)} ms`],
+  ['requests', ({ requests }) => String(requests)],
+  ['refused', ({ refused }) => String(refused)],
+  ['lost', ({ lost }) => String(lost)],
+];
+
+/** The arms as a table. */
+export const armLines = (arms: readonly ArmResult[]): readonly string[] => {
+  const rows = [
+    columns.map(([title]) => title),
+    ...arms.map((arm) => columns.map(([, cell]) => cell(arm))),
+  ];
+  const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, index) => {
+        const width = widths[index] ?? 0;
+        return index === 0 ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join('  '),
+  );
+};
