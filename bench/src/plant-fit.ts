@@ -25,7 +25,7 @@ import { parseArgs } from 'node:util';
 import { missingData, openData } from './plant-fit/data-folder.ts';
 import { type FittedClass, powerSource, temperatureSource } from './plant-fit/fitted-source.ts';
 import { parseHours } from './plant-fit/hourly.ts';
-import { powerPlot, svgOf, temperaturePlot } from './plant-fit/plots.ts';
+import { powerPlot, temperaturePlot } from './plant-fit/plots.ts';
 import {
   decodeSample,
   fitPower,
@@ -49,6 +49,7 @@ import {
   predictMonths,
   riseOf,
 } from './plant-fit/temperature-fit.ts';
+import { svgOf } from './report/svg.ts';
 import { environment } from './report/environment.ts';
 import { round } from './report/percentiles.ts';
 import { repositoryRoot } from './report/repository.ts';

@@ -12,17 +12,22 @@
  * How to read it: engines take given times (the profile engine), so what differs between arms is where work went and at which
  * clock. Physics is packages/plant's, with what is assumed there. Plant time runs faster than the clock (`timeScale`), so a
  * delay of the control loop counts many times over. Arms run one after the other on an otherwise idle machine.
- * Raw result: bench/results/room.json. About twelve minutes.
+ * Raw result: bench/results/room.json, drawn in room.svg. About twelve minutes.
  *
  * Usage: npm run bench -- room [--quick]
  */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { round } from './report/percentiles.ts';
+import { repositoryRoot } from './report/repository.ts';
 import { say } from './report/result.ts';
 import { runBench } from './report/run-bench.ts';
+import { svgOf } from './report/svg.ts';
 import { arms, nameOf } from './room/arms.ts';
 import { fullRoom, quickRoom } from './room/parameters.ts';
 import { type ArmResult, runArm } from './room/run-arm.ts';
 import { armLines } from './room/arm-lines.ts';
+import { roomPlot } from './room/room-plot.ts';
 
 await runBench('room', async (redisUrl, quick) => {
   const parameters = quick ? quickRoom : fullRoom;
@@ -37,6 +42,10 @@ await runBench('room', async (redisUrl, quick) => {
   for (const line of armLines(results)) say(line);
   const named = (name: string): ArmResult | undefined => results.find((one) => one.name === name);
   const [oblivious, aware] = [named('oblivious'), named('aware')];
+  const shown = [oblivious, aware].filter((one) => one !== undefined);
+  const plot = roomPlot(shown, (parameters.calmMs / 1000) * parameters.timeScale);
+  const folder = join(repositoryRoot, 'bench', 'results');
+  if (!quick) await writeFile(join(folder, 'room.svg'), `${await svgOf(plot)}\n`);
   const figures = {
     throttle_events_oblivious: oblivious?.throttleEvents ?? null,
     throttle_events_aware: aware?.throttleEvents ?? null,

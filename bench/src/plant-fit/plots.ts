@@ -1,18 +1,6 @@
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 import type { HeldOutError } from './power-fit.ts';
 import { meanError, type Prediction, type RiseCurve } from './temperature-fit.ts';
-
-/** The picture of a specification as SVG, drawn without a browser. */
-export const svgOf = async (specification: TopLevelSpec): Promise<string> => {
-  const { spec } = compile(specification);
-  const view = new View(parse(spec), { renderer: 'none' });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
-};
 
 const white = { view: { stroke: null }, background: 'white' } as const;
 /** So that a file stays light. */
