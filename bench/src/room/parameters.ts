@@ -28,7 +28,7 @@ const load = {
     ...{ decodeSequenceMs: 1, slots: 16 },
   },
   ...{ perS: 12, answerTokens: 24, seed: 11 },
-  ...{ heatWaveK: 8, coolingShare: 0.45, outsideC: 32, opaqueUtilisation: 0.9 },
+  ...{ heatWaveK: 8, coolingShare: 0.45, outsideC: 26, opaqueUtilisation: 1 },
 };
 
 export const fullRoom: RoomParameters = { ...load, timeScale: 20, calmMs: 10_000, hotMs: 45_000 };
