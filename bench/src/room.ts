@@ -12,7 +12,7 @@
  * How to read it: engines take given times (the profile engine), so what differs between arms is where work went and at which
  * clock. Physics is packages/plant's, with what is assumed there. Plant time runs faster than the clock (`timeScale`), so a
  * delay of the control loop counts many times over. Arms run one after the other on an otherwise idle machine.
- * Raw result: bench/results/room.json, drawn in room.svg. About twelve minutes.
+ * Raw result: bench/results/room.json, drawn in room.svg. About six minutes.
  *
  * Usage: npm run bench -- room [--quick]
  */

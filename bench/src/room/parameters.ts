@@ -27,9 +27,9 @@ const load = {
     ...{ encodeBatchMs: 20, encodeMediumMs: 60, prefillPromptMs: 90, decodeStepMs: 25 },
     ...{ decodeSequenceMs: 1, slots: 16 },
   },
-  ...{ perS: 12, answerTokens: 24, seed: 11 },
+  ...{ perS: 9, answerTokens: 24, seed: 11 },
   ...{ heatWaveK: 8, coolingShare: 0.45, outsideC: 26, opaqueUtilisation: 1 },
 };
 
-export const fullRoom: RoomParameters = { ...load, timeScale: 20, calmMs: 10_000, hotMs: 45_000 };
+export const fullRoom: RoomParameters = { ...load, timeScale: 30, calmMs: 6_000, hotMs: 28_000 };
 export const quickRoom: RoomParameters = { ...load, timeScale: 40, calmMs: 3_000, hotMs: 15_000 };
