@@ -141,7 +141,8 @@ describe('the thermal service', () => {
       message.instances.some(({ powerShare }) => powerShare === 0),
     );
     expect(instances[0]?.binding).toEqual(scope);
-    expect(instances[0]?.reason).toContain('aisle a1');
+    // The plan may come first, by which it is to get no work at all.
+    expect(instances[0]?.reason).toMatch(/aisle a1|gets no work in an emergency/);
     const { emergencies } = await status();
     expect(emergencies).toMatchObject([{ id: 'emergency-1' }]);
     await callUnary((done) => thermal.client.clearEmergency({ id: 'emergency-1' }, done));
