@@ -18,9 +18,10 @@ const kvBytesMax = 8 * 96 * 2048;
 const endMark = 2;
 /**
  * What the event loop that is latest may be late by, in milliseconds, above this process's own: 99 of 100 turns in most
- * seconds, and in the worst second, which other work on the machine may well have spoilt.
+ * seconds, and in the worst second, which other work on the machine may well have spoilt. The bound of 20 ms is held by the
+ * serving bench, alone on the machine; here other test files have their share of its cores.
  */
-const loopDelayMs = { usual: 20, worst: 250 } as const;
+const loopDelayMs = { usual: 60, worst: 250 } as const;
 /** Requests between two looks at the event loops. */
 const lookEvery = 20;
 /** Growth of a process between the first third and the end, in bytes: what an allocator may keep. */
