@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { instanceId } from '@isotherm/kernel';
 import type { InstanceRecord } from '@isotherm/lanes';
 import { createPeers, type Peers } from '@isotherm/rpc';
-import { type InstanceLink, openLink } from './instance-link.ts';
+import { openLink } from './instance-link.ts';
+import type { LastingStream } from './lasting-stream.ts';
 
 const silenceMs = 400;
 const eventsEveryMs = 20;
@@ -51,7 +52,7 @@ const recordOf = (address: string): InstanceRecord => ({
 describe('openLink', () => {
   let instance: Worker;
   let peers: Peers;
-  let link: InstanceLink;
+  let link: LastingStream;
   let events = 0;
   let breaks: string[];
 

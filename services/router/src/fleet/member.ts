@@ -15,13 +15,14 @@ import {
 import type { CacheStatus } from '@isotherm/proto';
 import type { Logger } from '@isotherm/runtime';
 import { createHeldKeys, type HeldKeys } from './held-keys.ts';
-import { type InstanceLink, type LinkOptions, openLink } from './instance-link.ts';
+import { type LinkOptions, openLink } from './instance-link.ts';
+import type { LastingStream } from './lasting-stream.ts';
 import type { StageEvent } from './stage-event.ts';
 
 /** One instance in the fleet: its record, its event stream, and what is booked on it. */
 export interface Member {
   record: InstanceRecord;
-  readonly link: InstanceLink;
+  readonly link: LastingStream;
   /** Whether its event stream is open. */
   open: boolean;
   bookedTokens: number;

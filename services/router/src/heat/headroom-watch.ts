@@ -1,10 +1,10 @@
-import type { ClientReadableStream } from '@grpc/grpc-js';
 import { type InstanceId, instanceId } from '@isotherm/kernel';
 import type { Registry, ThermalRecord } from '@isotherm/lanes';
 import { agedHeadroom, type Headroom, type HeadroomAging } from '@isotherm/policy';
 import type { WatchHeadroomResponse } from '@isotherm/proto';
 import type { Peers } from '@isotherm/rpc';
 import type { Logger } from '@isotherm/runtime';
+import { keepStream, type LastingStream } from '../fleet/lasting-stream.ts';
 import { headroomOfMessage } from './headroom-of-message.ts';
 
 export interface HeadroomWatchOptions extends HeadroomAging {
@@ -54,7 +54,7 @@ export const watchHeadroom = async (
 ): Promise<HeadroomWatch> => {
   const told = new Map<InstanceId, Told>();
   const heard = { thermalId: '', address: '', atMs: -Infinity };
-  let link: (ThermalLink & { readonly record: ThermalRecord }) | undefined;
+  let link: (LastingStream & { readonly record: ThermalRecord }) | undefined;
 
   const hear = (record: ThermalRecord, message: WatchHeadroomResponse): void => {
     const atMs = options.nowMs();
@@ -106,57 +106,15 @@ export const watchHeadroom = async (
   };
 };
 
-interface ThermalLink {
-  close(): void;
-}
-
-const retryMsMin = 50;
-const retryMsMax = 2000;
-
-/** One stream to one thermal service, opened again after each break until it is closed. */
+/** One stream to one thermal service. */
 const openThermalLink = (
   { address }: ThermalRecord,
   { peers, routerId, silenceMs }: HeadroomWatchOptions,
-  hear: (message: WatchHeadroomResponse) => void,
-): ThermalLink => {
-  let closed = false;
-  let retryMs = retryMsMin;
-  let call: ClientReadableStream<WatchHeadroomResponse> | undefined;
-  let timer: NodeJS.Timeout | undefined;
-
-  const connect = (): void => {
-    const stream = peers.thermal(address).watchHeadroom({ watcher: routerId });
-    call = stream;
-    let ended = false;
-    const end = (): void => {
-      if (ended) return;
-      ended = true;
-      clearTimeout(silence);
-      stream.cancel();
-      if (closed) return;
-      timer = setTimeout(connect, retryMs);
-      retryMs = Math.min(2 * retryMs, retryMsMax);
-    };
-    const silence = setTimeout(() => {
-      peers.forget(address);
-      end();
-    }, silenceMs);
-    stream.on('data', (message) => {
-      if (ended) return;
-      retryMs = retryMsMin;
-      silence.refresh();
-      hear(message);
-    });
-    stream.on('error', end);
-    stream.on('end', end);
-  };
-
-  connect();
-  return {
-    close: () => {
-      closed = true;
-      clearTimeout(timer);
-      call?.cancel();
-    },
-  };
-};
+  heard: (message: WatchHeadroomResponse) => void,
+): LastingStream =>
+  keepStream({
+    open: () => peers.thermal(address).watchHeadroom({ watcher: routerId }),
+    silenceMs,
+    forget: () => peers.forget(address),
+    heard,
+  });
