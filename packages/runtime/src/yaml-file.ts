@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 
 /** Largest file that is read, in bytes: a hall of ten thousand servers takes about one MiB. */
-const bytesMax = 16 << 20;
+const defaultBytesMax = 16 << 20;
 /** YAML aliases: a few bytes of them can stand for gigabytes. */
 const aliasCountMax = 100;
 
 /** Text of a file that a person wrote, bounded. Throws an Error that begins with the path. */
-export const readTextFile = (path: string): Promise<string> =>
+export const readTextFile = (path: string, bytesMax = defaultBytesMax): Promise<string> =>
   naming(path, async () => {
     const bytes = await readFile(path);
     if (bytes.length > bytesMax) throw new Error(`is larger than ${bytesMax} bytes`);

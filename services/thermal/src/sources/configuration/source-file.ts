@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
+import { parseYaml, readTextFile } from '@isotherm/runtime/yaml-file';
 import type { LevelRef } from '../../topology/level.ts';
 import { checkSources, type SourcePlan } from './source-plan.ts';
 import { unknownPlaces } from './unknown-places.ts';
@@ -11,8 +10,6 @@ export class SourceFileError extends Error {
 
 /** Largest file that is read, in bytes. */
 const bytesMax = 4 << 20;
-/** YAML aliases: a few bytes of them can stand for gigabytes. */
-const aliasCountMax = 100;
 
 interface Rooms {
   has(of: LevelRef): boolean;
@@ -21,20 +18,19 @@ interface Rooms {
 /** Reads and checks a file of sources, YAML or JSON; an empty path has none. */
 export const readSourceFile = async (path: string, room: Rooms): Promise<readonly SourcePlan[]> => {
   if (path === '') return [];
-  let value: unknown;
-  try {
-    const bytes = await readFile(path);
-    if (bytes.length > bytesMax) throw new Error(`is larger than ${bytesMax} bytes`);
-    value = parse(bytes.toString('utf8'), { maxAliasCount: aliasCountMax, uniqueKeys: true });
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new SourceFileError(`${path}: ${why}`, { cause });
-  }
-  const checked = checkSources(value);
+  const checked = checkSources(await readYaml(path));
   const problems =
     checked.kind === 'ok'
       ? unknownPlaces(checked.sources, room)
       : [...checked.problems, ...unknownPlaces(checked.sound, room)];
   if (checked.kind === 'ok' && problems.length === 0) return checked.sources;
   throw new SourceFileError([`${path}:`, ...problems.map((each) => `  ${each}`)].join('\n'));
+};
+
+const readYaml = async (path: string): Promise<unknown> => {
+  try {
+    return parseYaml(await readTextFile(path, bytesMax), path);
+  } catch (cause) {
+    throw new SourceFileError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
 };
