@@ -6,6 +6,7 @@ import { chatBody, type Question } from '../client/chat-body.ts';
 import { createChatClient } from '../client/chat-client.ts';
 import { loadNow } from '../report/environment.ts';
 import { say } from '../report/result.ts';
+import { profileSettings } from '../stack/profile-settings.ts';
 import { type LatencyRun, measureAddedLatency } from './added-latency.ts';
 import { type DirectEngine, directOnnx, directProfile } from './direct-engine.ts';
 import { type LaneHop, measureLaneHop } from './lane-hop.ts';
@@ -188,11 +189,7 @@ const profilePair = async (
 ): Promise<Pair> => ({
   stack: await startLocalStack({
     redisUrl,
-    settings: {
-      ISOTHERM_PREFIX: `bench-${name}-${process.pid}`,
-      ISOTHERM_ENGINE: 'profile',
-      ISOTHERM_PROFILE: JSON.stringify(profile),
-    },
+    settings: profileSettings(name, profile),
   }),
   direct: directProfile(profile),
 });

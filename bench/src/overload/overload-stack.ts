@@ -1,6 +1,7 @@
 import type { SloClass, SloClasses, SloClassName } from '@isotherm/policy';
 import { type LocalStack, startLocalStack } from '@isotherm/stack';
 import { chatBody } from '../client/chat-body.ts';
+import { profileSettings } from '../stack/profile-settings.ts';
 
 /** Promises that mean something for an engine that takes tens of milliseconds for a prompt. */
 export const promised: SloClasses = {
@@ -34,11 +35,7 @@ export const startOverloadStack = (
 ): Promise<LocalStack> =>
   startLocalStack({
     redisUrl,
-    settings: {
-      ISOTHERM_PREFIX: `bench-${name}-${process.pid}`,
-      ISOTHERM_ENGINE: 'profile',
-      ISOTHERM_PROFILE: JSON.stringify({ prefillPromptMs: promptMs, decodeStepMs: 2, slots: 32 }),
-    },
+    settings: profileSettings(name, { prefillPromptMs: promptMs, decodeStepMs: 2, slots: 32 }),
     settingsOf: { router: { ISOTHERM_SLO_CLASSES: JSON.stringify(promised) } },
   });
 

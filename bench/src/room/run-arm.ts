@@ -12,6 +12,7 @@ import { createClassDriver, type Driven } from '../overload/drive-classes.ts';
 import { offeredLoad } from '../overload/offered-load.ts';
 import { repositoryRoot } from '../report/repository.ts';
 import { summarize, type Summary } from '../report/percentiles.ts';
+import { profileSettings } from '../stack/profile-settings.ts';
 import { type Arm, leverSettings, nameOf } from './arms.ts';
 import type { RoomParameters } from './parameters.ts';
 import { type RoomSample, watchRoom } from './room-watcher.ts';
@@ -45,9 +46,7 @@ export const runArm = async (
   const { shape, profile, timeScale, calmMs, hotMs } = parameters;
   const roomFile = await writeRoom(parameters);
   const settings = {
-    ISOTHERM_PREFIX: `bench-room-${randomUUID()}`,
-    ISOTHERM_ENGINE: 'profile',
-    ISOTHERM_PROFILE: JSON.stringify(profile),
+    ...profileSettings(`room-${randomUUID()}`, profile),
     ISOTHERM_TIME_SCALE: String(timeScale),
     ISOTHERM_ROOM_FILE: roomFile,
     ISOTHERM_OPAQUE_LOAD_MEAN: String(parameters.opaqueUtilisation),

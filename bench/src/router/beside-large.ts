@@ -4,6 +4,7 @@ import { type LocalStack, startLocalStack } from '@isotherm/stack';
 import { chatBody } from '../client/chat-body.ts';
 import { round, summarize, type Summary } from '../report/percentiles.ts';
 import { say } from '../report/result.ts';
+import { profileSettings } from '../stack/profile-settings.ts';
 import { watchLoopDelays } from '../serving/systems/loop-delay.ts';
 import type { Asked } from './load/ask.ts';
 import type { LoadOutcome } from './load/drive.ts';
@@ -90,11 +91,7 @@ const startStack = (
 ): Promise<LocalStack> =>
   startLocalStack({
     redisUrl,
-    settings: {
-      ISOTHERM_PREFIX: `bench-${name}-${process.pid}`,
-      ISOTHERM_ENGINE: 'profile',
-      ISOTHERM_PROFILE: JSON.stringify(profile),
-    },
+    settings: profileSettings(name, profile),
     settingsOf: { router },
   });
 
