@@ -23,5 +23,4 @@ export * from './topology/epw.ts';
 export * from './topology/example-room.ts';
 export * from './topology/outside.ts';
 export * from './topology/place.ts';
-export { type PlanProblem } from './topology/plan-reader.ts';
 export * from './topology/room-plan.ts';

@@ -1,12 +1,13 @@
 import { dirname, resolve } from 'node:path';
-import { checkRoomPlan, parseEpw, type PlanProblem, type RoomPlan } from '@isotherm/plant';
+import type { DocumentProblem } from '@isotherm/kernel';
+import { checkRoomPlan, parseEpw, type RoomPlan } from '@isotherm/plant';
 import { parseYaml, readTextFile } from '@isotherm/runtime/yaml-file';
 import { CommandError } from '../exit-code.ts';
 
 /** The plan in a file, or everything that is wrong with it. */
 export type ReadPlan =
   | { readonly kind: 'ok'; readonly plan: RoomPlan }
-  | { readonly kind: 'refused'; readonly problems: readonly PlanProblem[] };
+  | { readonly kind: 'refused'; readonly problems: readonly DocumentProblem[] };
 
 /** Reads and checks a plan, and the weather file that it names beside it. Throws where the file cannot be read. */
 export const readPlan = async (path: string): Promise<ReadPlan> => {

@@ -1,4 +1,4 @@
-import type { PlanProblem } from './plan-reader.ts';
+import type { DocumentProblem } from '@isotherm/kernel';
 import type { RoomPlan } from './room-plan.ts';
 
 interface Named {
@@ -7,7 +7,7 @@ interface Named {
 }
 
 /** Ids that occur twice, and rows that name an aisle or a UPS that is not there. */
-export const referenceProblems = (plan: RoomPlan): readonly PlanProblem[] => {
+export const referenceProblems = (plan: RoomPlan): readonly DocumentProblem[] => {
   const aisles = named(plan.aisles, 'aisles');
   const ups = named(plan.ups.units, 'ups.units');
   const ahus = plan.aisles.flatMap(({ ahus: list }, index) => named(list, `aisles[${index}].ahus`));
@@ -29,7 +29,7 @@ const named = (list: readonly { readonly id: string }[], path: string): readonly
   list.map(({ id }, index) => ({ path: `${path}[${index}].id`, id }));
 
 /** An id that could not be read is empty, and has its problem already. */
-const duplicates = (list: readonly Named[]): readonly PlanProblem[] => {
+const duplicates = (list: readonly Named[]): readonly DocumentProblem[] => {
   const first = new Map<string, string>();
   return list.flatMap(({ path, id }) => {
     const other = first.get(id);
@@ -42,12 +42,12 @@ const duplicates = (list: readonly Named[]): readonly PlanProblem[] => {
   });
 };
 
-const dangling = (list: readonly Named[], id: string, path: string): readonly PlanProblem[] =>
+const dangling = (list: readonly Named[], id: string, path: string): readonly DocumentProblem[] =>
   id === '' || list.some((item) => item.id === id)
     ? []
     : [{ path, message: `names ${id}, which the plan does not have` }];
 
-const pointProblems = ({ outside }: RoomPlan): readonly PlanProblem[] => {
+const pointProblems = ({ outside }: RoomPlan): readonly DocumentProblem[] => {
   if (outside.kind !== 'steps') return [];
   return outside.points.flatMap(({ atS }, index) => {
     const before = outside.points[index - 1];

@@ -1,8 +1,12 @@
 import { serverClasses } from '../fitted/server-classes.ts';
 import { assumedBreakerCurve, type TripCurve } from '../predict/trip-curve.ts';
 import { referenceProblems } from './check-references.ts';
-import { findCycle } from './cycle.ts';
-import { type PlanProblem, type PlanReader, planReader } from './plan-reader.ts';
+import {
+  type DocumentProblem,
+  type DocumentReader,
+  documentReader,
+  findCycle,
+} from '@isotherm/kernel';
 import {
   type AislePlan,
   type OutsidePlan,
@@ -18,7 +22,7 @@ import {
 /** A plan that can be stepped, or everything that is wrong with it. */
 export type CheckedRoomPlan =
   | { readonly kind: 'ok'; readonly plan: RoomPlan }
-  | { readonly kind: 'refused'; readonly problems: readonly PlanProblem[] };
+  | { readonly kind: 'refused'; readonly problems: readonly DocumentProblem[] };
 
 /** Widest values that a plan may have; outside them it is a slip of a unit. */
 export const planRanges = {
@@ -46,13 +50,13 @@ export const checkRoomPlan = (value: unknown): CheckedRoomPlan => {
     const message = 'contains itself, or lies too deep';
     return { kind: 'refused', problems: [{ path: cycle, message }] };
   }
-  const reader = planReader();
+  const reader = documentReader();
   const plan = readPlan(reader, value);
   const problems = [...reader.problems, ...referenceProblems(plan)];
   return problems.length === 0 ? { kind: 'ok', plan } : { kind: 'refused', problems };
 };
 
-const readPlan = (reader: PlanReader, value: unknown): RoomPlan => {
+const readPlan = (reader: DocumentReader, value: unknown): RoomPlan => {
   const keys = ['name', 'outside', 'cooling', 'aisles', 'ups', 'rows'];
   const room = reader.object(value, '', keys);
   const cooling = reader.object(room['cooling'], 'cooling', ['setpoint_c']);
@@ -74,7 +78,7 @@ const outsideKeys = {
   steps: ['kind', 'points'],
 } as const;
 
-const readOutside = (reader: PlanReader, value: unknown): OutsidePlan => {
+const readOutside = (reader: DocumentReader, value: unknown): OutsidePlan => {
   const path = 'outside';
   const outside = reader.object(value, path, [...new Set(Object.values(outsideKeys).flat())]);
   const kind = reader.oneOf(outside['kind'], `${path}.kind`, ['constant', 'epw', 'steps']);
@@ -96,13 +100,13 @@ const readOutside = (reader: PlanReader, value: unknown): OutsidePlan => {
 };
 
 const readTemperature = (
-  reader: PlanReader,
+  reader: DocumentReader,
   value: Readonly<Record<string, unknown>>,
   path: string,
 ): number => reader.number(value['temperature_c'], `${path}.temperature_c`, rangesOf.temperatureC);
 
 const readPoint =
-  (reader: PlanReader) =>
+  (reader: DocumentReader) =>
   (value: unknown, path: string): { atS: number; temperatureC: number } => {
     const point = reader.object(value, path, ['at_s', 'temperature_c']);
     return {
@@ -111,7 +115,7 @@ const readPoint =
     };
   };
 
-const readAisle = (reader: PlanReader, value: unknown, path: string): AislePlan => {
+const readAisle = (reader: DocumentReader, value: unknown, path: string): AislePlan => {
   const keys = ['id', 'ahus', 'air_j_per_k', 'metal_j_per_k', 'coupling_w_per_k'];
   const aisle = reader.object(value, path, keys);
   const optional = (key: string, range: { min: number; max: number }): number | undefined =>
@@ -136,7 +140,7 @@ const readAisle = (reader: PlanReader, value: unknown, path: string): AislePlan 
   };
 };
 
-const readUps = (reader: PlanReader, value: unknown): UpsPlan => {
+const readUps = (reader: DocumentReader, value: unknown): UpsPlan => {
   const ups = reader.object(value, 'ups', ['redundancy', 'units']);
   return {
     redundancy: reader.oneOf(ups['redundancy'], 'ups.redundancy', redundancies),
@@ -150,7 +154,7 @@ const readUps = (reader: PlanReader, value: unknown): UpsPlan => {
   };
 };
 
-const readRow = (reader: PlanReader, value: unknown, path: string): RowPlan => {
+const readRow = (reader: DocumentReader, value: unknown, path: string): RowPlan => {
   const keys = ['id', 'aisle', 'ups', 'limit_w', 'breaker', 'racks'];
   const row = reader.object(value, path, keys);
   return {
@@ -166,7 +170,7 @@ const readRow = (reader: PlanReader, value: unknown, path: string): RowPlan => {
 };
 
 /** Loads rise and times fall from point to point. */
-const readCurve = (reader: PlanReader, value: unknown, path: string): TripCurve => {
+const readCurve = (reader: DocumentReader, value: unknown, path: string): TripCurve => {
   if (value === undefined) return assumedBreakerCurve;
   const curve = reader.list(value, path, (item, pointPath) => {
     const point = reader.object(item, pointPath, ['load_share', 'trip_s']);
@@ -186,7 +190,7 @@ const readCurve = (reader: PlanReader, value: unknown, path: string): TripCurve 
   return curve;
 };
 
-const readRack = (reader: PlanReader, value: unknown, path: string): RackPlan => {
+const readRack = (reader: DocumentReader, value: unknown, path: string): RackPlan => {
   const rack = reader.object(value, path, ['id', 'limit_w', 'servers']);
   return {
     id: reader.id(rack['id'], `${path}.id`),
@@ -199,7 +203,7 @@ const readRack = (reader: PlanReader, value: unknown, path: string): RackPlan =>
 
 const kinds = Object.keys(serverClasses) as [string, ...string[]];
 
-const readServer = (reader: PlanReader, value: unknown, path: string): ServerPlan => {
+const readServer = (reader: DocumentReader, value: unknown, path: string): ServerPlan => {
   const keys = ['id', 'kind', 'tenant', 'limit_w', 'place_bias_k'];
   const server = reader.object(value, path, keys);
   return {

@@ -1,3 +1,5 @@
+import { idPattern } from '@isotherm/kernel';
+
 declare const brand: unique symbol;
 
 /** One GPU of a room, as `SERVER/INDEX`, with indices from 0 as drivers count them. */
@@ -10,9 +12,6 @@ export interface Place {
   readonly server: string;
   readonly gpus: readonly number[];
 }
-
-/** What an id of a room plan may look like: it ends up in places, metrics and Redis keys. */
-export const idPattern = /^[a-z0-9][a-z0-9.-]{0,63}$/;
 
 const indexPattern = /^(?:0|[1-9]\d{0,2})$/;
 

@@ -1,12 +1,13 @@
-import { idPattern } from './place.ts';
+/** What an id in a document may look like: it ends up in places, metrics, file names and Redis keys. */
+export const idPattern = /^[a-z0-9][a-z0-9.-]{0,63}$/;
 
-/** What is wrong with a plan, and where: `rows[2].racks[0].limit_w`. */
-export interface PlanProblem {
+/** What is wrong with a document, and where: `rows[2].racks[0].limit_w`. */
+export interface DocumentProblem {
   readonly path: string;
   readonly message: string;
 }
 
-/** Bounds of a number in a plan; outside them it is a slip of a unit, not a room. */
+/** Bounds of a number in a document; outside them it is a slip of a unit. */
 export interface NumberRange {
   readonly min: number;
   readonly max: number;
@@ -16,8 +17,8 @@ export interface NumberRange {
  * Reads untrusted data and gathers all problems instead of stopping at the first. Every reader returns a value to go
  * on with; what is returned after a problem is never used.
  */
-export interface PlanReader {
-  readonly problems: readonly PlanProblem[];
+export interface DocumentReader {
+  readonly problems: readonly DocumentProblem[];
   problem(path: string, message: string): void;
   /** An object that has no other keys than these. */
   object(value: unknown, path: string, keys: readonly string[]): Readonly<Record<string, unknown>>;
@@ -39,12 +40,12 @@ const shownLengthMax = 40;
 /** More would not be read by anybody. */
 export const problemsMax = 100;
 
-export const planReader = (): PlanReader => {
-  const problems: PlanProblem[] = [];
+export const documentReader = (): DocumentReader => {
+  const problems: DocumentProblem[] = [];
   const problem = (path: string, message: string): void => {
     if (problems.length < problemsMax) problems.push({ path, message });
   };
-  const reader: PlanReader = {
+  const reader: DocumentReader = {
     problems,
     problem,
     object(value, path, keys) {
@@ -102,7 +103,7 @@ export const planReader = (): PlanReader => {
   return reader;
 };
 
-export const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
+const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,11 +1,11 @@
-/** Deeper than any plan. */
-const depthMax = 16;
-/** More values than the largest plan has. */
+/** Deeper than any document of ours. */
+const documentDepthMax = 16;
+/** More values than the largest of them has. */
 const visitsMax = 500_000;
 
 /**
  * The path of the first value that contains itself, or lies too deep; undefined where there is none. YAML's anchors can
- * make both, and a plan that shares one part a thousand times over is as bad as an endless one.
+ * make both, and a document that shares one part a thousand times over is as bad as an endless one.
  */
 export const findCycle = (root: unknown): string | undefined => {
   const above = new Set<unknown>();
@@ -13,7 +13,7 @@ export const findCycle = (root: unknown): string | undefined => {
   const visit = (value: unknown, path: string): string | undefined => {
     if (typeof value !== 'object' || value === null) return undefined;
     visits += 1;
-    if (above.has(value) || above.size >= depthMax || visits > visitsMax) return path;
+    if (above.has(value) || above.size >= documentDepthMax || visits > visitsMax) return path;
     above.add(value);
     for (const [key, item] of Object.entries(value)) {
       const isIndex = Array.isArray(value);
