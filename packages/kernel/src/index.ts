@@ -9,6 +9,7 @@ export * from './net-changes.ts';
 export * from './profile/check-model-profile.ts';
 export * from './profile/linear-profile.ts';
 export * from './profile/model-profile.ts';
+export * from './profile/profile-document.ts';
 export * from './profile/stage-capacity.ts';
 export * from './profile/stage-costs.ts';
 export * from './profile/stage-profile.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parseYaml, readTextFile } from './yaml-file.ts';
+import { formatYaml, parseYaml, readTextFile } from './yaml-file.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -40,5 +40,22 @@ describe('a file that a person wrote', () => {
     const parsed = (): unknown => parseYaml(text, 'room.yaml');
     expect(parsed).toThrow(why);
     expect(parsed).toThrow(/^room\.yaml: /);
+  });
+});
+
+describe('formatYaml', () => {
+  it('writes rows of numbers on a line each, and what is read back is the same', () => {
+    const value = {
+      name: 'a',
+      sources: [{ id: 'x', text: 'a long text: with a colon, that goes on for a while' }],
+      points: [
+        { batch: 1, ms: 0.5, source: 'x' },
+        { batch: 2, ms: 1e-7 },
+      ],
+    };
+    const written = formatYaml(value, ['What this is.']);
+    expect(written).toMatch(/^# What this is\.\nname: a\n/);
+    expect(written).toContain('\n  - { batch: 1, ms: 0.5, source: x }\n');
+    expect(parseYaml(written, 'x')).toEqual(value);
   });
 });

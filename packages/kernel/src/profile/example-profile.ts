@@ -33,5 +33,5 @@ const point = (batch: number, tokens: number, latency: number) => ({
 const loadPoint = (tokensPerS: number, p50: number, p99: number) => ({
   offered_tokens_per_s: tokensPerS,
   done_tokens_per_s: tokensPerS,
-  ...{ p50_ms: p50, p99_ms: p99, busy_share: Math.min(1, tokensPerS / 19_000) },
+  ...{ p50_ms: p50, p99_ms: p99, busy_share: Math.min(1, tokensPerS / 20_000) },
 });
