@@ -56,9 +56,12 @@ export const roundMsOf = (settings: ThermalSettings): number =>
 
 /** A model follows a command at its next step; a real room and what is read of it take some seconds. */
 const settleS = { virtual: 2, real: 5 };
+/** By then an instance follows a command and has said so, in real seconds; and the least of it in the plant's. */
+const follow = { realS: 2, plantSMin: 10 };
 
 export const conductorOptions = (settings: ThermalSettings): ConductorOptions => ({
   levers: { reconfigure: settings.leverReconfigure, route: settings.leverRoute },
   isActing: settings.actuate,
   settleS: settings.roomVirtual ? settleS.virtual : settleS.real,
+  followS: Math.max(follow.plantSMin, follow.realS * timeScaleOf(settings)),
 });

@@ -6,7 +6,7 @@ import { type Conductor, createConductor } from './control/conductor.ts';
 import { steerOwnGpus } from './control/own-gpus.ts';
 import { createPlaceDesk, type PlaceDesk } from './control/place-desk.ts';
 import type { EmergencyBook } from './emergency/emergency-book.ts';
-import type { Ratings } from './estimate/level-rating.ts';
+import { type Ratings, ratingsOf } from './estimate/level-rating.ts';
 import { createRoomEstimate, type RoomEstimate } from './estimate/room-estimate.ts';
 import { defaultViewBounds } from './estimate/room-view.ts';
 import { createRoomFit, type RoomFit } from './fit/room-fit.ts';
@@ -78,9 +78,12 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
   const { virtual, emergencies, plantS } = runner;
   const fit = createRoomFit(index);
   const estimate = createRoomEstimate(index, fit, virtual?.outsideC ?? 20);
-  const { ratings, run } = createRounds(
+  const ratings = ratingsOf(index.layout);
+  const conductor = createConductor(ratings, conductorOptions(settings));
+  const run = createRounds(
     {
-      ...{ ...parts, book, estimate, emergencies, plantS, marginK: fit.marginK },
+      ...{ ...parts, ratings, book, estimate, emergencies, plantS, marginK: fit.marginK },
+      toCome: (instances, atS) => conductor.toCome(instances, index.layout, atS),
       outsideIsVirtual: virtual !== undefined,
     },
     { ...defaultViewBounds, staleMs: settings.telemetryStaleMs },
@@ -92,7 +95,6 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
     { heldMs: settings.heldPlaceMs, levers: { place: settings.leverPlace } },
   );
   const history = keepHistory(parts, intake, settings);
-  const conductor = createConductor(ratings, conductorOptions(settings));
   let latest: Round | undefined;
   const metrics = createThermalMetrics({
     ...{ latest: () => latest, sources: () => intake.sources() },

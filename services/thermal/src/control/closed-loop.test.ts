@@ -1,95 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
-import { instanceId, manualClock } from '@isotherm/kernel';
-import { type InstanceRecord, memoryFabric } from '@isotherm/lanes';
-import { exampleRoom } from '@isotherm/plant';
-import { readSettings, silentLogger } from '@isotherm/runtime';
-import { checkEmergency, type RawEmergency } from '../emergency/check-emergency.ts';
-import { createHeadroomHub } from '../headroom/headroom-hub.ts';
-import { memoryHistory } from '../history/store.ts';
-import { type PlacedInstance, placeOf } from '../instances/instance-book.ts';
-import { createKeeper, type Keeper } from '../keeper.ts';
-import { thermalSettings } from '../settings.ts';
-import { indexRoom } from '../topology/room-index.ts';
+import type { RawEmergency } from '../emergency/check-emergency.ts';
+import { type LoopOptions, openLoopRoom } from '../testing/loop-room.ts';
 
-const plan = exampleRoom({ racksPerRow: 1, serversPerRack: 3 });
-const index = indexRoom(plan);
-/** Rounds of four plant seconds. */
-const roundMs = 200;
+/** A router takes a while to move work, and an engine to run as it is told. */
+const lag: LoopOptions = { lagRounds: 3 };
 
-/** Work that is done at whatever clock: a lower one makes an instance busier. */
-const load = 0.75;
-
-const records: readonly InstanceRecord[] = index.layout.servers.flatMap(({ plan: server }, at) =>
-  server.tenant === 'opaque'
-    ? []
-    : [
-        {
-          ...{ id: instanceId(`on-${server.id}`), stage: at % 2 === 0 ? 'decode' : 'prefill' },
-          ...{ model: 'panel', address: '127.0.0.1:1', capacity: 8, contextMax: 1024 },
-          ...{ place: `${server.id}/0,1,2,3,4,5,6,7`, startedMs: 0, state: 'serving' },
-        } as const,
-      ],
-);
-
-const open = (environment: Readonly<Record<string, string>> = {}) => {
-  const clock = manualClock(1_700_000_000_000);
-  const settings = readSettings(thermalSettings, {
-    ...{ REDIS_URL: 'redis://unused', ISOTHERM_TIME_SCALE: '20' },
-    ...{ ISOTHERM_OPAQUE_LOAD_MEAN: '0.75', ISOTHERM_OPAQUE_LOAD_SWING: '0.05' },
-    ...environment,
-  });
-  const own: { keeper?: Keeper } = {};
-  const clockOf = (id: string): number => own.keeper?.conductor.wantedOf(id).clockShare ?? 1;
-  const instances = (): readonly PlacedInstance[] =>
-    records.map((record) => ({
-      ...{ record, ...placeOf(record, index) },
-      load: {
-        ...{ utilisation: Math.min(1, load / clockOf(record.id)), batch: 16, powerW: 0 },
-        ...{ clockShare: clockOf(record.id), precision: '', atMs: clock.nowMs() },
-      },
-    }));
-  const keeper = createKeeper(
-    {
-      ...{ room: { plan, hourlyC: [] }, index, clock, instances, history: memoryHistory() },
-      ...{ fabric: memoryFabric({}), logger: silentLogger() },
-      hub: createHeadroomHub({ watchersMax: 1, wholeMs: 5_000 }),
-    },
-    settings,
-  );
-  own.keeper = keeper;
-  const run = (rounds: number, look: () => void = () => undefined): void => {
-    for (let each = 0; each < rounds; each += 1) {
-      clock.advance(roundMs);
-      keeper.round();
-      look();
-    }
-  };
-  const state = () => {
-    const found = keeper.runner.virtual?.state;
-    if (found === undefined) throw new Error('The room is not virtual.');
-    return found;
-  };
-  return { keeper, run, state, clocks: () => records.map(({ id }) => clockOf(id)) };
-};
-
-const emergency = (different: Partial<RawEmergency>): RawEmergency => ({
-  ...{ kind: 'power', scope: null, toShare: 0, byK: 0, forS: 0 },
-  ...different,
-});
+const aisle = (id: string): RawEmergency['scope'] => ({ kind: 'aisle', id });
 
 describe('the closed loop in an emergency', () => {
   it.each<[string, Partial<RawEmergency>, boolean]>([
     ['power to 75 %', { toShare: 0.75 }, true],
     ['a lost UPS', { kind: 'ups', scope: { kind: 'ups', id: 'u1' } }, true],
     ['cooling to 90 %', { kind: 'cooling', toShare: 0.9 }, false],
+    ['a lost AHU', { kind: 'ahu', scope: { kind: 'ahu', id: 'a1-ahu1' } }, false],
     ['a heat wave', { kind: 'heat_wave', byK: 12 }, false],
   ])(
     '%s: no breaker opens, no GPU stops, opaque tenants lose nothing, and all comes back',
     async (_, different, takes) => {
-      const { keeper, run, state, clocks } = open();
+      const { keeper, records, run, state, declare, clocks } = openLoopRoom(lag);
       run(30);
       expect(keeper.conductor.actions()).toEqual([]);
-      keeper.emergencies.declare(checkEmergency(emergency(different), index));
+      declare(different);
       let opaqueCapped = 0;
       let down = 0;
       run(75, () => {
@@ -115,10 +46,26 @@ describe('the closed loop in an emergency', () => {
     120_000,
   );
 
+  it('takes nothing from opaque tenants for what ours have been told to give and do not yet', async () => {
+    const { keeper, run, declare } = openLoopRoom({
+      ...{ ...lag, isRouted: true, environment: { ISOTHERM_OPAQUE_LOAD_MEAN: '0.6' } },
+    });
+    run(30);
+    declare({ toShare: 0.45 });
+    let opaqueCapped = 0;
+    run(20, () => {
+      opaqueCapped += keeper.conductor.limitsW().size;
+    });
+    expect(opaqueCapped).toBe(0);
+    await keeper.close();
+  }, 120_000);
+
   it('only says what it would do where it may not act', async () => {
-    const { keeper, run, clocks } = open({ ISOTHERM_ACTUATE: 'false' });
+    const { keeper, run, declare, clocks } = openLoopRoom({
+      environment: { ISOTHERM_ACTUATE: 'false' },
+    });
     run(10);
-    keeper.emergencies.declare(checkEmergency(emergency({ toShare: 0.75 }), index));
+    declare({ toShare: 0.75 });
     run(5);
     expect(keeper.conductor.actions().length).toBeGreaterThan(0);
     expect(keeper.conductor.actions().every(({ done }) => !done)).toBe(true);
@@ -127,9 +74,11 @@ describe('the closed loop in an emergency', () => {
   }, 120_000);
 
   it('does nothing with the lever off', async () => {
-    const { keeper, run, clocks } = open({ ISOTHERM_LEVER_RECONFIGURE: 'false' });
+    const { keeper, run, declare, clocks } = openLoopRoom({
+      environment: { ISOTHERM_LEVER_RECONFIGURE: 'false' },
+    });
     run(10);
-    keeper.emergencies.declare(checkEmergency(emergency({ toShare: 0.75 }), index));
+    declare({ toShare: 0.75 });
     run(5);
     expect(keeper.conductor.actions()).toEqual([]);
     expect(clocks().every((share) => share === 1)).toBe(true);
@@ -137,15 +86,71 @@ describe('the closed loop in an emergency', () => {
   }, 120_000);
 
   it('slows the engines of GPUs that a virtual room throttles', async () => {
-    const { keeper, run } = open({ ISOTHERM_LEVER_RECONFIGURE: 'false' });
+    const { keeper, run, declare } = openLoopRoom({
+      environment: { ISOTHERM_LEVER_RECONFIGURE: 'false' },
+    });
     run(10);
     expect(keeper.actuator.counts.sent).toBe(0);
-    const lost = { kind: 'cooling', toShare: 0.02 };
-    keeper.emergencies.declare(checkEmergency(emergency(lost), index));
+    declare({ kind: 'cooling', toShare: 0.02 });
     run(150);
     expect(keeper.runner.throttleEvents().thermal).toBeGreaterThan(0);
     expect(keeper.actuator.counts.sent).toBeGreaterThan(0);
     expect(keeper.latest().headroom.some(({ clockShare }) => clockShare < 1)).toBe(true);
     await keeper.close();
   }, 120_000);
+});
+
+describe('the closed loop in an aisle that gets hot', () => {
+  const busy = { ISOTHERM_OPAQUE_LOAD_MEAN: '1', ISOTHERM_OPAQUE_LOAD_SWING: '0' };
+  const levers = (route: boolean, reconfigure: boolean) => ({
+    ...{ ISOTHERM_LEVER_ROUTE: String(route), ISOTHERM_LEVER_RECONFIGURE: String(reconfigure) },
+  });
+  /** Fourteen minutes of a hot day with too little cooling in one aisle. */
+  const heatUp = async (options: LoopOptions) => {
+    const loop = openLoopRoom({
+      ...{ ...lag, ...options, environment: { ...busy, ...options.environment } },
+    });
+    const { keeper, run, state, declare, clocks } = loop;
+    run(30);
+    declare({ kind: 'heat_wave', byK: 8 });
+    declare({ kind: 'cooling', scope: aisle('a1'), toShare: 0.55 });
+    const seen = { hottestC: 0, opaqueCapped: 0, clockMin: 1, clockSum: 0, rounds: 0 };
+    run(210, () => {
+      const { gpus } = state();
+      gpus.sinkC.forEach((sinkC, gpu) => {
+        seen.hottestC = Math.max(seen.hottestC, sinkC + (gpus.fastK[gpu] ?? 0));
+      });
+      seen.opaqueCapped = Math.max(seen.opaqueCapped, keeper.conductor.limitsW().size);
+      seen.clockMin = Math.min(seen.clockMin, ...clocks());
+      seen.clockSum += clocks().reduce((sum, each) => sum + each, 0) / clocks().length;
+      seen.rounds += 1;
+    });
+    await keeper.close();
+    return {
+      ...seen,
+      clockMean: seen.clockSum / seen.rounds,
+      events: keeper.runner.throttleEvents(),
+    };
+  };
+  const inA1 = (server: string): boolean => server.startsWith('r1') || server.startsWith('r2');
+
+  it('slows down what is ours as far as it takes, and nobody else', async () => {
+    const where = { servers: inA1, load: 0.8 };
+    const oblivious = await heatUp({ ...where, environment: levers(false, false) });
+    expect(oblivious.events.thermal).toBeGreaterThan(0);
+    const slowed = await heatUp({ ...where, environment: levers(false, true) });
+    expect(slowed.events).toEqual({ thermal: 0, power: 0 });
+    expect(slowed.opaqueCapped).toBe(0);
+    expect(slowed.clockMin).toBeLessThan(1);
+    expect(slowed.clockMean).toBeGreaterThan(0.5);
+  }, 240_000);
+
+  it('slows nobody down where moving work is enough', async () => {
+    const where = { load: 0.3, isRouted: true };
+    const routed = await heatUp({ ...where, environment: levers(true, false) });
+    const aware = await heatUp({ ...where, environment: levers(true, true) });
+    expect(aware.events).toEqual({ thermal: 0, power: 0 });
+    expect(aware.clockMin).toBe(1);
+    expect(aware.hottestC).toBeLessThan(routed.hottestC + 1);
+  }, 240_000);
 });

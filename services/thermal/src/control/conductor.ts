@@ -1,4 +1,4 @@
-import type { GpuId } from '@isotherm/plant';
+import type { GpuId, RoomLayout } from '@isotherm/plant';
 import {
   configurationKey,
   type InstanceSetting,
@@ -12,17 +12,21 @@ import {
   type Profile,
 } from '@isotherm/policy';
 import type { Ratings } from '../estimate/level-rating.ts';
+import type { PlacedInstance } from '../instances/instance-book.ts';
 import type { Round } from '../round/round.ts';
 import type { WantedConfiguration } from './actuator.ts';
 import { createIntendedLoads } from './intended-load.ts';
+import { toCome, type ToCome } from './to-come.ts';
 import { gpuLimitW, opaqueId, planRoom, profilesOf } from './plan-room.ts';
 
 export interface ConductorOptions {
   readonly levers: Pick<Levers, 'reconfigure' | 'route'>;
   /** `false`: what would be done is said and not done. */
   readonly isActing: boolean;
-  /** How long what was done takes to show in predictions: nothing is planned meanwhile, in plant seconds. */
+  /** Nothing more is planned for so long after something was done, in plant seconds. */
   readonly settleS: number;
+  /** For so long what was commanded is expected to be followed though it does not show yet, in plant seconds. */
+  readonly followS: number;
 }
 
 /** One action with when and how it was decided. */
@@ -40,6 +44,8 @@ export interface Conductor {
   plan(round: Round, isEmergency: boolean, only: ReadonlySet<string>): Plan;
   /** Does what a plan says. */
   apply(plan: Plan, round: Round): void;
+  /** What was commanded a short while ago and may not show yet. */
+  toCome(instances: readonly PlacedInstance[], layout: RoomLayout, plantS: number): ToCome;
   wantedOf(instance: string): WantedConfiguration;
   isStopped(instance: string): boolean;
   /** Power limits of GPUs of opaque tenants that are capped. */
@@ -49,8 +55,17 @@ export interface Conductor {
 }
 
 const actionsMax = 128;
-/** Up to which share of a power limit is given back: an oversubscribed room works at nine tenths of it. */
-const releaseShare = 0.93;
+/**
+ * Up to where things are given back: an oversubscribed room works at nine tenths of its power, and a temperature follows what
+ * is given back within seconds.
+ */
+const release = { releaseShare: 0.93, releaseK: 6 };
+
+/**
+ * The predictions that count, of 10 s, 60 s and 10 min. All that is turned today is turned within a second, so that a minute
+ * is early enough; where routers move work by the same headroom, they are to have done that first.
+ */
+const horizonsOf = ({ route }: Pick<Levers, 'route'>): number => (route ? 1 : 2);
 
 export const createConductor = (ratings: Ratings, options: ConductorOptions): Conductor => {
   const settings = new Map<string, InstanceSetting>();
@@ -64,26 +79,25 @@ export const createConductor = (ratings: Ratings, options: ConductorOptions): Co
   let lastS: number | undefined;
 
   const roomOf = (round: Round) =>
-    planRoom(round, ratings, {
-      settingOf: (id) => settings.get(id),
-      opaqueOf: (server) => opaque.get(server),
-      changedAgoS: (id) => round.plantS - (changedS.get(id) ?? -Infinity),
-      loadOf: (id) => loads.of(id),
-    });
+    planRoom(
+      round,
+      ratings,
+      {
+        settingOf: (id) => settings.get(id),
+        opaqueOf: (server) => opaque.get(server),
+        changedAgoS: (id) => round.plantS - (changedS.get(id) ?? -Infinity),
+        loadOf: (id) => loads.of(id),
+      },
+      { horizons: horizonsOf(options.levers), releaseShare: release.releaseShare },
+    );
 
   const planOf = (round: Round, isEmergency: boolean): Plan =>
     isEmergency
-      ? planEmergency(roomOf(round), options.levers, { ...emergencyDefaults, releaseShare })
-      : planReconfiguration(roomOf(round), options.levers, { ...planDefaults, releaseShare });
-
-  const note = (actions: readonly PlanAction[], atMs: number, done: boolean): void => {
-    const fresh = actions.filter((action) => done || !isRepeated(action, decided));
-    const noted = fresh.map((action) => ({ action, atMs, done }));
-    decided = [...noted.toReversed(), ...decided].slice(0, actionsMax);
-  };
+      ? planEmergency(roomOf(round), options.levers, { ...emergencyDefaults, ...release })
+      : planReconfiguration(roomOf(round), options.levers, { ...planDefaults, ...release });
 
   const apply = ({ actions }: Plan, round: Round): void => {
-    note(actions, round.atMs, options.isActing);
+    decided = withNoted(decided, actions, round.atMs, options.isActing);
     if (!options.isActing || actions.length === 0) return;
     actedS = round.plantS;
     for (const action of actions) {
@@ -127,22 +141,12 @@ export const createConductor = (ratings: Ratings, options: ConductorOptions): Co
     }
   };
 
-  const forgetGone = (round: Round): void => {
-    const living = new Set(round.instances.map(({ record }) => record.id as string));
-    for (const id of settings.keys()) {
-      if (living.has(id)) continue;
-      settings.delete(id);
-      wanted.delete(id);
-      changedS.delete(id);
-    }
-  };
-
   return {
     decide: (round, isEmergency) => {
       const dtS = round.plantS - (lastS ?? round.plantS);
       lastS = round.plantS;
-      forgetGone(round);
-      loads.follow(round.instances, (id) => wanted.get(id)?.clockShare ?? 1, dtS);
+      forgetGone(round, [settings, wanted, changedS]);
+      loads.follow(round.instances, dtS);
       if (!options.levers.reconfigure || round.plantS - actedS < options.settleS) return;
       apply(planOf(round, isEmergency), round);
     },
@@ -152,11 +156,38 @@ export const createConductor = (ratings: Ratings, options: ConductorOptions): Co
       return { ...plan, actions: plan.actions.filter(({ instance }) => only.has(instance)) };
     },
     apply,
+    toCome: (instances, layout, plantS) =>
+      toCome(instances, layout, {
+        isFresh: (id) => plantS - (changedS.get(id) ?? -Infinity) < options.followS,
+        isStopped: (id) => settings.get(id)?.stopped ?? false,
+        clockShareOf: (id) => wanted.get(id)?.clockShare ?? 1,
+        loadOf: (id) => loads.of(id),
+        limitsW: limits,
+      }),
     wantedOf: (instance) => wanted.get(instance) ?? {},
     isStopped: (instance) => settings.get(instance)?.stopped ?? false,
     limitsW: () => limits,
     actions: () => decided,
   };
+};
+
+const forgetGone = (round: Round, books: readonly Map<string, unknown>[]): void => {
+  const living = new Set(round.instances.map(({ record }) => record.id as string));
+  const [known] = books;
+  for (const id of known?.keys() ?? []) {
+    if (!living.has(id)) for (const book of books) book.delete(id);
+  }
+};
+
+const withNoted = (
+  decided: readonly DecidedAction[],
+  actions: readonly PlanAction[],
+  atMs: number,
+  done: boolean,
+): readonly DecidedAction[] => {
+  const fresh = actions.filter((action) => done || !isRepeated(action, decided));
+  const noted = fresh.map((action) => ({ action, atMs, done }));
+  return [...noted.toReversed(), ...decided].slice(0, actionsMax);
 };
 
 const settingAfter = (before: InstanceSetting, action: PlanAction): InstanceSetting => {

@@ -3,11 +3,7 @@ import type { PlacedInstance } from '../instances/instance-book.ts';
 /** What instances are meant to do, also where a lower clock keeps them from it: in seconds of full clock a second. */
 export interface IntendedLoads {
   /** Follows what instances do; `dtS` of plant time after the last time. */
-  follow(
-    instances: readonly PlacedInstance[],
-    clockShareOf: (id: string) => number,
-    dtS: number,
-  ): void;
+  follow(instances: readonly PlacedInstance[], dtS: number): void;
   of(instance: string): number;
 }
 
@@ -19,15 +15,14 @@ const fallTauS = 30;
 export const createIntendedLoads = (): IntendedLoads => {
   const loads = new Map<string, number>();
   return {
-    follow: (instances, clockShareOf, dtS) => {
+    follow: (instances, dtS) => {
       const living = new Set(instances.map(({ record }) => record.id as string));
       for (const id of loads.keys()) if (!living.has(id)) loads.delete(id);
       for (const { record, load } of instances) {
         if (load === undefined) continue;
-        const clockShare = Math.min(clockShareOf(record.id), load.clockShare);
-        const done = load.utilisation * clockShare;
+        const done = load.utilisation * load.clockShare;
         const before = loads.get(record.id) ?? done;
-        const isHeldBack = load.utilisation >= saturated && clockShare < 1;
+        const isHeldBack = load.utilisation >= saturated && load.clockShare < 1;
         if (done >= before) loads.set(record.id, done);
         else if (!isHeldBack) {
           loads.set(record.id, done + (before - done) * Math.exp(-dtS / fallTauS));

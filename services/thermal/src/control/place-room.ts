@@ -36,7 +36,7 @@ export const placeRoom = (
   const peaks = serverPeaks(round, demand);
   const peakOf = (use: LevelUse) => peakBelow(use, round, peaks, parts.ratings);
   return {
-    levels: planLevels(round, round.predicted.length, peakOf),
+    levels: planLevels(round, ({ used, predicted }) => Math.max(used, ...predicted), peakOf),
     servers: layout.servers.map((_, server) =>
       placeServer(server, round, parts.ratings, demand, settled),
     ),

@@ -8,17 +8,17 @@ const asPolicyLevel = (level: Level): PolicyLevel => (level === 'room' ? 'aisle'
 
 /**
  * The levels of a round as policies read them: all in watts. A level that can feed all below it at full load sets no limit,
- * so it has none. `peakOf` says what is expected there at the highest, in watts; absent: as predicted.
+ * so it has none. `expectedOf` says what is expected there, in the level's unit; `peakOf` what at the highest, in watts; absent: the same.
  */
 export const planLevels = (
   { levels }: Pick<Round, 'levels'>,
-  horizons: number,
+  expectedOf: (use: LevelUse) => number,
   peakOf?: (use: LevelUse) => { readonly peakW: number; readonly adjustablePeakW: number },
 ): readonly LevelState[] =>
   [...levels.values()]
     .filter(({ dark }) => !dark)
     .map((use): LevelState => {
-      const most = Math.max(use.used, ...use.predicted.slice(0, horizons));
+      const expected = expectedOf(use);
       const peak = peakOf?.(use);
       return {
         ...{ level: asPolicyLevel(use.of.level), id: use.of.id },
@@ -26,8 +26,8 @@ export const planLevels = (
           ...{ level: asPolicyLevel(level), id, share },
         })),
         usedW: use.used * use.wPerUnit,
-        predictedW: most * use.wPerUnit,
-        peakW: peak?.peakW ?? most * use.wPerUnit,
+        predictedW: expected * use.wPerUnit,
+        peakW: peak?.peakW ?? expected * use.wPerUnit,
         limitW: canBind(use) ? use.limit * use.wPerUnit : Infinity,
         ...(peak !== undefined && { adjustablePeakW: peak.adjustablePeakW }),
       };

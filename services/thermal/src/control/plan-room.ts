@@ -4,17 +4,18 @@ import {
   configurationKey,
   type GpuState,
   type InstanceSetting,
-  type LevelState,
   type OpaqueInstance,
   type PlannedInstance,
   type PlanRoom,
   type Profile,
 } from '@isotherm/policy';
 import type { Ratings } from '../estimate/level-rating.ts';
-import { gpuTemperatures, levelsAbove } from '../headroom/instance-headroom.ts';
+import { canBind, gpuTemperatures, levelsAbove } from '../headroom/instance-headroom.ts';
 import { workKindOf } from '../instances/demand.ts';
 import type { PlacedInstance } from '../instances/instance-book.ts';
 import type { Round } from '../round/round.ts';
+import { easedAisles } from './eased-aisles.ts';
+import { aisleMargins } from './aisle-margins.ts';
 import { clockProfiles, plugWPerGpuW } from './clock-profiles.ts';
 import { planLevels } from './plan-levels.ts';
 
@@ -27,87 +28,60 @@ export interface CommandedRoom {
   loadOf(instance: string): number;
 }
 
-/** Horizons that a plan looks at: those up to a minute. What comes later has time. */
-const planHorizons = 2;
+/** How far ahead a plan looks, and up to which share of a limit it gives back. */
+export interface PlanLook {
+  /** How many of the predictions count. */
+  readonly horizons: number;
+  readonly releaseShare: number;
+}
 
-/** The room of a round as `planReconfiguration` and `planEmergency` take it. */
-export const planRoom = (round: Round, ratings: Ratings, commanded: CommandedRoom): PlanRoom => {
+/**
+ * The room of a round as `planReconfiguration` and `planEmergency` take it: by its predictions alone, which have in them
+ * what was commanded and does not show yet. Opaque tenants are part of it only where physics leaves no other choice.
+ */
+export const planRoom = (
+  round: Round,
+  ratings: Ratings,
+  commanded: CommandedRoom,
+  look: PlanLook,
+): PlanRoom => {
   const { layout } = round.input.index;
   const adjustable = round.instances.flatMap((instance) =>
     adjustableOf(instance, round, ratings, commanded),
   );
-  const aisles = aisleMargins(round);
+  const margins = aisleMargins(round);
   const opaque = layout.servers.flatMap(({ plan, aisle }, server) => {
     if (plan.tenant !== 'opaque') return [];
     const isCapped = commanded.opaqueOf(plan.id) !== undefined;
-    const isForced = (aisles[aisle] ?? 0) <= 0 || isPowerPassed(server, round);
+    const isForced =
+      (margins[aisle]?.stopK ?? Infinity) <= stopNearK || isPowerPassed(server, round);
     return isCapped || isForced ? [opaqueOf(server, round, ratings, commanded)] : [];
   });
   const instances: readonly PlannedInstance[] = [...adjustable, ...opaque];
   const deadlineS = deadlineOf(round);
+  const levels = planLevels(round, (use) =>
+    Math.max(...(use.predicted.length > 0 ? use.predicted.slice(0, look.horizons) : [use.used])),
+  );
   return {
-    ...{
-      instances,
-      levels: planLevels(round, planHorizons).map((level) => eased(level, round, aisles)),
-    },
-    gpus: gpuStates(round, instances),
+    levels: easedAisles(levels, adjustable, margins, { ...look, index: round.input.index }),
+    instances,
+    gpus: gpuStates(round, instances, look.horizons),
     ...(deadlineS !== undefined && { deadlineS }),
   };
 };
 
-/** Kelvin below a limit at which an aisle's shortage of air is no longer only a matter of comfort. */
-const easyK = 8;
-const tightK = 3;
+/** Nothing of ours that is left to give would be given in time by now: kelvins left of what nothing holds. */
+const stopNearK = 1;
 
-/**
- * How far each aisle is from where physics forbids to go on, ten minutes ahead: in kelvins beyond `tightK` of the GPU that
- * is nearest to slowing down, or of the inlet that is nearest to its server's emergency stop.
- */
-const aisleMargins = (round: Round): readonly number[] => {
-  const { layout } = round.input.index;
-  const last = round.predicted.length - 1;
-  const margins = layout.aisles.map(() => Infinity);
-  const note = (aisle: number, marginK: number): void => {
-    margins[aisle] = Math.min(margins[aisle] ?? Infinity, marginK - tightK);
-  };
-  layout.servers.forEach(({ aisle, kind }, server) => {
-    const later = round.predicted[last]?.servers.inletC[server] ?? 0;
-    note(
-      aisle,
-      kind.server.inletShutdownC - Math.max(later, round.view.servers[server]?.inletC ?? 0),
-    );
-  });
-  layout.gpus.forEach(({ server }, gpu) => {
-    const aisle = layout.servers[server]?.aisle ?? 0;
-    for (const at of [-1, last]) {
-      const { coreK, memoryK } = gpuTemperatures(gpu, at, round.input);
-      note(aisle, Math.min(coreK, memoryK));
-    }
-  });
-  return margins;
-};
-
-/**
- * Servers that lack air breathe their own exhaust: that is heat, which temperatures tell of. So the limit of an aisle's air
- * yields to what is drawn while everything in it stays cool for ten minutes to come, and is itself again as that ends: the
- * nearer to a limit, the more of what is too much is shed.
- */
-const eased = (level: LevelState, round: Round, margins: readonly number[]): LevelState => {
-  if (level.level !== 'aisle') return level;
-  const aisle = round.input.index.layout.aisles.findIndex(({ plan }) => plan.id === level.id);
-  const share = Math.min(1, Math.max(0, (margins[aisle] ?? 0) / (easyK - tightK)));
-  const tooMuchW = Math.max(0, Math.max(level.usedW, level.predictedW) - level.limitW);
-  return { ...level, limitW: level.limitW + share * tooMuchW };
-};
-
-/** A limit of power above a server is passed, now or soon. */
+/** A limit of power above a server is passed, with all that was commanded until now. */
 const isPowerPassed = (server: number, { input, levels }: Round): boolean => {
   const id = input.index.layout.servers[server]?.plan.id ?? '';
   return levelsAbove(levels, { level: 'server', id }).some(
     ({ use }) =>
       use.of.level !== 'aisle' &&
       !use.dark &&
-      Math.max(use.used, ...use.predicted.slice(0, planHorizons)) > use.limit,
+      canBind(use) &&
+      (use.predicted[0] ?? use.used) > use.limit,
   );
 };
 
@@ -197,7 +171,11 @@ export const gpuLimitW = (capW: number, server: number, round: Round, ratings: R
 };
 
 /** Of the GPUs that somebody works on: nothing can be done about the others. */
-const gpuStates = (round: Round, instances: readonly PlannedInstance[]): readonly GpuState[] => {
+const gpuStates = (
+  round: Round,
+  instances: readonly PlannedInstance[],
+  horizons: number,
+): readonly GpuState[] => {
   const { gpus: byId, layout } = round.input.index;
   const ids = new Set(
     instances.flatMap(({ place }) => place.gpus.map((gpu) => `${place.server}/${gpu}`)),
@@ -207,11 +185,11 @@ const gpuStates = (round: Round, instances: readonly PlannedInstance[]): readonl
     const limits = gpu === undefined ? undefined : layout.gpus[gpu]?.kind.limits;
     if (gpu === undefined || limits === undefined) return [];
     const now = gpuTemperatures(gpu, -1, round.input);
-    const later = Array.from({ length: planHorizons }, (_, at) =>
+    const later = Array.from({ length: horizons }, (_, at) =>
       gpuTemperatures(gpu, at, round.input),
     );
-    const core = Math.max(now.coreC, ...later.map(({ coreC }) => coreC));
-    const memory = Math.max(now.memoryC, ...later.map(({ memoryC }) => memoryC));
+    const core = Math.max(...later.map(({ coreC }) => coreC));
+    const memory = Math.max(...later.map(({ memoryC }) => memoryC));
     return [
       {
         id,

@@ -205,7 +205,8 @@ const temperatureShare = (
 
 /**
  * The smallest share that a level leaves, by the greater of now and predicted. A level that could feed all below it at
- * full load cannot bind: a server that merely works is not short of anything.
+ * full load cannot bind: a server that merely works is not short of anything, and neither is one whose fans draw more than
+ * usual.
  */
 const powerShareOf = (
   above: readonly LevelAbove[],
@@ -224,7 +225,8 @@ const powerShareOf = (
   return least;
 };
 
-export const canBind = ({ limit, full, used }: LevelUse): boolean => limit < full || used >= limit;
+export const canBind = ({ of, limit, full, used }: LevelUse): boolean =>
+  limit < full || (of.level !== 'server' && used >= limit);
 
 const reasonOf = (above: readonly LevelAbove[], binding: LevelRef, route: number): string => {
   const use = above.find(({ use: { of } }) => levelKey(of) === levelKey(binding))?.use;

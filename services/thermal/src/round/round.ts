@@ -1,8 +1,15 @@
 import type { Clock } from '@isotherm/kernel';
-import { type GpuId, outsideAtC, type RoomState, type WorkKind } from '@isotherm/plant';
+import {
+  type GpuDemand,
+  type GpuId,
+  outsideAtC,
+  type RoomState,
+  type WorkKind,
+} from '@isotherm/plant';
+import type { ToCome } from '../control/to-come.ts';
 import type { EmergencyBook } from '../emergency/emergency-book.ts';
 import { disturbancesOf, warmerKOf } from '../emergency/emergency.ts';
-import { type Ratings, ratingsOf } from '../estimate/level-rating.ts';
+import type { Ratings } from '../estimate/level-rating.ts';
 import { type LevelUse, levelUses, usesByKey } from '../estimate/level-use.ts';
 import type { RoomEstimate, Surroundings } from '../estimate/room-estimate.ts';
 import { type RoomView, type ViewBounds, viewRoom } from '../estimate/room-view.ts';
@@ -36,6 +43,7 @@ export interface Round {
 export interface RoundParts {
   readonly room: RoomFile;
   readonly index: RoomIndex;
+  readonly ratings: Ratings;
   readonly book: TelemetryBook;
   readonly estimate: RoomEstimate;
   readonly emergencies: EmergencyBook;
@@ -43,6 +51,8 @@ export interface RoundParts {
   readonly instances: () => readonly PlacedInstance[];
   readonly plantS: () => number;
   readonly marginK: (gpu: number) => number;
+  /** What was commanded and may not show yet; predictions have it in them. */
+  readonly toCome: (instances: readonly PlacedInstance[], plantS: number) => ToCome;
   /** The outside reading has a declared heat wave in it already. */
   readonly outsideIsVirtual: boolean;
 }
@@ -52,9 +62,8 @@ export const createRounds = (
   parts: RoundParts,
   bounds: ViewBounds,
   settings: HeadroomSettings,
-): { readonly ratings: Ratings; readonly run: () => Round } => {
-  const { index, book, estimate, emergencies, clock, room } = parts;
-  const ratings = ratingsOf(index.layout);
+): (() => Round) => {
+  const { index, ratings, book, estimate, emergencies, clock, room } = parts;
   let lastS = parts.plantS();
   const run = (): Round => {
     const [nowMs, plantS] = [clock.nowMs(), parts.plantS()];
@@ -69,7 +78,8 @@ export const createRounds = (
     estimate.follow(view, plantS - lastS, surroundings);
     lastS = plantS;
     const now = estimate.state;
-    const predicted = estimate.predict(settings.horizonsS, surroundings);
+    const expected = expectedDemand(estimate.demand, parts.toCome(instances, plantS));
+    const predicted = estimate.predict(settings.horizonsS, surroundings, expected);
     const uses = levelUses({
       ...{ index, ratings, book, nowMs, staleMs: bounds.staleMs },
       ...{ now, limits: now, predicted, disturbances },
@@ -82,7 +92,21 @@ export const createRounds = (
       ...{ levels, instances, headroom, input },
     };
   };
-  return { ratings, run };
+  return run;
+};
+
+/** What is measured, but for what will be otherwise as soon as commands are followed. */
+const expectedDemand = (
+  measured: ReadonlyMap<GpuId, GpuDemand>,
+  { demand, limitsW }: ToCome,
+): ReadonlyMap<GpuId, GpuDemand> => {
+  if (demand.size === 0 && limitsW.size === 0) return measured;
+  const expected = new Map([...measured, ...demand]);
+  for (const [gpu, powerLimitW] of limitsW) {
+    const own = expected.get(gpu);
+    if (own !== undefined) expected.set(gpu, { ...own, powerLimitW });
+  }
+  return expected;
 };
 
 /** How each GPU is heated: by the instance there, or in ways that nobody knows. */
