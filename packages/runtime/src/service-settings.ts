@@ -10,6 +10,8 @@ export interface ServiceSettings {
   readonly engine: 'onnx' | 'profile' | 'upstream';
   readonly modelDir: string;
   readonly profile: string;
+  readonly profileFile: string;
+  readonly profileEntries: string;
   readonly reflection: boolean;
   readonly logLevel: string;
   readonly drainGraceMs: number;
@@ -57,6 +59,17 @@ export const serviceSettings: Schema<ServiceSettings> = {
     env: 'ISOTHERM_PROFILE',
     about: 'engine profile: its times and sizes as JSON',
     fallback: '{}',
+  }),
+  profileFile: text({
+    env: 'ISOTHERM_PROFILE_FILE',
+    about:
+      'engine profile: a file that says what stages take, docs/profiles.md; none: straight lines',
+    fallback: '',
+  }),
+  profileEntries: text({
+    env: 'ISOTHERM_PROFILE_ENTRIES',
+    about: "names of the file's entries that are served, by commas; else the first of each stage",
+    fallback: '',
   }),
   reflection: flag({
     env: 'ISOTHERM_REFLECTION',

@@ -1,13 +1,27 @@
 import type { ModelFacts, ProfileOptions } from '@isotherm/engine';
-import { parseProfileOptions, profileFacts } from '@isotherm/engine/profile';
+import {
+  chooseEntry,
+  optionsOfProfile,
+  parseProfileOptions,
+  profiledTime,
+  profileFacts,
+  type StageTime,
+} from '@isotherm/engine/profile';
 import { type Precision, readModelFolder } from '@isotherm/engine/text';
-import { Fault } from '@isotherm/kernel';
+import { Fault, type ModelProfile } from '@isotherm/kernel';
+import { listOf, readModelProfile } from '@isotherm/runtime/profile-file';
 import { asPrecision } from './levers.ts';
 import type { StageSettings } from './stage-settings.ts';
 
 /** What a stage runs, read from its settings. */
 export type EngineChoice =
-  | { readonly kind: 'profile'; readonly facts: ModelFacts; readonly options: ProfileOptions }
+  | {
+      readonly kind: 'profile';
+      readonly facts: ModelFacts;
+      readonly options: ProfileOptions;
+      /** Times of a stage by the profile's file; undefined without one. */
+      readonly timeOf: (stage: ModelProfile['stages'][number]['stage']) => StageTime | undefined;
+    }
   | {
       readonly kind: 'onnx';
       readonly facts: ModelFacts;
@@ -21,9 +35,7 @@ export type EngineChoice =
 /** Throws `invalid_argument` for a precision or a profile that is none, `unsupported` for a model that cannot be served. */
 export const chooseEngine = async (settings: StageSettings): Promise<EngineChoice> => {
   if (settings.engine === 'profile') {
-    const { slots, batchMax } = settings;
-    const options = { slots, batchMax, ...parseProfileOptions(settings.profile) };
-    return { kind: 'profile', facts: profileFacts(options), options };
+    return chooseProfile(settings);
   }
   if (settings.engine === 'upstream') {
     throw new Fault(
@@ -38,6 +50,22 @@ export const chooseEngine = async (settings: StageSettings): Promise<EngineChoic
     kind: 'onnx',
     facts: folder.facts(precision),
     options: { modelDir, precision, threads },
+  };
+};
+
+/** What the file says counts for more than the stage's settings, and what `ISOTHERM_PROFILE` says for more than both. */
+const chooseProfile = async (settings: StageSettings): Promise<EngineChoice> => {
+  const { slots, batchMax, profileFile } = settings;
+  const names = listOf(settings.profileEntries);
+  const file = profileFile === '' ? undefined : await readModelProfile(profileFile);
+  const options = {
+    ...{ slots, batchMax },
+    ...(file !== undefined && optionsOfProfile(file, names)),
+    ...parseProfileOptions(settings.profile),
+  };
+  return {
+    ...{ kind: 'profile', facts: profileFacts(options), options },
+    timeOf: (stage) => file && profiledTime(chooseEntry(file, stage, names)),
   };
 };
 

@@ -16,7 +16,10 @@ export const startDecode: StageStarter = async (settings, fabric, logger, neighb
   const kvBytesMax = settings.kvBytesMax === 0 ? undefined : settings.kvBytesMax;
   const inner =
     choice.kind === 'profile'
-      ? profileDecodeEngine({ kvBytesMax: settings.kvBytesMax, ...choice.options, contextMax })
+      ? profileDecodeEngine(
+          { kvBytesMax: settings.kvBytesMax, ...choice.options, contextMax },
+          choice.timeOf('decode'),
+        )
       : await switchableDecodeEngine(choice.options.precision, (precision) =>
           onnxDecodeEngine({
             ...{ ...choice.options, precision },

@@ -15,7 +15,7 @@ export const startEncoder: StageStarter = async (settings, fabric, logger, neigh
   const { batchMax, payloadBytesMax, embeddingCacheBytesMax: cacheBytesMax } = settings;
   const inner =
     choice.kind === 'profile'
-      ? profileEncodeEngine(choice.options)
+      ? profileEncodeEngine(choice.options, choice.timeOf('encode'))
       : await switchableEncodeEngine(choice.options.precision, (precision) =>
           onnxEncodeEngine({ ...choice.options, precision, batchMax, limits: limitsOf(settings) }),
         );

@@ -20,7 +20,7 @@ export const startPrefill: StageStarter = async (settings, fabric, logger, neigh
   const prefixes = { bytesMax, blockTokens };
   const inner =
     choice.kind === 'profile'
-      ? profilePrefillEngine(choice.options)
+      ? profilePrefillEngine(choice.options, choice.timeOf('prefill'))
       : await switchablePrefillEngine(choice.options.precision, (precision) =>
           onnxPrefillEngine({ ...choice.options, precision, prefixes, chunkTokens }),
         );

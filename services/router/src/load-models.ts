@@ -1,19 +1,24 @@
 import { delimiter, resolve } from 'node:path';
-import { parseProfileOptions } from '@isotherm/engine/profile';
+import { optionsOfProfile, parseProfileOptions } from '@isotherm/engine/profile';
 import { createProfileTextModel, loadTextModel, type TextModel } from '@isotherm/engine/text';
 import { Fault } from '@isotherm/kernel';
+import { listOf, readModelProfile } from '@isotherm/runtime/profile-file';
+import type { ModelSettings } from './aside/aside-calls.ts';
 import type { RouterSettings } from './settings.ts';
 
 /**
  * The text sides of all models that a router runs stage by stage; none where servers run them. Faults:
  * `invalid_argument` for two models of the same name, which no client could tell apart.
  */
-export const loadModels = async (
-  settings: Pick<RouterSettings, 'engine' | 'profile' | 'modelDir' | 'modelDirs'>,
-): Promise<readonly TextModel[]> => {
+export const loadModels = async (settings: ModelSettings): Promise<readonly TextModel[]> => {
   if (settings.engine === 'upstream') return [];
   if (settings.engine === 'profile') {
-    return [createProfileTextModel(parseProfileOptions(settings.profile))];
+    const { profile, profileFile, profileEntries } = settings;
+    const sizes =
+      profileFile === ''
+        ? {}
+        : optionsOfProfile(await readModelProfile(profileFile), listOf(profileEntries));
+    return [createProfileTextModel({ ...sizes, ...parseProfileOptions(profile) })];
   }
   const dirs = modelFolders(settings);
   const models = await Promise.all(dirs.map((dir) => loadTextModel(dir)));

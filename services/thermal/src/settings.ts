@@ -49,7 +49,10 @@ export interface ThermalOwnSettings {
   readonly metricsListen: string;
 }
 
-type SharedSettings = Omit<ServiceSettings, 'engine' | 'modelDir' | 'profile'>;
+type SharedSettings = Omit<
+  ServiceSettings,
+  'engine' | 'modelDir' | 'profile' | 'profileFile' | 'profileEntries'
+>;
 
 export type ThermalSettings = SharedSettings & ThermalOwnSettings;
 
@@ -274,7 +277,14 @@ const control: Schema<
   }),
 };
 
-const { engine: _, modelDir: __, profile: ___, ...shared } = serviceSettings;
+const {
+  engine: _,
+  modelDir: __,
+  profile: ___,
+  profileFile: ____,
+  profileEntries: _____,
+  ...shared
+} = serviceSettings;
 
 export const thermalSettings: Schema<ThermalSettings> = {
   ...shared,

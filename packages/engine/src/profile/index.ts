@@ -7,3 +7,10 @@ export {
 export { parseProfileOptions } from './parse-profile.ts';
 export type { ProfileOptions } from './profile-options.ts';
 export { createProfileTextModel, profileFacts, profileTokens } from './profile-text.ts';
+export {
+  chooseEntry,
+  linearTime,
+  optionsOfProfile,
+  profiledTime,
+  type StageTime,
+} from './stage-time.ts';

@@ -17,7 +17,8 @@ import { createKvMemory } from '../kv-memory.ts';
 import { hashFiles, hashWords } from './content-hash.ts';
 import { compileProfile, type ProfileOptions } from './profile-options.ts';
 import { profileTokens } from './profile-text.ts';
-import { oneAtATime, takeTime } from './take-time.ts';
+import { linearTime, type StageTime } from './stage-time.ts';
+import { oneAtATime } from './take-time.ts';
 
 /** Of all profile engines: what they make depends on the medium alone. */
 const scope = 'profile';
@@ -27,8 +28,12 @@ const scope = 'profile';
  * embeddings, token index): generated tokens at the prompt's end do not count, so a sequence that is prefilled again
  * elsewhere goes on with the same text. The hash travels in the first four bytes of the KV cache.
  */
-export const profileEncodeEngine = (options: ProfileOptions = {}): EncodeEngine => {
+export const profileEncodeEngine = (
+  options: ProfileOptions = {},
+  timed?: StageTime,
+): EncodeEngine => {
   const profile = compileProfile(options);
+  const time = timed ?? linearTime('encode', profile);
   const inTurn = oneAtATime();
   const embed = (medium: Medium): Outcome<Embedding> => {
     const files = filesOf(medium);
@@ -53,8 +58,9 @@ export const profileEncodeEngine = (options: ProfileOptions = {}): EncodeEngine 
         const held = media.map((medium, index) =>
           known?.(index, { contentKey: contentKeyOf(medium), scope }),
         );
-        const made = held.filter((embedding) => embedding === undefined).length;
-        await takeTime(profile.encodeBatchMs + profile.encodeMediumMs * made, signal);
+        const made = media.filter((_, index) => held[index] === undefined);
+        const tokens = made.reduce((sum, medium) => sum + medium.tokens, 0);
+        await time.take(time.ms(made.length, tokens / Math.max(1, made.length)), signal);
         return media.map((medium, index) => {
           const value = held[index];
           return value === undefined ? embed(medium) : { kind: 'done', value };
@@ -99,8 +105,12 @@ const promptHash = ({ tokenIds, embeddings, tokenIndex }: PrefillInput): number 
     hashWords(tokenIds.subarray(0, tokenIds.length - tokenIndex)),
   );
 
-export const profilePrefillEngine = (options: ProfileOptions = {}): PrefillEngine => {
+export const profilePrefillEngine = (
+  options: ProfileOptions = {},
+  timed?: StageTime,
+): PrefillEngine => {
   const profile = compileProfile(options);
+  const time = timed ?? linearTime('prefill', profile);
   const inTurn = oneAtATime();
   return {
     prefill: (input, signal) => {
@@ -108,8 +118,9 @@ export const profilePrefillEngine = (options: ProfileOptions = {}): PrefillEngin
       return inTurn(async () => {
         const waitedMs = performance.now() - sinceMs;
         const tokens = input.tokenIds.length;
-        await takeTime(profile.prefillPromptMs + profile.prefillTokenMs * tokens, signal);
         const placeholders = countOf(input.tokenIds, profileTokens.medium);
+        const worked = tokens - placeholders * (1 - time.mediaTokenShare);
+        await time.take(time.ms(1, worked), signal);
         const rows = input.embeddings.reduce((sum, each) => sum + (each[0]?.shape[0] ?? 0), 0);
         if (placeholders !== rows) {
           throw new Fault(
@@ -138,12 +149,17 @@ export const profilePrefillEngine = (options: ProfileOptions = {}): PrefillEngin
 interface ProfileSequence {
   readonly sampling: Sampling;
   readonly hash: number;
+  contextTokens: number;
   tokenIndex: number;
   remaining: number;
 }
 
-export const profileDecodeEngine = (options: ProfileOptions = {}): DecodeEngine => {
+export const profileDecodeEngine = (
+  options: ProfileOptions = {},
+  timed?: StageTime,
+): DecodeEngine => {
   const profile = compileProfile(options);
+  const time = timed ?? linearTime('decode', profile);
   const batch = new Map<string, ProfileSequence>();
   const kv = createKvMemory({
     slots: profile.slots,
@@ -153,6 +169,7 @@ export const profileDecodeEngine = (options: ProfileOptions = {}): DecodeEngine 
     bytesMax: profile.kvBytesMax === 0 ? undefined : profile.kvBytesMax,
   });
   const next = (sequence: string, state: ProfileSequence): DecodedToken => {
+    state.contextTokens += 1;
     state.tokenIndex += 1;
     state.remaining -= 1;
     const token = profileToken(state.hash, state.tokenIndex, profile.answerTokens);
@@ -177,7 +194,8 @@ export const profileDecodeEngine = (options: ProfileOptions = {}): DecodeEngine 
     },
     step: async () => {
       const members = [...batch];
-      await takeTime(profile.decodeStepMs + profile.decodeSequenceMs * members.length);
+      const context = members.reduce((sum, [, { contextTokens }]) => sum + contextTokens, 0);
+      await time.take(time.ms(members.length, context / Math.max(1, members.length)));
       return members
         .filter(([sequence, state]) => batch.get(sequence) === state)
         .map(([sequence, state]) => next(sequence, state));
@@ -204,6 +222,7 @@ const startOf = (start: DecodeStart, contextMax: number): ProfileSequence => {
   return {
     sampling: start.sampling,
     hash: new DataView(buffer, byteOffset).getUint32(0),
+    contextTokens: (cache.shape[1] ?? 0) + 1,
     tokenIndex: start.tokenIndex,
     remaining: start.tokensMax,
   };

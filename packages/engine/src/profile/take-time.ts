@@ -25,6 +25,45 @@ export const takeTime = async (ms: number, signal?: AbortSignal): Promise<void> 
   }
 };
 
+/** Work that begins so soon after the last was told to be done began right at its end, as on a device that never waits. */
+const seamMsMax = 5;
+/** Most lateness of timers that is made up for. */
+const owedMsMax = 100;
+/** Shorter waits than timers can keep are owed to the next unit. */
+const timerMsMin = 1;
+
+export interface DeviceOptions {
+  readonly nowMs?: () => number;
+  readonly wait?: typeof takeTime;
+}
+
+/**
+ * Time as it passes on a device: units that follow each other begin at the end of the last, not where a late timer noticed
+ * it, so that a thousand steps take a thousand times a step, however coarse timers are.
+ */
+export const deviceTime = ({
+  nowMs = () => performance.now(),
+  wait = takeTime,
+}: DeviceOptions = {}): typeof takeTime => {
+  let endMs = Number.NEGATIVE_INFINITY;
+  let toldMs = Number.NEGATIVE_INFINITY;
+  return async (ms, signal) => {
+    if (signal?.aborted) throw abortFault(signal);
+    const beganMs = nowMs();
+    const isSeam = beganMs - toldMs <= seamMsMax;
+    endMs = (isSeam ? Math.max(endMs, beganMs - owedMsMax) : beganMs) + Math.max(0, ms);
+    const leftMs = endMs - beganMs;
+    try {
+      await wait(leftMs < timerMsMin ? 0 : leftMs, signal);
+    } catch (thrown) {
+      endMs = nowMs();
+      throw thrown;
+    } finally {
+      toldMs = nowMs();
+    }
+  };
+};
+
 /** Runs work one after the other, as a device does; a failure does not stop what waits behind it. */
 export const oneAtATime = (): (<Value>(work: () => Promise<Value>) => Promise<Value>) => {
   let last: Promise<unknown> = Promise.resolve();

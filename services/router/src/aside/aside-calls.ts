@@ -3,7 +3,10 @@ import type { ChatCall } from '../http/chat-schema.ts';
 import type { RouterSettings } from '../settings.ts';
 
 /** Where the models are. */
-export type ModelSettings = Pick<RouterSettings, 'engine' | 'profile' | 'modelDir' | 'modelDirs'>;
+export type ModelSettings = Pick<
+  RouterSettings,
+  'engine' | 'profile' | 'profileFile' | 'profileEntries' | 'modelDir' | 'modelDirs'
+>;
 
 /** What the router's thread does for large requests. */
 export type AsideCalls = {

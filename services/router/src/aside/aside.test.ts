@@ -11,12 +11,16 @@ const profile: ModelSettings = {
   profile: JSON.stringify({ contextMax: 1 << 20 }),
   modelDir: '',
   modelDirs: '',
+  profileFile: '',
+  profileEntries: '',
 };
 const panel: ModelSettings = {
   engine: 'onnx',
   profile: '{}',
   modelDir: fileURLToPath(new URL('../../../../models/panel', import.meta.url)),
   modelDirs: '',
+  profileFile: '',
+  profileEntries: '',
 };
 const inPlace = { bodyBytesInPlaceMax: 1 << 30, textLengthInPlaceMax: 1 << 30 };
 const inThread = { bodyBytesInPlaceMax: 0, textLengthInPlaceMax: 0 };

@@ -44,11 +44,12 @@ const charactersPerPart = 32;
 
 export const createAside = (settings: ModelSettings & AsideBounds): Aside => {
   const { bodyBytesInPlaceMax, textLengthInPlaceMax, asideMsMax } = settings;
-  const { engine, profile, modelDir, modelDirs } = settings;
+  const { engine, profile, profileFile, profileEntries, modelDir, modelDirs } = settings;
+  const models = { engine, profile, profileFile, profileEntries, modelDir, modelDirs };
   const thread = createExpendableWorker<AsideCalls>({
     module: workerModule('aside-worker', import.meta.url),
     prepare: async (worker) => {
-      await worker.call('open', { engine, profile, modelDir, modelDirs });
+      await worker.call('open', models);
     },
     callMsMax: asideMsMax,
     broken: 'The request could not be read in time.',
