@@ -61,6 +61,7 @@ const follow = { realS: 2, plantSMin: 10 };
 
 export const conductorOptions = (settings: ThermalSettings): ConductorOptions => ({
   levers: { reconfigure: settings.leverReconfigure, route: settings.leverRoute },
+  isUniform: settings.emergencyPlan === 'uniform',
   isActing: settings.actuate,
   settleS: settings.roomVirtual ? settleS.virtual : settleS.real,
   followS: Math.max(follow.plantSMin, follow.realS * timeScaleOf(settings)),

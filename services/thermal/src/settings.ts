@@ -1,4 +1,5 @@
 import {
+  choice,
   flag,
   integer,
   number,
@@ -7,6 +8,9 @@ import {
   serviceSettings,
   text,
 } from '@isotherm/runtime';
+
+export const emergencyPlans = ['adjustable-first', 'uniform'] as const;
+export type EmergencyPlan = (typeof emergencyPlans)[number];
 
 /** Settings of the thermal service beside those that every service has. */
 export interface ThermalOwnSettings {
@@ -37,6 +41,7 @@ export interface ThermalOwnSettings {
   readonly leverPlace: boolean;
   readonly leverRoute: boolean;
   readonly leverReconfigure: boolean;
+  readonly emergencyPlan: EmergencyPlan;
   readonly actuate: boolean;
   readonly gpuServer: string;
   readonly gpuActuate: boolean;
@@ -207,6 +212,7 @@ const control: Schema<
     | 'leverPlace'
     | 'leverRoute'
     | 'leverReconfigure'
+    | 'emergencyPlan'
     | 'actuate'
     | 'gpuServer'
     | 'gpuActuate'
@@ -230,6 +236,13 @@ const control: Schema<
     env: 'ISOTHERM_LEVER_RECONFIGURE',
     about: 'reconfigures and caps instances before limits are passed',
     fallback: true,
+  }),
+  emergencyPlan: choice({
+    env: 'ISOTHERM_EMERGENCY_PLAN',
+    about:
+      'who gives in an emergency: ours first (adjustable-first), or all alike, which is what others are compared with (uniform)',
+    choices: emergencyPlans,
+    fallback: 'adjustable-first',
   }),
   actuate: flag({
     env: 'ISOTHERM_ACTUATE',

@@ -60,6 +60,22 @@ describe('the closed loop in an emergency', () => {
     await keeper.close();
   }, 120_000);
 
+  it('caps everybody alike where that is what was asked for, and gives that back too', async () => {
+    const { keeper, run, declare, clocks } = openLoopRoom({
+      ...{ ...lag, environment: { ISOTHERM_EMERGENCY_PLAN: 'uniform' } },
+    });
+    run(30);
+    declare({ toShare: 0.75 });
+    run(40);
+    expect(keeper.conductor.limitsW().size).toBeGreaterThan(0);
+    expect(clocks().some((share) => share < 1)).toBe(true);
+    keeper.emergencies.clear('');
+    run(100);
+    expect(keeper.conductor.limitsW().size).toBe(0);
+    expect(clocks().every((share) => share === 1)).toBe(true);
+    await keeper.close();
+  }, 120_000);
+
   it('only says what it would do where it may not act', async () => {
     const { keeper, run, declare, clocks } = openLoopRoom({
       environment: { ISOTHERM_ACTUATE: 'false' },

@@ -1,14 +1,17 @@
 import type { GpuId, RoomLayout } from '@isotherm/plant';
 import {
   configurationKey,
+  drawOf,
   type InstanceSetting,
   type Levers,
   type Plan,
   type PlanAction,
+  type PlanRoom,
   emergencyDefaults,
   planDefaults,
   planEmergency,
   planReconfiguration,
+  planUniformCap,
   type Profile,
 } from '@isotherm/policy';
 import type { Ratings } from '../estimate/level-rating.ts';
@@ -21,6 +24,8 @@ import { gpuLimitW, opaqueId, planRoom, profilesOf } from './plan-room.ts';
 
 export interface ConductorOptions {
   readonly levers: Pick<Levers, 'reconfigure' | 'route'>;
+  /** In an emergency everybody is capped alike, whoever it is: a baseline. */
+  readonly isUniform: boolean;
   /** `false`: what would be done is said and not done. */
   readonly isActing: boolean;
   /** Nothing more is planned for so long after something was done, in plant seconds. */
@@ -67,6 +72,18 @@ const release = { releaseShare: 0.93, releaseK: 6 };
  */
 const horizonsOf = ({ route }: Pick<Levers, 'route'>): number => (route ? 1 : 2);
 
+const planIn = (
+  roomOf: (isUniform: boolean) => PlanRoom,
+  isEmergency: boolean,
+  { levers, isUniform }: Pick<ConductorOptions, 'levers' | 'isUniform'>,
+): Plan => {
+  if (!isEmergency)
+    return planReconfiguration(roomOf(false), levers, { ...planDefaults, ...release });
+  const settings = { ...emergencyDefaults, ...release };
+  if (isUniform && levers.reconfigure) return planUniformCap(roomOf(true), settings);
+  return planEmergency(roomOf(false), levers, settings);
+};
+
 export const createConductor = (ratings: Ratings, options: ConductorOptions): Conductor => {
   const settings = new Map<string, InstanceSetting>();
   const wanted = new Map<string, WantedConfiguration>();
@@ -78,7 +95,7 @@ export const createConductor = (ratings: Ratings, options: ConductorOptions): Co
   let actedS = -Infinity;
   let lastS: number | undefined;
 
-  const roomOf = (round: Round) =>
+  const roomOf = (round: Round, isUniform: boolean) =>
     planRoom(
       round,
       ratings,
@@ -88,13 +105,11 @@ export const createConductor = (ratings: Ratings, options: ConductorOptions): Co
         changedAgoS: (id) => round.plantS - (changedS.get(id) ?? -Infinity),
         loadOf: (id) => loads.of(id),
       },
-      { horizons: horizonsOf(options.levers), releaseShare: release.releaseShare },
+      { horizons: horizonsOf(options.levers), releaseShare: release.releaseShare, isUniform },
     );
 
   const planOf = (round: Round, isEmergency: boolean): Plan =>
-    isEmergency
-      ? planEmergency(roomOf(round), options.levers, { ...emergencyDefaults, ...release })
-      : planReconfiguration(roomOf(round), options.levers, { ...planDefaults, ...release });
+    planIn((isUniform) => roomOf(round, isUniform), isEmergency, options);
 
   const apply = ({ actions }: Plan, round: Round): void => {
     decided = withNoted(decided, actions, round.atMs, options.isActing);
@@ -121,7 +136,7 @@ export const createConductor = (ratings: Ratings, options: ConductorOptions): Co
     const after = settingAfter(before, action);
     settings.set(action.instance, after);
     changedS.set(action.instance, round.plantS);
-    wanted.set(action.instance, wantedBy(after, profiles));
+    wanted.set(action.instance, wantedBy(after, profiles, loads.of(action.instance)));
   };
 
   const applyToOpaque = (action: PlanAction, server: number, round: Round): void => {
@@ -206,8 +221,12 @@ const settingAfter = (before: InstanceSetting, action: PlanAction): InstanceSett
   }
 };
 
-/** An engine follows no cap: it runs at the highest clock that stays below it. */
-const wantedBy = (setting: InstanceSetting, profiles: readonly Profile[]): WantedConfiguration => {
+/** An engine follows no cap: it runs at the highest clock at which what it is meant to do stays below it. */
+const wantedBy = (
+  setting: InstanceSetting,
+  profiles: readonly Profile[],
+  load: number,
+): WantedConfiguration => {
   const own = profiles.find(
     ({ configuration }) => configurationKey(configuration) === setting.configuration,
   );
@@ -215,7 +234,7 @@ const wantedBy = (setting: InstanceSetting, profiles: readonly Profile[]): Wante
   const { capW } = setting;
   if (capW === undefined) return { clockShare, batchMax };
   const below = profiles
-    .filter(({ fullW }) => fullW <= capW)
+    .filter((profile) => drawOf(profile, { stopped: false }, load).powerW <= capW)
     .map((profile) => profile.configuration.clockShare);
   const lowest = Math.min(...profiles.map((profile) => profile.configuration.clockShare));
   return {

@@ -33,6 +33,8 @@ export interface PlanLook {
   /** How many of the predictions count. */
   readonly horizons: number;
   readonly releaseShare: number;
+  /** Opaque tenants are part of it whatever physics leaves. */
+  readonly isUniform: boolean;
 }
 
 /**
@@ -52,7 +54,7 @@ export const planRoom = (
   const margins = aisleMargins(round);
   const opaque = layout.servers.flatMap(({ plan, aisle }, server) => {
     if (plan.tenant !== 'opaque') return [];
-    const isCapped = commanded.opaqueOf(plan.id) !== undefined;
+    const isCapped = look.isUniform || commanded.opaqueOf(plan.id) !== undefined;
     const isForced =
       (margins[aisle]?.stopK ?? Infinity) <= stopNearK || isPowerPassed(server, round);
     return isCapped || isForced ? [opaqueOf(server, round, ratings, commanded)] : [];
