@@ -5,6 +5,7 @@ import { CommandError, errorLine, exitCode } from './exit-code.ts';
 import { drain, type DrainOptions } from './drain/drain.ts';
 import { explain, type ExplainOptions } from './explain/explain.ts';
 import { reconfigure, type ReconfigureOptions } from './reconfigure/reconfigure.ts';
+import type { ProfileFlags } from './profile/profile.ts';
 import { status, type StatusOptions } from './status/status.ts';
 import { colocatedServices } from './up/colocation.ts';
 import { inject, type InjectOptions } from './inject/inject.ts';
@@ -318,6 +319,47 @@ Examples:
   isotherm inject clear`,
     );
 
+const listOf =
+  <Item>(parse: (text: string) => Item) =>
+  (text: string): readonly Item[] =>
+    text.split(',').map(parse);
+
+const profileCommand = (root: Command): Command =>
+  root
+    .command('profile')
+    .summary("measure what a model's stages take on this machine")
+    .description(
+      'Opens the engines of a model folder one after the other, without services around them, and measures units of ' +
+        'work by batch and tokens, and what random arrivals do to them; with the energy of the processors where ' +
+        'they count it. Writes a profile, which the profile engine serves from and the simulator runs on ' +
+        '(docs/profiles.md). Nothing else should run meanwhile.',
+    )
+    .argument(
+      '[model]',
+      'model folder in the layout of transformers.js exports (default: the one that ships)',
+    )
+    .option('--precision <names>', 'variants of its ONNX files, by commas', listOf(String), [
+      'fp32',
+    ])
+    .option(
+      '--threads <numbers>',
+      'threads of an engine, by commas',
+      listOf(wholeNumber(1, 256)),
+      [1],
+    )
+    .option('--output <file>', 'where the profile goes (default: MODEL.profile.yaml)')
+    .option('--seconds <s>', 'about how long each point is measured', numberFrom(0.01, 600), 0.5)
+    .option('--quick', 'a small grid, to see that it works: its figures mean nothing')
+    .option('--json', 'the profile as one JSON object instead of a table')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  isotherm profile
+  isotherm profile ~/models/SmolVLM-256M-Instruct --precision fp32,int8 --threads 1,2 --output smol.yaml
+  ISOTHERM_PROFILE_FILE=smol.yaml isotherm up --engine profile`,
+    );
+
 /** The `isotherm` command. */
 export const createProgram = (): Command => {
   const root = new Command('isotherm')
@@ -359,6 +401,11 @@ Exit status: 0 fine; 1 it failed, standard error says why in a line; 2 the comma
   injectCommand(root).action((what: string, id: string | undefined, options: InjectOptions) =>
     inject(what, id, options),
   );
+  profileCommand(root).action(async (model: string | undefined, flags: ProfileFlags) => {
+    // Engines and what they load are for this command alone.
+    const { profile } = await import('./profile/profile.ts');
+    return profile(model, flags);
+  });
   reconfigureCommand(root).action((instance: string, options: ReconfigureOptions) =>
     reconfigure(instance, options),
   );

@@ -27,7 +27,7 @@ export const parseYaml = (text: string, path: string): unknown => {
 };
 
 /** Lines of a written file are folded at this width; lists of plain values stay on one. */
-const widthMax = 110;
+const widthMax = 150;
 
 /** Texts of a row are ids; longer ones would not fit beside its numbers. */
 const idLengthMax = 24;
