@@ -1,5 +1,5 @@
 // Checks that dependencies point one way: kernel ← policy; kernel ← lanes, rpc, runtime, engine ← stage ←
-// services; no package imports a service, no service another one; kernel and policy know nothing of Node.
+// services; no package imports a service, no service another one; what is pure knows nothing of Node.
 // It scans import statements as text: no build, no dependency.
 import { existsSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
@@ -35,7 +35,7 @@ const compositions = new Set(['services/colocated', 'services/embedded']);
 const serviceLayer = [...base, ...adapters, ...pureModels, 'packages/stage'];
 
 /** No Node, no npm package: they run in a simulator by the million, and could run in a browser. */
-const pure = new Set(pureModels);
+const pure = new Set([...pureModels, 'packages/simulator']);
 const pureTestImports = new Set(['@jest/globals', 'fast-check']);
 
 /** Tests, and folders that only tests import: a port's conformance suite, doubles, and fixtures. */

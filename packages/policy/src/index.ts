@@ -52,5 +52,7 @@ export * from './route/default-policy.ts';
 export * from './route/filters/has-headroom.ts';
 export * from './route/load/aged-tokens.ts';
 export * from './route/load/stage-tokens.ts';
+export * from './route/sample/instance-chooser.ts';
+export * from './route/sample/select-sampled.ts';
 export * from './route/select-instance.ts';
 export * from './route/written-trace.ts';

@@ -77,6 +77,10 @@ export interface Preference extends Filter {
 /** Rates instances against each other: 1 is the best, 0 the worst. */
 export interface Scorer {
   readonly name: string;
+  /** Whether it has anything to say of such work; where not, it gives 0 to everybody. Absent: always. */
+  concerns?(request: RouteRequest): boolean;
+  /** What it gives to one, where that does not depend on the others: `score` says the same. Absent: it does. */
+  each?(instance: InstanceView, request: RouteRequest): number;
   score(instances: readonly InstanceView[], request: RouteRequest): readonly number[];
 }
 

@@ -5,9 +5,15 @@ export const bestScorePicker: Picker = {
   name: 'best-score',
   pick: (scores, random) => {
     const best = greatest(scores);
-    const ties: number[] = [];
-    for (const [place, score] of scores.entries()) if (score === best) ties.push(place);
-    return ties[Math.floor(random() * ties.length)] ?? 0;
+    let ties = 0;
+    for (const score of scores) if (score === best) ties += 1;
+    let left = Math.floor(random() * ties);
+    for (let place = 0; place < scores.length; place += 1) {
+      if (scores[place] !== best) continue;
+      if (left === 0) return place;
+      left -= 1;
+    }
+    return 0;
   },
 };
 

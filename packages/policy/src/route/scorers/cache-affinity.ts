@@ -22,6 +22,7 @@ export interface CacheAffinityOptions {
  */
 export const cacheAffinityScorer = (options: CacheAffinityOptions): Scorer => ({
   name: options.name,
+  concerns: (request) => options.concerns(request),
   score: (instances, request) => {
     if (!options.concerns(request)) return instances.map(() => 0);
     const loads = instances.map(pendingLoad);

@@ -1,5 +1,6 @@
 import { stageHeadroom } from '../../headroom/stage-headroom.ts';
 import type { Scorer } from '../contract.ts';
+import { eachScorer } from './each-scorer.ts';
 
 /** Where nobody has said how much there is: neither good nor bad. */
 const headroomUnknown = 0.5;
@@ -8,10 +9,6 @@ const headroomUnknown = 0.5;
  * Prefers instances with headroom of the kind that the stage needs, at the level that leaves the least. Those of which none
  * is known rate in the middle.
  */
-export const headroomScorer: Scorer = {
-  name: 'headroom',
-  score: (instances, { stage }) =>
-    instances.map(({ headroom }) =>
-      headroom === undefined ? headroomUnknown : stageHeadroom(headroom, stage),
-    ),
-};
+export const headroomScorer: Scorer = eachScorer('headroom', ({ headroom }, { stage }) =>
+  headroom === undefined ? headroomUnknown : stageHeadroom(headroom, stage),
+);

@@ -13,7 +13,10 @@ export const pendingTokensScorer: Scorer = {
     const loads = instances.map(pendingLoad);
     const least = leastOf(loads);
     const spread = greatestOf(loads) - least;
-    return loads.map((value) => (spread === 0 ? 1 : 1 - (value - least) / spread));
+    for (let row = 0; row < loads.length; row += 1) {
+      loads[row] = spread === 0 ? 1 : 1 - ((loads[row] ?? 0) - least) / spread;
+    }
+    return loads;
   },
 };
 

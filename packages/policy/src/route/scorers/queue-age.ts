@@ -1,4 +1,5 @@
 import type { Scorer } from '../contract.ts';
+import { eachScorer } from './each-scorer.ts';
 
 /** Work that waits this long and of which nothing has come makes an instance as bad as can be, in milliseconds. */
 const ageMsWorst = 2000;
@@ -8,8 +9,7 @@ const ageMsWorst = 2000;
  * instance that hangs keeps a small load for ever. The scale is absolute, so that milliseconds of difference among
  * instances that work well weigh next to nothing.
  */
-export const queueAgeScorer: Scorer = {
-  name: 'queue-age',
-  score: (instances) =>
-    instances.map(({ queueAgeMs = 0 }) => 1 - Math.min(1, Math.max(0, queueAgeMs) / ageMsWorst)),
-};
+export const queueAgeScorer: Scorer = eachScorer(
+  'queue-age',
+  ({ queueAgeMs = 0 }) => 1 - Math.min(1, Math.max(0, queueAgeMs) / ageMsWorst),
+);

@@ -1,0 +1,180 @@
+import { instanceId, type Stage } from '@isotherm/kernel';
+import type { InstanceView } from '@isotherm/policy';
+import type { Simulation } from '../engine/simulation.ts';
+import type { Histogram } from '../results/histogram.ts';
+import { createBatchBank } from '../stations/batch-bank.ts';
+import type { StageCost } from '../stations/stage-cost.ts';
+import type { Job, StationBank } from '../stations/station-bank.ts';
+import { createTextBank, type PromptCost } from '../stations/text-bank.ts';
+import type { Deployment, Pool, Role } from './deployment.ts';
+import type { RequestTable } from './request-table.ts';
+
+/** What policies see of an instance, kept up to date in place: copying a fleet for each decision would cost more than it. */
+export type LiveView = { -readonly [Key in keyof InstanceView]: InstanceView[Key] } & {
+  /** Its number in the fleet. */
+  readonly index: number;
+};
+
+export interface FleetInstance {
+  readonly index: number;
+  readonly deployment: number;
+  readonly role: Role;
+  readonly gpus: number;
+  /** The stations of its pool, and its own number among them. */
+  readonly bank: StationBank;
+  readonly station: number;
+  readonly view: LiveView;
+}
+
+/** Who is told what of the instances' work. */
+export interface FleetEvents {
+  onEncoded(instance: number, job: Job): void;
+  onPrompt(instance: number, job: Job): void;
+  onAnswer(instance: number, job: Job): void;
+}
+
+/** The stage that work for an instance of a role is routed as. */
+export const stageOf = (role: Role): Stage => (role === 'text' ? 'prefill' : role);
+
+export const createFleet = (
+  simulation: Simulation,
+  deployments: readonly Deployment[],
+  requests: RequestTable,
+  events: FleetEvents & { readonly gapsOf: (deployment: number) => Histogram },
+): readonly FleetInstance[] => {
+  const instances: FleetInstance[] = [];
+  deployments.forEach((deployment, number) => {
+    for (const pool of deployment.pools) {
+      const first = instances.length;
+      const gaps = events.gapsOf(number);
+      const bank = bankOf({ simulation, deployment, pool, requests, events, first, gaps });
+      for (let station = 0; station < pool.count; station += 1) {
+        const index = first + station;
+        const view = viewOf(index, deployment, pool, station);
+        const { role, gpus } = pool;
+        instances.push({ index, deployment: number, role, gpus, bank, station, view });
+      }
+    }
+  });
+  return instances;
+};
+
+const nothing: ReadonlySet<string> = new Set();
+const noStages: ReadonlySet<Stage> = new Set();
+
+/** All fields of all views, in one literal: objects that are laid out alike are what decisions by the million are fast with. */
+const viewOf = (
+  index: number,
+  { model }: Deployment,
+  { role, contextMax = Infinity, kvTokensMax = 0 }: Pool,
+  each: number,
+): LiveView => ({
+  index,
+  id: instanceId(`${model}-${role}-${each}`),
+  stage: stageOf(role),
+  model,
+  takes: 'tensors',
+  ready: true,
+  tripped: false,
+  capacity: 1,
+  contextMax,
+  bookedTokens: 0,
+  reportedTokens: 0,
+  headroom: undefined,
+  processId: '',
+  sharesWith: noStages,
+  queueAgeMs: 0,
+  cacheKeys: nothing,
+  kvBytes: 0,
+  kvBytesMax: kvTokensMax,
+});
+
+interface BankSeed {
+  readonly simulation: Simulation;
+  readonly deployment: Deployment;
+  readonly pool: Pool;
+  readonly requests: RequestTable;
+  readonly events: FleetEvents;
+  /** Number of its first instance in the fleet. */
+  readonly first: number;
+  readonly gaps: Histogram;
+}
+
+const bankOf = (seed: BankSeed): StationBank => {
+  const { simulation, pool, requests, events, first } = seed;
+  const { order = 'first-come', count: stations } = pool;
+  switch (pool.role) {
+    case 'encode':
+      return createBatchBank(simulation, {
+        ...{ stations, kind: 'encode', cost: costOf(pool, 'encode') },
+        tokensOf: (job) => requests.columns.mediumTokens[job] as number,
+        onDone: (station, job) => events.onEncoded(first + station, job),
+      });
+    case 'prefill':
+      return createBatchBank(simulation, {
+        ...{ stations, kind: 'prefill', cost: costOf(pool, 'prefill'), order },
+        tokensOf: promptTokensOf(seed),
+        onDone: (station, job) => events.onPrompt(first + station, job),
+      });
+    case 'decode':
+    case 'text':
+    case 'whole':
+      return textBankOf(seed);
+    default:
+      return pool.role satisfies never;
+  }
+};
+
+const textBankOf = (seed: BankSeed): StationBank => {
+  const { simulation, pool, requests, events, first, gaps } = seed;
+  const { order = 'first-come', kvTokensMax = Infinity, count: stations } = pool;
+  const context = contextTokensOf(seed);
+  const own = {
+    ...{ stations, decode: costOf(pool, 'decode'), order, kvTokensMax },
+    onTokens: (gapMs: number, tokens: number) => gaps.add(gapMs, tokens),
+    onDone: (station: number, job: Job) => events.onAnswer(first + station, job),
+  };
+  const answer = (job: Job): number => requests.columns.answerTokens[job] as number;
+  if (pool.role === 'decode') {
+    // Its first token came with the prompt.
+    return createTextBank(simulation, {
+      ...own,
+      contextOf: (job) => context(job) + 1,
+      answerOf: (job) => answer(job) - 1,
+    });
+  }
+  return createTextBank(simulation, {
+    ...{ ...own, contextOf: context, answerOf: answer, prompt: promptCostOf(seed) },
+    onFirstToken: (station, job) => events.onPrompt(first + station, job),
+  });
+};
+
+const promptCostOf = (seed: BankSeed): PromptCost => {
+  const { pool, requests } = seed;
+  const prefill = { prefill: costOf(pool, 'prefill'), tokensOf: promptTokensOf(seed) };
+  if (pool.role !== 'whole') return prefill;
+  const encode = {
+    cost: costOf(pool, 'encode'),
+    mediaOf: (job: Job) => requests.columns.media[job] as number,
+    tokensOf: (job: Job) => requests.columns.mediumTokens[job] as number,
+  };
+  return { ...prefill, encode };
+};
+
+/** What a prompt costs, in tokens of text. */
+const promptTokensOf =
+  ({ requests, deployment: { mediaTokenShare } }: BankSeed) =>
+  (job: Job): number => {
+    const { textTokens, media, mediumTokens } = requests.columns;
+    const read = (media[job] as number) * (mediumTokens[job] as number);
+    return (textTokens[job] as number) + mediaTokenShare * read;
+  };
+
+/** What a sequence's KV cache begins with: a model with cross-attention keeps its media beside it, in the same memory. */
+const contextTokensOf = promptTokensOf;
+
+const costOf = (pool: Pool, stage: 'encode' | 'prefill' | 'decode'): StageCost => {
+  const cost = pool.costs[stage];
+  if (cost === undefined) throw new RangeError(`a pool of ${pool.role} needs costs of ${stage}`);
+  return cost;
+};

@@ -1,0 +1,61 @@
+import { createHistogram, type Histogram, type HistogramState } from '../results/histogram.ts';
+import type { Slo } from './deployment.ts';
+
+/** What became of a deployment's requests: streaming, so that a million cost no more memory than ten. */
+export interface Outcome {
+  /** From arrival to the first token. */
+  readonly ttftMs: Histogram;
+  /** From one token to the next, each gap by itself. */
+  readonly gapMs: Histogram;
+  /** The mean gap of each answer of two tokens and more. */
+  readonly tbtMs: Histogram;
+  readonly wholeMs: Histogram;
+  arrived: number;
+  done: number;
+  /** No instance could ever do it. */
+  refused: number;
+  /** Of those that are done: within both targets. */
+  withinSlo: number;
+  textTokens: number;
+  mediaTokens: number;
+  answerTokens: number;
+}
+
+export const createOutcome = (): Outcome => ({
+  ...{ ttftMs: createHistogram(), gapMs: createHistogram() },
+  ...{ tbtMs: createHistogram(), wholeMs: createHistogram() },
+  ...{ arrived: 0, done: 0, refused: 0, withinSlo: 0 },
+  ...{ textTokens: 0, mediaTokens: 0, answerTokens: 0 },
+});
+
+/** An answer that has ended, by its times. */
+export const countAnswer = (
+  outcome: Outcome,
+  { ttftMs, tbtMs }: Slo,
+  answer: {
+    readonly ttftMs: number;
+    readonly wholeMs: number;
+    readonly tokens: number;
+  },
+): void => {
+  const meanGapMs = answer.tokens > 1 ? (answer.wholeMs - answer.ttftMs) / (answer.tokens - 1) : 0;
+  outcome.done += 1;
+  outcome.answerTokens += answer.tokens;
+  outcome.ttftMs.add(answer.ttftMs);
+  outcome.wholeMs.add(answer.wholeMs);
+  if (answer.tokens > 1) outcome.tbtMs.add(meanGapMs);
+  if (answer.ttftMs <= ttftMs && meanGapMs <= tbtMs) outcome.withinSlo += 1;
+};
+
+/** As plain data: sent between threads, kept in files, and merged. */
+export type OutcomeState = {
+  readonly [Key in keyof Outcome]: Outcome[Key] extends Histogram ? HistogramState : number;
+};
+
+export const outcomeState = (outcome: Outcome): OutcomeState => ({
+  ...outcome,
+  ttftMs: outcome.ttftMs.state(),
+  gapMs: outcome.gapMs.state(),
+  tbtMs: outcome.tbtMs.state(),
+  wholeMs: outcome.wholeMs.state(),
+});

@@ -1,0 +1,148 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Arrival, ArrivalSource } from '../arrivals/arrival.ts';
+import { drawExponential, drawGeometric } from '../chance/draw.ts';
+import { randomStream } from '../chance/xoshiro.ts';
+import { createSimulation } from '../engine/simulation.ts';
+import type { Deployment, Pool } from './deployment.ts';
+import { exampleDeployment, examplePools } from './example-deployment.ts';
+import { outcomeState } from './outcome.ts';
+import { createPipeline, type PipelineOptions } from './pipeline.ts';
+
+const listed = (arrivals: readonly Arrival[]): ArrivalSource => {
+  const left = [...arrivals];
+  return { next: () => left.shift() };
+};
+const arrival = (different: Partial<Arrival> = {}): Arrival => ({
+  ...{ atMs: 0, textTokens: 100, media: 0, mediumTokens: 200, answerTokens: 11, ...different },
+});
+/** Random arrivals, half of them with pictures. */
+const mixed = (requests: number, perMs: number, seed = 1): ArrivalSource => {
+  const random = randomStream(seed, 'arrivals');
+  let [atMs, count] = [0, 0];
+  return {
+    next: () => {
+      if (count === requests) return undefined;
+      count += 1;
+      atMs += drawExponential(random) / perMs;
+      const media = random() < 0.5 ? drawGeometric(random, 2) : 0;
+      const textTokens = drawGeometric(random, 300);
+      return arrival({ atMs, media, textTokens, answerTokens: drawGeometric(random, 50) });
+    },
+  };
+};
+const run = (
+  source: ArrivalSource,
+  pools: readonly Pool[],
+  different: Partial<Deployment> = {},
+  options: Partial<PipelineOptions> = {},
+) => {
+  const simulation = createSimulation();
+  const deployments = [exampleDeployment(pools, different)];
+  const pipeline = createPipeline(simulation, {
+    ...{ deployments, random: randomStream(1, 'routes'), ...options },
+  });
+  pipeline.feed(source, 0);
+  simulation.runUntil(Infinity);
+  const [outcome] = pipeline.outcomes;
+  if (outcome === undefined) throw new RangeError('no outcome');
+  return { simulation, pipeline, outcome };
+};
+
+describe('the path of one request', () => {
+  it('adds up: encode, transfer, prefill, transfer, decode', () => {
+    const { outcome } = run(listed([arrival({ media: 2 })]), examplePools.decoupled);
+    // Two encoders 2 + 10 each, 5.4 on the way, 10 + 25 for 500 tokens.
+    expect(outcome.ttftMs.mean).toBeCloseTo(12 + 5.4 + 35, 9);
+    // 10 on the way of 500 tokens, then ten steps of 20.2.
+    expect(outcome.wholeMs.mean).toBeCloseTo(52.4 + 10 + 202, 9);
+    expect(outcome.tbtMs.mean).toBeCloseTo(21.2, 9);
+    expect(outcome).toMatchObject({ arrived: 1, done: 1, withinSlo: 1, mediaTokens: 400 });
+  });
+
+  it('skips the encoders without media, and ends with the prompt where one token is all', () => {
+    const { outcome, pipeline } = run(
+      listed([arrival({ answerTokens: 1 })]),
+      examplePools.decoupled,
+    );
+    expect(outcome.wholeMs.mean).toBeCloseTo(15, 9);
+    expect(outcome.tbtMs.count).toBe(0);
+    const busy = pipeline.instances.map(({ bank, station }) => bank.usage.busyMs(station, 0));
+    expect(Math.max(...busy)).toBe(0);
+  });
+
+  it('stays where it is in a monolith', () => {
+    const { outcome } = run(listed([arrival({ media: 2 })]), examplePools.monolith);
+    // Both pictures in one batch: 2 + 20.
+    expect(outcome.ttftMs.mean).toBeCloseTo(22 + 35, 9);
+    expect(outcome.wholeMs.mean).toBeCloseTo(57 + 202, 9);
+  });
+
+  it('weighs media by what they cost a model that reads them beside its text', () => {
+    const { outcome } = run(listed([arrival({ media: 2 })]), examplePools.decoupled, {
+      ...{ reading: 'cross-attention', mediaTokenShare: 0.1 },
+    });
+    expect(outcome.ttftMs.mean).toBeCloseTo(12 + 5.4 + 10 + 7, 9);
+  });
+});
+
+describe('many requests', () => {
+  const names = ['decoupled', 'imageAndText', 'monolith'] as const;
+
+  it.each(names)('%s: all are done, and nothing is left booked or running', (name) => {
+    const { outcome, pipeline } = run(mixed(3000, 0.05), examplePools[name]);
+    expect(outcome).toMatchObject({ arrived: 3000, done: 3000 });
+    expect(outcome.gapMs.count).toBe(outcome.answerTokens - 3000);
+    for (const { view, bank, station } of pipeline.instances) {
+      expect([view.bookedTokens, bank.running(station), bank.waiting(station)]).toEqual([0, 0, 0]);
+    }
+    expect(pipeline.alive).toBe(0);
+    // As many rows as were ever alive at once, not as there were requests.
+    expect(pipeline.aliveMax).toBeLessThan(300);
+  });
+
+  it('are the same with the same seed, and others with another', () => {
+    const states = [1, 1, 2].map((seed) =>
+      JSON.stringify(outcomeState(run(mixed(500, 0.05, seed), examplePools.decoupled).outcome)),
+    );
+    expect(states[0]).toBe(states[1]);
+    expect(states[0]).not.toBe(states[2]);
+  });
+
+  it('go to the instance with the fewest tokens pending, not to any', () => {
+    const one = {
+      role: 'whole',
+      count: 8,
+      gpus: 1,
+      costs: examplePools.monolith[0].costs,
+    } as const;
+    const p99 = (sampleMax: number): number =>
+      run(mixed(4000, 0.09), [one], {}, { sampleMax }).outcome.ttftMs.quantile(0.99);
+    const [any, ofTwo, ofAll] = [p99(1), p99(2), p99(Infinity)];
+    expect(ofTwo).toBeLessThan(0.8 * any);
+    expect(ofAll).toBeLessThan(1.1 * ofTwo);
+  });
+
+  it('do not count before counting begins', () => {
+    const { outcome } = run(
+      listed([arrival({ atMs: 5 }), arrival({ atMs: 15 })]),
+      ...([examplePools.monolith, {}, { countFromMs: 10 }] as const),
+    );
+    expect(outcome).toMatchObject({ arrived: 1, done: 1 });
+  });
+
+  it('wait where nobody is ready, and go on when somebody is', () => {
+    const simulation = createSimulation();
+    const pipeline = createPipeline(simulation, {
+      deployments: [exampleDeployment(examplePools.decoupled)],
+      random: randomStream(1, 'routes'),
+    });
+    pipeline.feed(listed([arrival({ media: 3 }), arrival()]), 0);
+    for (const { view } of pipeline.instances) view.ready = false;
+    simulation.runUntil(1000);
+    expect(pipeline.outcomes[0]).toMatchObject({ arrived: 2, done: 0 });
+    for (const { view } of pipeline.instances) view.ready = true;
+    pipeline.retry();
+    simulation.runUntil(Infinity);
+    expect(pipeline.outcomes[0]).toMatchObject({ arrived: 2, done: 2 });
+  });
+});

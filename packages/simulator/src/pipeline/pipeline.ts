@@ -1,0 +1,177 @@
+import type { Arrival, ArrivalSource } from '../arrivals/arrival.ts';
+import { createAgenda } from '../engine/agenda.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import type { Deployment, Role } from './deployment.ts';
+import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
+import { createFleet, type FleetInstance } from './fleet.ts';
+import { countAnswer, createOutcome, type Outcome } from './outcome.ts';
+import { createRequestTable, type RequestTable } from './request-table.ts';
+
+export interface PipelineOptions extends DispatcherOptions {
+  /** Requests that arrive earlier are served and not counted. */
+  readonly countFromMs?: number;
+}
+
+/** The path of requests through stages: who decides is packages/policy, as in the router. */
+export interface Pipeline {
+  readonly instances: readonly FleetInstance[];
+  /** Of each deployment. */
+  readonly outcomes: readonly Outcome[];
+  /** Requests that are alive, and the most that ever were. */
+  readonly alive: number;
+  readonly aliveMax: number;
+  /** Lets requests of a source come in, for a deployment. */
+  feed(source: ArrivalSource, deployment: number): void;
+  /** Work that waits for an instance is tried again: one has become ready. */
+  retry(): void;
+}
+
+export const createPipeline = (simulation: Simulation, options: PipelineOptions): Pipeline => {
+  const { deployments, countFromMs = 0 } = options;
+  const { time } = simulation;
+  const outcomes = deployments.map(createOutcome);
+  const requests = createRequestTable();
+  const counter = createCounter({ requests, deployments, outcomes, time, countFromMs });
+  const transfers = createTransfers(simulation, (row, role) => go(row, role));
+  const deploymentOf = (row: number): Deployment =>
+    deployments[requests.columns.deployment[row] as number] as Deployment;
+
+  const fleet = createFleet(simulation, deployments, requests, {
+    gapsOf: (number) => (outcomes[number] as Outcome).gapMs,
+    onEncoded: (instance, row) => {
+      const { mediaLeft, media, mediumTokens } = requests.columns;
+      dispatcher.release(instance, row);
+      mediaLeft[row] = (mediaLeft[row] as number) - 1;
+      if (mediaLeft[row] !== 0) return;
+      const tokens = (media[row] as number) * (mediumTokens[row] as number);
+      const { latencyMs, embeddingMsPerToken } = deploymentOf(row).transfer;
+      transfers.start(row, dispatcher.promptRole(row), latencyMs + tokens * embeddingMsPerToken);
+    },
+    onPrompt: (instance, row) => {
+      const { columns } = requests;
+      columns.firstTokenMs[row] = time[0] as number;
+      if ((fleet[instance] as FleetInstance).role !== 'prefill') return;
+      dispatcher.release(instance, row);
+      if ((columns.answerTokens[row] as number) <= 1) return end(row);
+      const { latencyMs, kvMsPerToken } = deploymentOf(row).transfer;
+      const tokens = dispatcher.tokensOf(row, 'prefill');
+      transfers.start(row, 'decode', latencyMs + tokens * kvMsPerToken);
+    },
+    onAnswer: (instance, row) => {
+      dispatcher.release(instance, row);
+      end(row);
+    },
+  });
+  const dispatcher = createDispatcher(fleet, requests, options);
+  /** Work for which there is no instance now. */
+  const held: { readonly row: number; readonly role: Role }[] = [];
+
+  const go = (row: number, role: Role): void => {
+    if (!dispatcher.send(row, role)) held.push({ row, role });
+  };
+  const end = (row: number): void => {
+    counter.answered(row);
+    requests.giveBack(row);
+  };
+  const arrive = (arrival: Arrival, deployment: number): void => {
+    const row = requests.take();
+    fill(requests, row, arrival, deployment);
+    requests.columns.arrivedMs[row] = time[0] as number;
+    counter.arrived(row);
+    if (arrival.media === 0 || !dispatcher.has(row, 'encode')) {
+      return go(row, dispatcher.promptRole(row));
+    }
+    for (let each = arrival.media; each > 0; each -= 1) go(row, 'encode');
+  };
+
+  return {
+    ...{ instances: fleet, outcomes },
+    get alive() {
+      return requests.alive;
+    },
+    get aliveMax() {
+      return requests.size;
+    },
+    feed: (source, deployment) => {
+      let pending = source.next();
+      const alarm = simulation.add(1, () => {
+        if (pending !== undefined) arrive(pending, deployment);
+        pending = source.next();
+        if (pending !== undefined) alarm.set(0, pending.atMs);
+      });
+      if (pending !== undefined) alarm.set(0, pending.atMs);
+    },
+    retry: () => {
+      for (const { row, role } of held.splice(0)) go(row, role);
+    },
+  };
+};
+
+/** What is on its way between instances: each request at most one thing, so that its row names it. */
+const createTransfers = (
+  simulation: Simulation,
+  onArrived: (row: number, role: Role) => void,
+): { start(row: number, role: Role, delayMs: number): void } => {
+  const { time } = simulation;
+  const agenda = createAgenda(1024);
+  const roles: Role[] = [];
+  const alarm = simulation.add(1, () => {
+    while (agenda.nextMs <= (time[0] as number)) {
+      const row = agenda.take();
+      onArrived(row, roles[row] as Role);
+    }
+    if (agenda.nextMs < Infinity) alarm.set(0, agenda.nextMs);
+  });
+  return {
+    start: (row, role, delayMs) => {
+      roles[row] = role;
+      agenda.schedule(row, (time[0] as number) + delayMs);
+      alarm.set(0, agenda.nextMs);
+    },
+  };
+};
+
+const fill = (
+  { columns }: RequestTable,
+  row: number,
+  arrival: Arrival,
+  deployment: number,
+): void => {
+  columns.deployment[row] = deployment;
+  columns.textTokens[row] = arrival.textTokens;
+  columns.media[row] = arrival.media;
+  columns.mediaLeft[row] = arrival.media;
+  columns.mediumTokens[row] = arrival.mediumTokens;
+  columns.answerTokens[row] = Math.max(1, arrival.answerTokens);
+};
+
+interface CounterOptions {
+  readonly requests: RequestTable;
+  readonly deployments: readonly Deployment[];
+  readonly outcomes: readonly Outcome[];
+  readonly time: Float64Array;
+  readonly countFromMs: number;
+}
+
+/** Counts those who arrived late enough to be counted. */
+const createCounter = ({ requests, deployments, outcomes, time, countFromMs }: CounterOptions) => ({
+  arrived: (row: number): void => {
+    const { deployment, textTokens, media, mediumTokens } = requests.columns;
+    if ((time[0] as number) < countFromMs) return;
+    const outcome = outcomes[deployment[row] as number] as Outcome;
+    outcome.arrived += 1;
+    outcome.textTokens += textTokens[row] as number;
+    outcome.mediaTokens += (media[row] as number) * (mediumTokens[row] as number);
+  },
+  answered: (row: number): void => {
+    const { deployment, arrivedMs, firstTokenMs, answerTokens } = requests.columns;
+    const number = deployment[row] as number;
+    const sinceMs = arrivedMs[row] as number;
+    if (sinceMs < countFromMs) return;
+    countAnswer(outcomes[number] as Outcome, (deployments[number] as Deployment).slo, {
+      ttftMs: (firstTokenMs[row] as number) - sinceMs,
+      wholeMs: (time[0] as number) - sinceMs,
+      tokens: answerTokens[row] as number,
+    });
+  },
+});
