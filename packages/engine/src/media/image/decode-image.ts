@@ -1,14 +1,9 @@
 import sharp, { type Sharp } from 'sharp';
 import { elseRefused } from '../refused.ts';
 import { defaultImageLimits, type ImageLimits } from './image-limits.ts';
+import { decodeSmallPng } from './decode-small-png.ts';
 import { inspectImage } from './inspect-image.ts';
-
-/** Pixels as rows of red, green, blue bytes (sRGB). */
-export interface RgbImage {
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly data: Uint8ClampedArray;
-}
+import type { RgbImage } from './rgb-image.ts';
 
 /**
  * Decodes an image to sRGB: EXIF rotation applied, CMYK and grey converted, 16 bits reduced to 8, transparency laid on
@@ -20,6 +15,8 @@ export const decodeImage = async (
   limits: ImageLimits = defaultImageLimits,
 ): Promise<RgbImage> => {
   const { format } = await inspectImage(bytes, limits);
+  const small = format === 'png' ? decodeSmallPng(bytes) : undefined;
+  if (small !== undefined) return small;
   return elseRefused(
     `The ${format.toUpperCase()} image is damaged or truncated: its pixels cannot be decoded.`,
     () => {

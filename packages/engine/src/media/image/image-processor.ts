@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { AutoImageProcessor, env, RawImage } from '@huggingface/transformers';
 import { Fault } from '@isotherm/kernel';
-import type { RgbImage } from './decode-image.ts';
+import type { RgbImage } from './rgb-image.ts';
 import { plainProcessor } from './plain-processor.ts';
 import type { PixelValues } from './pixel-values.ts';
 

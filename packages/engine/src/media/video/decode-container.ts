@@ -10,7 +10,7 @@ import {
   Output,
 } from 'mediabunny';
 import { Fault } from '@isotherm/kernel';
-import type { RgbImage } from '../image/decode-image.ts';
+import type { RgbImage } from '../image/rgb-image.ts';
 import { refused } from '../refused.ts';
 import { runFfmpeg } from './ffmpeg.ts';
 import { checkFrames } from './inspect-video.ts';

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import type { Medium } from '../../contract.ts';
-import { decodeImage, type RgbImage, rgbOf } from '../image/decode-image.ts';
+import { decodeImage, rgbOf } from '../image/decode-image.ts';
+import type { RgbImage } from '../image/rgb-image.ts';
 import { elseRefused, refused } from '../refused.ts';
 import { decodeContainer } from './decode-container.ts';
 import { inspectVideo } from './inspect-video.ts';

@@ -1,5 +1,5 @@
 import { textAt } from '../byte-reader.ts';
-import type { RgbImage } from '../image/decode-image.ts';
+import type { RgbImage } from '../image/rgb-image.ts';
 
 /** Pictures in the form "P6 width height 255", one behind the other, as ffmpeg writes them; a cut-off one is left out. */
 export const parsePpmImages = (bytes: Uint8Array): readonly RgbImage[] => {
