@@ -51,7 +51,7 @@ export const createEmbedder = (options: EmbedderOptions): Embedder => {
       throw new Fault('internal', 'A medium is not what its digest says.');
     }
     const pullMs = performance.now() - startMs;
-    const made = await batcher.encode(mediumOf(job, payload), signal);
+    const made = await batcher.encode(mediumOf(job, payload), job.requestId, signal);
     // The scope of the engine that had the medium, which need not be that of the one it was given to.
     const { queueMs, engineMs, batch, contentKey, scope, known } = made;
     if (!known) cache.missed();

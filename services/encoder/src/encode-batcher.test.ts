@@ -50,9 +50,9 @@ describe('the encode batcher', () => {
   it('starts at once and gathers while the engine works', async () => {
     const { engine, calls } = gatedEngine(2);
     const batcher = createEncodeBatcher(engine);
-    const first = batcher.encode(medium(1), never);
+    const first = batcher.encode(medium(1), 'a', never);
     await turns();
-    const rest = [2, 3, 4].map((id) => batcher.encode(medium(id), never));
+    const rest = [2, 3, 4].map((id) => batcher.encode(medium(id), 'a', never));
     await turns();
     expect(calls.map(({ ids }) => ids)).toEqual([[1]]);
     calls[0]?.gate.resolve(undefined);
@@ -73,9 +73,9 @@ describe('the encode batcher', () => {
   it('lets a modality overtake another that is busy', async () => {
     const { engine, calls } = gatedEngine(8);
     const batcher = createEncodeBatcher(engine);
-    const clip = batcher.encode({ ...medium(1), modality: 'video' }, never);
+    const clip = batcher.encode({ ...medium(1), modality: 'video' }, 'a', never);
     await turns();
-    const picture = batcher.encode(medium(2), never);
+    const picture = batcher.encode(medium(2), 'a', never);
     await turns();
     expect(calls.map(({ ids }) => ids)).toEqual([[1], [2]]);
     calls[1]?.gate.resolve(undefined);
@@ -87,8 +87,8 @@ describe('the encode batcher', () => {
   it('fails a bad medium alone', async () => {
     const { engine, calls } = gatedEngine(8);
     const batcher = createEncodeBatcher(engine);
-    const bad = batcher.encode(medium(0), never);
-    const good = batcher.encode(medium(5), never);
+    const bad = batcher.encode(medium(0), 'a', never);
+    const good = batcher.encode(medium(5), 'a', never);
     await turns();
     calls[0]?.gate.resolve(undefined);
     await expect(bad).rejects.toMatchObject({ code: 'invalid_argument' });
@@ -100,9 +100,9 @@ describe('the encode batcher', () => {
     const batcher = createEncodeBatcher(engine);
     const running = new AbortController();
     const waiting = new AbortController();
-    const first = batcher.encode(medium(1), running.signal);
+    const first = batcher.encode(medium(1), 'a', running.signal);
     await turns();
-    const second = batcher.encode(medium(2), waiting.signal);
+    const second = batcher.encode(medium(2), 'a', waiting.signal);
     waiting.abort(new Error('left'));
     await expect(second).rejects.toThrow('left');
     running.abort(new Error('gone'));
@@ -111,5 +111,33 @@ describe('the encode batcher', () => {
     calls[0]?.gate.resolve(undefined);
     await turns();
     expect(calls).toHaveLength(1);
+  });
+
+  it('lets a request with little to encode overtake one with much', async () => {
+    const { engine, calls } = gatedEngine(2);
+    const batcher = createEncodeBatcher(engine);
+    const all = [batcher.encode(medium(1), 'first', never)];
+    await turns();
+    all.push(...[2, 3, 4].map((id) => batcher.encode(medium(id), 'large', never)));
+    all.push(batcher.encode(medium(5), 'small', never));
+    for (let call = 0; call < 3; call++) {
+      await turns();
+      calls[call]?.gate.resolve(undefined);
+    }
+    await Promise.all(all);
+    expect(calls.map(({ ids }) => ids)).toEqual([[1], [5, 2], [3, 4]]);
+  });
+
+  it('has the next one prepared meanwhile where media go one by one', async () => {
+    const { engine, calls } = gatedEngine(1);
+    const batcher = createEncodeBatcher(engine);
+    const all = [1, 2, 3].map((id) => batcher.encode(medium(id), 'a', never));
+    await turns();
+    expect(calls.map(({ ids }) => ids)).toEqual([[1], [2]]);
+    calls[0]?.gate.resolve(undefined);
+    await turns();
+    expect(calls.map(({ ids }) => ids)).toEqual([[1], [2], [3]]);
+    for (const { gate } of calls) gate.resolve(undefined);
+    await Promise.all(all);
   });
 });

@@ -1,5 +1,6 @@
 import type { Embedding, EmbeddingName, EncodeEngine, Medium, Modality } from '@isotherm/engine';
 import { deferred, type Deferred, Fault } from '@isotherm/kernel';
+import { nextMedia, type WaitingMedium } from './encode-order.ts';
 
 /** An embedding, and how it was made. */
 export interface EncodedMedium extends EmbeddingName {
@@ -14,14 +15,17 @@ export interface EncodedMedium extends EmbeddingName {
 /**
  * Batches by availability: while the engine works, media gather; when it is free, as many as fit go at once. No
  * medium ever waits for company while the engine is idle. Each modality has batches of its own: they share no graph, and
- * a clip that takes seconds to decode must not hold up pictures.
+ * a clip that takes seconds to decode must not hold up pictures. Where media go one by one, the next is prepared while the
+ * one before it is encoded. Who goes first is in `encode-order.ts`.
  */
 export interface EncodeBatcher {
-  encode(medium: Medium, signal: AbortSignal): Promise<EncodedMedium>;
+  /** `request` names the request that the medium is of. */
+  encode(medium: Medium, request: string, signal: AbortSignal): Promise<EncodedMedium>;
 }
 
-interface Waiting {
+interface Waiting extends WaitingMedium {
   readonly medium: Medium;
+  passedOver: number;
   readonly signal: AbortSignal;
   readonly sinceMs: number;
   readonly result: Deferred<EncodedMedium>;
@@ -39,29 +43,37 @@ export const createEncodeBatcher = (
     audio: createBatches(engine, find),
     video: createBatches(engine, find),
   };
-  return { encode: (medium, signal) => batches[medium.modality].encode(medium, signal) };
+  return { encode: (medium, ...rest) => batches[medium.modality].encode(medium, ...rest) };
 };
 
 const createBatches = (engine: EncodeEngine, find: FindContent): EncodeBatcher => {
   let waiting: Waiting[] = [];
-  let working = false;
+  let working = 0;
 
+  /** The next batch; those that came before it and stay count that they were passed over. */
+  const take = (): readonly Waiting[] => {
+    const batch = nextMedia(waiting, engine.batchMax);
+    const last = Math.max(...batch.map((entry) => waiting.indexOf(entry)));
+    const rest = waiting.filter((entry) => !batch.includes(entry));
+    for (const entry of rest) if (waiting.indexOf(entry) < last) entry.passedOver += 1;
+    waiting = rest;
+    return batch;
+  };
   const work = async (): Promise<void> => {
-    if (working) return;
-    working = true;
+    if (working >= (engine.batchMax === 1 ? 2 : 1)) return;
+    working += 1;
     // One turn of the event loop lets media that arrived together share the first batch.
     await new Promise((resolve) => setImmediate(resolve));
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, engine.batchMax);
-      waiting = waiting.slice(engine.batchMax);
-      await runBatch(engine, batch, find);
-    }
-    working = false;
+    while (waiting.length > 0) await runBatch(engine, take(), find);
+    working -= 1;
   };
 
   return {
-    encode: (medium, signal) => {
-      const entry: Waiting = { medium, signal, sinceMs: performance.now(), result: deferred() };
+    encode: (medium, request, signal) => {
+      const { tokens } = medium;
+      const sinceMs = performance.now();
+      const who = { request, tokens, passedOver: 0 };
+      const entry: Waiting = { ...who, medium, signal, sinceMs, result: deferred() };
       const leave = (): void => {
         waiting = waiting.filter((other) => other !== entry);
         entry.result.reject(signal.reason);
