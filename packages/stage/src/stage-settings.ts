@@ -20,6 +20,7 @@ export interface StageSettings extends ServiceSettings {
   readonly kvBytesMax: number;
   readonly kvWaitingBytesMax: number;
   readonly stepsAheadMax: number;
+  readonly stepsTogetherMs: number;
   readonly prefillChunkTokens: number;
   readonly batchMax: number;
   readonly embeddingCacheBytesMax: number;
@@ -114,6 +115,14 @@ export const stageSettings: Schema<StageSettings> = {
     fallback: 8,
     min: 0,
     max: 16,
+  }),
+  stepsTogetherMs: integer({
+    env: 'ISOTHERM_STEPS_TOGETHER_MS',
+    about:
+      'decode: how long tokens wait for those of further steps, to be sent together, in milliseconds',
+    fallback: 2,
+    min: 0,
+    max: 1000,
   }),
   prefillChunkTokens: integer({
     env: 'ISOTHERM_PREFILL_CHUNK_TOKENS',

@@ -11,7 +11,7 @@ import { decodeStage } from './decode-stage.ts';
 /** Starts a decode instance. */
 export const startDecode: StageStarter = async (settings, fabric, logger, neighbours) => {
   const choice = await chooseEngine(settings);
-  const { payloadBytesMax, kvWaitingBytesMax, slots, stepsAheadMax } = settings;
+  const { payloadBytesMax, kvWaitingBytesMax, slots, stepsAheadMax, stepsTogetherMs } = settings;
   const contextMax = settings.contextMax === 0 ? choice.facts.contextMax : settings.contextMax;
   const kvBytesMax = settings.kvBytesMax === 0 ? undefined : settings.kvBytesMax;
   const inner =
@@ -23,7 +23,7 @@ export const startDecode: StageStarter = async (settings, fabric, logger, neighb
       : await switchableDecodeEngine(choice.options.precision, (precision) =>
           onnxDecodeEngine({
             ...{ ...choice.options, precision },
-            ...{ slots, contextMax, kvBytesMax, stepsAheadMax },
+            ...{ slots, contextMax, kvBytesMax, stepsAheadMax, stepsTogetherMs },
           }),
         );
   const engine = pacedDecodeEngine(inner, createPace());

@@ -9,6 +9,8 @@ export interface DecodeBatchOptions extends GraphOptions {
   readonly kvTokensMax: number;
   /** Most steps that are run before they are asked for. */
   readonly stepsAheadMax: number;
+  /** How long tokens of steps wait for those of further ones, in milliseconds. */
+  readonly stepsTogetherMs: number;
   /** How to run batches; chosen by trial if not given. */
   readonly runner: RunnerKind | undefined;
 }

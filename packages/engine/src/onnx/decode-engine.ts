@@ -19,6 +19,11 @@ export interface OnnxDecodeOptions extends OnnxEngineOptions {
    * none if not given.
    */
   readonly stepsAheadMax?: number;
+  /**
+   * How long the tokens of a step wait for those of further ones, so that they are told together, in milliseconds; not at
+   * all if not given.
+   */
+  readonly stepsTogetherMs?: number;
   /** How to run batches, for tests and measurements; chosen by trial if not given. */
   readonly runner?: RunnerKind;
 }
@@ -54,6 +59,7 @@ export const onnxDecodeEngine = async (options: OnnxDecodeOptions): Promise<Onnx
       contextMax,
       kvTokensMax: kv.tokensMax,
       stepsAheadMax,
+      stepsTogetherMs: options.stepsTogetherMs ?? 0,
       runner: options.runner,
     });
   } catch (thrown) {

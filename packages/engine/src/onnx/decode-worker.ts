@@ -36,7 +36,10 @@ const handlers: Handlers<DecodeCalls> = {
       kvTokensMax: options.kvTokensMax,
       endOfTextTokens,
     });
-    ahead = createStepsAhead(batch, options.stepsAheadMax);
+    ahead = createStepsAhead(batch, {
+      stepsMax: options.stepsAheadMax,
+      togetherMs: options.stepsTogetherMs,
+    });
     return { response: runner.kind };
   },
   join: async ({ sequence, start }) => {

@@ -11,6 +11,7 @@ import type { ModelFolder } from '../model-folder/model-folder.ts';
 import { deltaDecoderFile, graphFile } from '../model-folder/precision.ts';
 import { asFloatType, emptyFloats, type FloatData, type FloatType } from './float-data.ts';
 import { halfToFloat } from './half-float.ts';
+import { tokenEmbedder } from './token-embedder.ts';
 import {
   type Feeds,
   type Fetches,
@@ -130,12 +131,7 @@ export const loadDecoderGraph = async (
     vocabularySize,
     grouped,
     cacheOutput,
-    embed: async (tokens) => {
-      const outputs = await embedSession.run({
-        [embedSession.inputNames[0] ?? 'input_ids']: int64Tensor(tokens, [1, tokens.length]),
-      });
-      return floatOutput(outputs, embedSession.outputNames[0] ?? 'inputs_embeds').data;
-    },
+    embed: await tokenEmbedder(embedSession, { hiddenSize, vocabularySize }),
     run: async (step, fetches) => {
       const { rows, newTokens, pastTokens } = step;
       const total = pastTokens + newTokens;
