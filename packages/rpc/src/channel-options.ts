@@ -35,8 +35,8 @@ export const serverOptions: ChannelOptions = {
   'grpc.keepalive_timeout_ms': clientTimeoutMs,
 };
 
-/** Options of an event stream's channel: a connection of its own, which ends with the channel and not with the last of several. */
-export const watchChannelOptions: ChannelOptions = {
+/** Options of a channel that has a connection of its own, which ends with the channel and not with the last of several. */
+export const ownConnectionOptions: ChannelOptions = {
   ...channelOptions,
   'grpc.use_local_subchannel_pool': 1,
 };

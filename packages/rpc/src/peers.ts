@@ -9,7 +9,7 @@ import type {
   TransferServiceClient,
   UpstreamServiceClient,
 } from '@isotherm/proto';
-import { channelOptions, watchChannelOptions } from './channel-options.ts';
+import { channelOptions, ownConnectionOptions } from './channel-options.ts';
 import { serviceName } from './near/near-services.ts';
 import { protos } from './protos.ts';
 import { createNeighbours, type Neighbours } from './transfer/neighbours.ts';
@@ -18,7 +18,14 @@ import { createNeighbours, type Neighbours } from './transfer/neighbours.ts';
 export interface Peers {
   /** Payloads of services in this very process. */
   readonly neighbours: Neighbours;
+  /** Small payloads, and the ends of leases. */
   transfer(address: string): TransferServiceClient;
+  /** Large payloads, over a connection of their own: small ones do not wait behind them. */
+  bulk(address: string): TransferServiceClient;
+  /** Lets go of the connection under a client of payloads that has gone silent: the next call of its kind opens another. */
+  renew(address: string, client: TransferServiceClient): void;
+  /** An owner from which nothing of a payload comes for this long is asked again over a new connection, in milliseconds. */
+  readonly pullSilenceMs: number;
   stage(address: string): StageServiceClient;
   encoder(address: string): EncoderServiceClient;
   prefill(address: string): PrefillServiceClient;
@@ -33,6 +40,7 @@ export interface Peers {
 
 const kinds = [
   'transfer',
+  'bulk',
   'stage',
   'watch-encoder',
   'watch-prefill',
@@ -49,30 +57,19 @@ const watched = 'watch-';
 /** Most clients kept: addresses of processes that are gone must not gather for ever. */
 const clientsMax = 2048;
 
-export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers => {
-  const clients = new Map<string, grpc.Client>();
+export interface PeerBounds {
+  readonly pullSilenceMs: number;
+}
+
+/** Longer than a busy process lets others wait, shorter than a client does. */
+export const peerBounds: PeerBounds = { pullSilenceMs: 1000 };
+
+export const createPeers = (
+  neighbours: Neighbours = createNeighbours(),
+  { pullSilenceMs }: PeerBounds = peerBounds,
+): Peers => {
   const credentials = grpc.credentials.createInsecure();
-  const close = (key: string): void => {
-    clients.get(key)?.close();
-    clients.delete(key);
-  };
-  const clientOf = <Client extends grpc.Client>(
-    address: string,
-    kind: Kind,
-    make: () => Client,
-  ): Client => {
-    const key = `${kind} ${address}`;
-    const client = clients.get(key) ?? make();
-    // Kept in the order of use, so that the first short-lived one is the one to let go of.
-    clients.delete(key);
-    clients.set(key, client);
-    if (clients.size > clientsMax) {
-      const oldest = [...clients.keys()].find((known) => !known.startsWith(watched));
-      if (oldest !== undefined) close(oldest);
-    }
-    // Each kind has one constructor, so what is stored under it is what `make` makes.
-    return client as Client;
-  };
+  const { all: clients, clientOf, close } = createClients();
   /** A neighbour's calls go past the network; of a client they have the methods, which is all that is used of it. */
   const nearOr = <Client extends grpc.Client>(
     address: string,
@@ -81,14 +78,23 @@ export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers 
   ): Client =>
     (neighbours.client(address, serviceName({ definition })) as Client | undefined) ?? far();
   const { transfer, stage, encoder, prefill, decode, router, thermal, upstream } = protos.isotherm;
+  const payloads = (address: string, kind: 'transfer' | 'bulk'): TransferServiceClient =>
+    clientOf(
+      address,
+      kind,
+      () => new transfer.v1.TransferService(address, credentials, ownConnectionOptions),
+    );
   return {
-    neighbours,
-    transfer: (address) =>
-      clientOf(
-        address,
-        'transfer',
-        () => new transfer.v1.TransferService(address, credentials, channelOptions),
-      ),
+    ...{ neighbours, pullSilenceMs },
+    transfer: (address) => payloads(address, 'transfer'),
+    bulk: (address) => payloads(address, 'bulk'),
+    renew: (address, client) => {
+      for (const kind of ['transfer', 'bulk'] as const) {
+        const key = `${kind} ${address}`;
+        // Others may have found it silent before.
+        if (clients.get(key) === (client as object)) close(key);
+      }
+    },
     stage: (address) =>
       nearOr(address, stage.v1.StageService.service, () =>
         clientOf(
@@ -102,7 +108,7 @@ export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers 
         clientOf(
           address,
           'watch-encoder',
-          () => new encoder.v1.EncoderService(address, credentials, watchChannelOptions),
+          () => new encoder.v1.EncoderService(address, credentials, ownConnectionOptions),
         ),
       ),
     prefill: (address) =>
@@ -110,7 +116,7 @@ export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers 
         clientOf(
           address,
           'watch-prefill',
-          () => new prefill.v1.PrefillService(address, credentials, watchChannelOptions),
+          () => new prefill.v1.PrefillService(address, credentials, ownConnectionOptions),
         ),
       ),
     decode: (address) =>
@@ -118,7 +124,7 @@ export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers 
         clientOf(
           address,
           'watch-decode',
-          () => new decode.v1.DecodeService(address, credentials, watchChannelOptions),
+          () => new decode.v1.DecodeService(address, credentials, ownConnectionOptions),
         ),
       ),
     upstream: (address) =>
@@ -126,7 +132,7 @@ export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers 
         clientOf(
           address,
           'watch-upstream',
-          () => new upstream.v1.UpstreamService(address, credentials, watchChannelOptions),
+          () => new upstream.v1.UpstreamService(address, credentials, ownConnectionOptions),
         ),
       ),
     router: (address) =>
@@ -139,7 +145,7 @@ export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers 
       clientOf(
         address,
         'watch-thermal',
-        () => new thermal.v1.ThermalService(address, credentials, watchChannelOptions),
+        () => new thermal.v1.ThermalService(address, credentials, ownConnectionOptions),
       ),
     forget: (address) => {
       for (const kind of kinds) close(`${kind} ${address}`);
@@ -148,4 +154,31 @@ export const createPeers = (neighbours: Neighbours = createNeighbours()): Peers 
       for (const key of [...clients.keys()]) close(key);
     },
   };
+};
+
+/** Clients by what they are for and by address, made when first needed. */
+const createClients = () => {
+  const all = new Map<string, grpc.Client>();
+  const close = (key: string): void => {
+    all.get(key)?.close();
+    all.delete(key);
+  };
+  const clientOf = <Client extends grpc.Client>(
+    address: string,
+    kind: Kind,
+    make: () => Client,
+  ): Client => {
+    const key = `${kind} ${address}`;
+    const client = all.get(key) ?? make();
+    // Kept in the order of use, so that the first short-lived one is the one to let go of.
+    all.delete(key);
+    all.set(key, client);
+    if (all.size > clientsMax) {
+      const oldest = [...all.keys()].find((known) => !known.startsWith(watched));
+      if (oldest !== undefined) close(oldest);
+    }
+    // Each kind has one constructor, so what is stored under it is what `make` makes.
+    return client as Client;
+  };
+  return { all, clientOf, close };
 };

@@ -46,7 +46,7 @@ export const createInstanceState = <Job extends JobBase, Event>(
   const startedMs = Date.now();
   const id = instanceId(`${stage}-${randomUUID().slice(0, 8)}`);
   const store = createLeaseStore({ bytesMax: settings.leaseBytesMax });
-  const peers = createPeers(neighbours);
+  const peers = createPeers(neighbours, settings);
   const table = createWorkTable(Date.now);
   const hub = createEventHub<Event | HostEvent>(hubOptions, (routerId) => {
     table.cancelRouter(routerId);

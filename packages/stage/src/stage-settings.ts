@@ -1,3 +1,4 @@
+import { peerBounds } from '@isotherm/rpc';
 import {
   integer,
   type Schema,
@@ -14,6 +15,7 @@ export interface StageSettings extends ServiceSettings {
   readonly heartbeatMs: number;
   readonly leaseBytesMax: number;
   readonly payloadBytesMax: number;
+  readonly pullSilenceMs: number;
   readonly concurrency: number;
   readonly slots: number;
   readonly contextMax: number;
@@ -72,6 +74,14 @@ export const stageSettings: Schema<StageSettings> = {
     fallback: 1 << 29,
     min: 1,
     max: 2 ** 32,
+  }),
+  pullSilenceMs: integer({
+    env: 'ISOTHERM_PULL_SILENCE_MS',
+    about:
+      'a payload of which nothing comes for this long is asked for again over a new connection, in milliseconds',
+    fallback: peerBounds.pullSilenceMs,
+    min: 10,
+    max: 600_000,
   }),
   concurrency: integer({
     env: 'ISOTHERM_CONCURRENCY',

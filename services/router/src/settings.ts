@@ -267,7 +267,7 @@ export const routerSettings: Schema<RouterSettings> = {
   silenceMs: integer({
     env: 'ISOTHERM_SILENCE_MS',
     about: 'an event stream without a word for this long counts as broken, in milliseconds',
-    fallback: 3000,
+    fallback: 2000,
     min: 100,
     max: 600_000,
   }),

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import type { ExplainResponse } from '@isotherm/proto';
+import { callUnary } from '@isotherm/rpc';
 import { profileEngine, quickToNotice, withoutCaches } from '../harness/deployment.ts';
+import type { Answer } from '../harness/generate.ts';
 import { routerStatus, untilIdle } from '../harness/idle.ts';
 import { profileAnswer } from '../harness/profile-answer.ts';
 import { describeWithRedis } from '../harness/redis.ts';
@@ -53,6 +56,15 @@ await describeWithRedis('with a fault proxy in every link', { own: true }, () =>
     const { instances } = await routerStatus(deployment, place('router').direct);
     return instances.filter(({ ready }) => ready).map(({ instanceId }) => instanceId);
   };
+  const notesOf = async (answer: Answer): Promise<readonly string[]> => {
+    if (answer.kind !== 'answered') return [answer.kind];
+    const { requestId } = answer;
+    const router = deployment.peers.router(place('router').direct);
+    const { notes } = await callUnary<ExplainResponse>((callback) =>
+      router.explain({ requestId }, callback),
+    );
+    return notes.map(({ kind }) => kind);
+  };
   const until6Ready = (): Promise<void> =>
     until('six ready instances', async () => (await readyIds()).length === 6, noticedMsMax);
 
@@ -63,6 +75,14 @@ await describeWithRedis('with a fault proxy in every link', { own: true }, () =>
     await until('the router has noticed', async () => (await readyIds()).length < 6);
     await until6Ready();
     expectTexts(await flight.answers, texts);
+  });
+
+  it('half open to the router: what it keeps is pulled over new connections, and nothing fails', async () => {
+    place('router').link.apply({ kind: 'half-open' });
+    const answers = await fly().answers;
+    expectTexts(answers, texts);
+    const records = await Promise.all(answers.map(notesOf));
+    expect(records.flat()).not.toContain('attempt_failed');
   });
 
   it('half open between Redis and an encoder: it takes work again within seconds', async () => {

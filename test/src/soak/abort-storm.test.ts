@@ -1,7 +1,7 @@
 import { credentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Random, seededRandom } from '@isotherm/kernel';
-import { createPeers, protos, watchChannelOptions } from '@isotherm/rpc';
+import { createPeers, protos, ownConnectionOptions } from '@isotherm/rpc';
 import { type ServiceName, type StageService, stageServices } from '@isotherm/stack';
 import {
   type Deployment,
@@ -209,7 +209,7 @@ const clientOf = (deployment: Deployment): Deployment => {
   const peers = createPeers();
   const { grpc: address } = deployment.stack;
   const { RouterService } = protos.isotherm.router.v1;
-  const router = new RouterService(address, credentials.createInsecure(), watchChannelOptions);
+  const router = new RouterService(address, credentials.createInsecure(), ownConnectionOptions);
   const close = (): void => {
     router.close();
     peers.close();

@@ -6,25 +6,20 @@ import type {
   TransferServiceClient,
 } from '@isotherm/proto';
 import { faultOf } from '../status.ts';
+import { type SilenceWatch, watchSilence } from '../silence.ts';
 import { createAssembly } from './assembly.ts';
 import type { Payload } from './payload.ts';
+import type { PullOutcome, PullTry } from './pull-try.ts';
 import { smallBytesMax } from './small-payload.ts';
 
 /** One stream to one owner, over which small payloads come. */
 interface SmallPulls {
-  pull(leaseId: string, options: SmallPullOptions): Promise<Payload>;
-}
-
-interface SmallPullOptions {
-  readonly deadlineMs: number;
-  readonly releaseAfter?: boolean;
-  readonly bytesMax?: number;
-  readonly signal?: AbortSignal;
+  pull(leaseId: string, options: PullTry): Promise<PullOutcome>;
 }
 
 interface Waiting {
   readonly bytesMax: number;
-  resolve(payload: Payload): void;
+  resolve(outcome: PullOutcome): void;
   reject(reason: unknown): void;
 }
 
@@ -39,8 +34,8 @@ const streams = new WeakMap<TransferServiceClient, SmallPulls>();
 export const pullSmall = (
   client: TransferServiceClient,
   leaseId: string,
-  options: SmallPullOptions,
-): Promise<Payload> => {
+  options: PullTry,
+): Promise<PullOutcome> => {
   const known = streams.get(client);
   const pulls = known ?? createSmallPulls(client);
   if (known === undefined) streams.set(client, pulls);
@@ -51,14 +46,16 @@ const createSmallPulls = (client: TransferServiceClient): SmallPulls => {
   const waiting = new Map<number, Waiting>();
   let stream: PullStream | undefined;
   let idle: NodeJS.Timeout | undefined;
+  let silence: SilenceWatch | undefined;
   let numbers = 0;
 
   const hear = (response: PullSmallResponse): void => {
+    silence?.heard();
     const one = waiting.get(response.number);
     // One whose puller has left meanwhile is nobody's.
     if (one === undefined) return;
     try {
-      one.resolve(payloadOf(response, one.bytesMax));
+      one.resolve({ kind: 'done', payload: payloadOf(response, one.bytesMax) });
     } catch (error) {
       one.reject(error);
     }
@@ -67,6 +64,13 @@ const createSmallPulls = (client: TransferServiceClient): SmallPulls => {
     if (stream !== lost) return;
     stream = undefined;
     for (const one of [...waiting.values()]) one.reject(fault);
+  };
+  /** What is silent for one is silent for all. */
+  const giveUp = (): void => {
+    const silent = stream;
+    stream = undefined;
+    for (const one of [...waiting.values()]) one.resolve({ kind: 'silent' });
+    silent?.cancel();
   };
   const open = (): PullStream => {
     const opened: PullStream = client.pullSmall();
@@ -78,6 +82,8 @@ const createSmallPulls = (client: TransferServiceClient): SmallPulls => {
   const rest = (): void => {
     clearTimeout(idle);
     if (waiting.size > 0) return;
+    silence?.end();
+    silence = undefined;
     idle = setTimeout(() => {
       const rested = stream;
       stream = undefined;
@@ -86,10 +92,12 @@ const createSmallPulls = (client: TransferServiceClient): SmallPulls => {
   };
 
   return {
-    pull: (leaseId, { deadlineMs, releaseAfter = false, bytesMax = smallBytesMax, signal }) =>
+    pull: (leaseId, options) =>
       new Promise((resolve, reject) => {
+        const { deadlineMs, releaseAfter = false, bytesMax = smallBytesMax, signal } = options;
         signal?.throwIfAborted();
         clearTimeout(idle);
+        silence ??= watchSilence(options.silenceMs, giveUp);
         const number = (numbers = (numbers + 1) >>> 0);
         const leave = (): void => settle(() => reject(signal?.reason as Error));
         const expire = (): void =>
@@ -105,7 +113,7 @@ const createSmallPulls = (client: TransferServiceClient): SmallPulls => {
         signal?.addEventListener('abort', leave, { once: true });
         waiting.set(number, {
           bytesMax,
-          resolve: (payload) => settle(() => resolve(payload)),
+          resolve: (outcome) => settle(() => resolve(outcome)),
           reject: (reason) => settle(() => reject(reason)),
         });
         stream ??= open();

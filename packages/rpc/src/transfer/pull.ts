@@ -1,21 +1,14 @@
 import { Fault, timerMsMax } from '@isotherm/kernel';
+import type { TransferServiceClient } from '@isotherm/proto';
 import type { Peers } from '../peers.ts';
+import { watchSilence } from '../silence.ts';
 import { messagesOf } from '../streams.ts';
 import { type LeaseStore, leasedPayload } from './lease-store.ts';
 import { type Assembly, createAssembly } from './assembly.ts';
 import { type Payload, payloadBytes } from './payload.ts';
 import { pullSmall } from './pull-small.ts';
+import type { PullOptions, PullOutcome, PullTry } from './pull-try.ts';
 import { smallBytesMax } from './small-payload.ts';
-
-export interface PullOptions {
-  /** Unix time in milliseconds. */
-  readonly deadlineMs: number;
-  /** Ends the lease with the last byte: for payloads that have one reader. */
-  readonly releaseAfter?: boolean;
-  /** Largest payload that is accepted, in bytes. */
-  readonly bytesMax?: number;
-  readonly signal?: AbortSignal;
-}
 
 /** What a pull needs of a handle: with its size, a small payload does not take a call of its own. */
 export interface PulledHandle {
@@ -26,34 +19,67 @@ export interface PulledHandle {
 
 const bytesMaxDefault = 1 << 30;
 
+/** Times that an owner is asked: a link that died without a word is replaced once. */
+const triesMax = 2;
+
 /**
  * Pulls a payload from its owner; from a neighbour in this process it comes by reference, and must not be changed; from another
- * process it is the caller's own. Faults:
- * `not_found` when the lease has ended, `unavailable` when the owner is gone, `deadline_exceeded`.
+ * process it is the caller's own. An owner that falls silent is asked once more, over a new connection. Faults:
+ * `not_found` when the lease has ended, `unavailable` when the owner is gone or silent, `deadline_exceeded`.
  */
 export const pull = async (
   peers: Peers,
   handle: PulledHandle,
   options: PullOptions,
 ): Promise<Payload> => {
-  const neighbour = peers.neighbours.at(handle.address);
-  if (neighbour !== undefined) return taken(neighbour, handle.leaseId, options);
-  const client = peers.transfer(handle.address);
-  const { bytes = Infinity } = handle;
-  if (bytes <= smallBytesMax) return pullSmall(client, handle.leaseId, options);
-  const call = client.pull(
-    { leaseId: handle.leaseId, releaseAfter: options.releaseAfter ?? false },
-    { deadline: callDeadline(options.deadlineMs) },
-  );
-  let assembly: Assembly | undefined;
-  for await (const message of messagesOf(call, options.signal)) {
-    if (message.manifest !== null) {
-      assembly = createAssembly(message.manifest, options.bytesMax ?? bytesMaxDefault);
+  const { address, leaseId, bytes = Infinity } = handle;
+  const neighbour = peers.neighbours.at(address);
+  if (neighbour !== undefined) return taken(neighbour, leaseId, options);
+  const { pullSilenceMs: silenceMs } = peers;
+  const isSmall = bytes <= smallBytesMax;
+  for (let tries = 1; ; tries++) {
+    const client = isSmall ? peers.transfer(address) : peers.bulk(address);
+    const outcome = await (isSmall ? pullSmall : pullLarge)(client, leaseId, {
+      ...options,
+      silenceMs,
+    });
+    if (outcome.kind === 'done') return outcome.payload;
+    peers.renew(address, client);
+    if (tries >= triesMax) {
+      throw new Fault('unavailable', `Nothing has come from ${address} for ${silenceMs} ms.`);
     }
-    assembly?.add(message.chunk);
+  }
+};
+
+/** Over a call of its own, in pieces. */
+const pullLarge = async (
+  client: TransferServiceClient,
+  leaseId: string,
+  { releaseAfter = false, deadlineMs, bytesMax, signal, silenceMs }: PullTry,
+): Promise<PullOutcome> => {
+  const call = client.pull({ leaseId, releaseAfter }, { deadline: callDeadline(deadlineMs) });
+  let assembly: Assembly | undefined;
+  let isSilent = false;
+  const silence = watchSilence(silenceMs, () => {
+    isSilent = true;
+    call.cancel();
+  });
+  try {
+    for await (const message of messagesOf(call, signal)) {
+      silence.heard();
+      if (message.manifest !== null) {
+        assembly = createAssembly(message.manifest, bytesMax ?? bytesMaxDefault);
+      }
+      assembly?.add(message.chunk);
+    }
+  } catch (error) {
+    if (isSilent && signal?.aborted !== true) return { kind: 'silent' };
+    throw error;
+  } finally {
+    silence.end();
   }
   if (assembly === undefined) throw new Fault('unavailable', 'A pull ended without a manifest.');
-  return assembly.finish();
+  return { kind: 'done', payload: assembly.finish() };
 };
 
 /** What `pull` does over the network, done to a store at hand. */

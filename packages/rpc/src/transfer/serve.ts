@@ -17,8 +17,11 @@ import { type LeaseStore, leasedPayload } from './lease-store.ts';
 import { type Payload, payloadBytes, type PayloadTensor } from './payload.ts';
 import { smallBytesMax } from './small-payload.ts';
 
-/** Largest chunk of a pull in bytes. */
-const chunkBytesMax = 1 << 20;
+/**
+ * Largest chunk of a pull in bytes. Each is copied a few times on the event loops of both sides, between whose turns small
+ * messages pass: of 1 MiB that takes milliseconds.
+ */
+const chunkBytesMax = 1 << 18;
 
 const dataTypes: Readonly<Record<PayloadTensor['dataType'], DataTypeInput>> = {
   float32: 'DATA_TYPE_FLOAT32',

@@ -1,4 +1,5 @@
 import type { ClientReadableStream } from '@grpc/grpc-js';
+import { type SilenceWatch, watchSilence } from '@isotherm/rpc';
 
 /** A stream from another process, and whom to tell of it. */
 export interface StreamWatch<Message> {
@@ -27,7 +28,7 @@ export const keepStream = <Message>(watch: StreamWatch<Message>): LastingStream 
   let retryMs = retryMsMin;
   let call: ClientReadableStream<Message> | undefined;
   let retry: NodeJS.Timeout | undefined;
-  let silence: NodeJS.Timeout | undefined;
+  let silence: SilenceWatch | undefined;
 
   const connect = (): void => {
     const stream = watch.open();
@@ -37,27 +38,21 @@ export const keepStream = <Message>(watch: StreamWatch<Message>): LastingStream 
     const end = (reason: string): void => {
       if (ended) return;
       ended = true;
-      clearTimeout(silence);
+      own.end();
       stream.cancel();
       if (closed) return;
       if (open) watch.broke?.(reason);
       retry = setTimeout(connect, retryMs);
       retryMs = Math.min(retryMs * 2, retryMsMax);
     };
-    let heard = 0;
-    const endIfSilent = (): void => {
-      const before = heard;
-      afterReading(() => {
-        if (heard !== before) return;
-        watch.forget();
-        end('silent');
-      });
-    };
-    silence = setTimeout(endIfSilent, watch.silenceMs);
+    const own = watchSilence(watch.silenceMs, () => {
+      watch.forget();
+      end('silent');
+    });
+    silence = own;
     stream.on('data', (message) => {
       if (ended) return;
-      heard += 1;
-      silence?.refresh();
+      own.heard();
       if (!open) {
         open = true;
         retryMs = retryMsMin;
@@ -74,17 +69,8 @@ export const keepStream = <Message>(watch: StreamWatch<Message>): LastingStream 
     close: () => {
       closed = true;
       clearTimeout(retry);
-      clearTimeout(silence);
+      silence?.end();
       call?.cancel();
     },
   };
-};
-
-/**
- * Runs an action when what has already arrived has been read. After a stall of the event loop its
- * timers run before its sockets are read, so a timer alone takes one's own silence for the other
- * side's. The first turn reads the socket, the second is for a message's way through gRPC.
- */
-const afterReading = (action: () => void): void => {
-  setImmediate(() => setImmediate(action));
 };

@@ -1,0 +1,21 @@
+import type { Payload } from './payload.ts';
+
+export interface PullOptions {
+  /** Unix time in milliseconds. */
+  readonly deadlineMs: number;
+  /** Ends the lease with the last byte: for payloads that have one reader. */
+  readonly releaseAfter?: boolean;
+  /** Largest payload that is accepted, in bytes. */
+  readonly bytesMax?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The same of one try at it. */
+export interface PullTry extends PullOptions {
+  /** Longest time without a byte while some are due, in milliseconds. */
+  readonly silenceMs: number;
+}
+
+/** How one try ended: `silent` when nothing came of what was due. Whatever else goes wrong is thrown. */
+export type PullOutcome =
+  { readonly kind: 'done'; readonly payload: Payload } | { readonly kind: 'silent' };
