@@ -26,6 +26,16 @@ export const describeLifeCycle = (harness: FabricHarness): void => {
         expect(await seen.count(2)).toEqual(['stays only', 'urgent second']);
       }));
 
+    it('finds a job whose addition nobody has waited for', () =>
+      withFabric(harness)(async ({ lanes }) => {
+        const sender = lanes.sender(freshLane());
+        const adding = [sender.add(job('removed', {})), sender.add(job('held', {}))];
+        expect(await sender.remove(jobId('removed'))).toBe(true);
+        expect(await sender.holds(jobId('held'))).toBe(true);
+        expect(await sender.depth()).toBe(1);
+        expect(await Promise.all(adding)).toEqual([{ kind: 'added' }, { kind: 'added' }]);
+      }));
+
     it('leaves a job that was taken or is done', () =>
       withFabric(harness)(async ({ lanes }) => {
         const lane = freshLane();

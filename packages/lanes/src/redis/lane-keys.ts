@@ -15,6 +15,8 @@ export interface LaneKeys {
   readonly wait: string;
   readonly prioritized: string;
   readonly priorityCounter: string;
+  readonly active: string;
+  readonly stalled: string;
   readonly marker: string;
   readonly meta: string;
 }
@@ -26,6 +28,8 @@ export const laneKeys = (prefix: string, lane: LaneName): LaneKeys => {
     wait: `${base}wait`,
     prioritized: `${base}prioritized`,
     priorityCounter: `${base}pc`,
+    active: `${base}active`,
+    stalled: `${base}stalled`,
     marker: `${base}marker`,
     meta: `${base}meta`,
   };

@@ -1,37 +1,46 @@
 import type { Script } from './script.ts';
 
 /**
- * Adds one job in one round trip: duplicate check, bound and insertion are atomic, so concurrent
+ * Adds jobs in one round trip: duplicate check, bound and insertion of each are atomic, so concurrent
  * adders never exceed the bound. Written for the layout of BullMQ 6.7 (a hash a job; `wait`, a
  * list that is popped at its right end; `prioritized`, a set ordered by priority, then arrival;
  * `marker`, which wakes a blocked worker). BullMQ's own script cannot say whether a job is new,
- * knows no bound and appends events that nobody reads.
+ * knows no bound, appends events that nobody reads and adds one job a call.
  *
- * Urgent jobs (priority 0) go to `wait`, which BullMQ empties first; both structures are
+ * Urgent jobs (priority 0) go to `wait`, which is emptied first; both structures are
  * first in, first out among equal priorities.
  *
- * KEYS  1 job  2 wait  3 prioritized  4 priority counter  5 marker
- * ARGV  1 job id  2 body (JSON)  3 priority  4 time in ms  5 most jobs waiting
- * Returns 1 added, 0 duplicate, -1 full.
+ * KEYS  1 wait  2 prioritized  3 priority counter  4 marker
+ * ARGV  1 what a job's key starts with  2 time in ms  3 most jobs waiting
+ *       then of each job: id, body (JSON), priority
+ * Returns for each job 1 added, 0 duplicate, -1 full.
  */
-export const addJob: Script = {
-  name: 'isothermAddJob',
-  keyCount: 5,
+export const addJobs: Script = {
+  name: 'isothermAddJobs',
+  keyCount: 4,
   lua: `
-    if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-    local waiting = redis.call('LLEN', KEYS[2]) + redis.call('ZCARD', KEYS[3])
-    if waiting >= tonumber(ARGV[5]) then return -1 end
-    redis.call('HSET', KEYS[1], 'name', 'command', 'data', ARGV[2], 'opts', '{}',
-      'timestamp', ARGV[4], 'delay', 0, 'priority', ARGV[3])
-    local priority = tonumber(ARGV[3])
-    if priority == 0 then
-      redis.call('LPUSH', KEYS[2], ARGV[1])
-    else
-      local arrival = redis.call('INCR', KEYS[4]) % 0x100000000
-      redis.call('ZADD', KEYS[3], priority * 0x100000000 + arrival, ARGV[1])
+    local free = tonumber(ARGV[3]) - redis.call('LLEN', KEYS[1]) - redis.call('ZCARD', KEYS[2])
+    local outcomes, added = {}, false
+    for at = 4, #ARGV, 3 do
+      local id, body, priority = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
+      local job = ARGV[1] .. id
+      local outcome = redis.call('EXISTS', job) == 1 and 0 or free <= 0 and -1 or 1
+      if outcome == 1 then
+        redis.call('HSET', job, 'name', 'command', 'data', body, 'opts', '{}',
+          'timestamp', ARGV[2], 'delay', 0, 'priority', priority)
+        if priority == 0 then
+          redis.call('LPUSH', KEYS[1], id)
+        else
+          local arrival = redis.call('INCR', KEYS[3]) % 0x100000000
+          redis.call('ZADD', KEYS[2], priority * 0x100000000 + arrival, id)
+        end
+        free = free - 1
+        added = true
+      end
+      outcomes[#outcomes + 1] = outcome
     end
-    redis.call('ZADD', KEYS[5], 0, '0')
-    return 1
+    if added then redis.call('ZADD', KEYS[4], 0, '0') end
+    return outcomes
   `,
 };
 

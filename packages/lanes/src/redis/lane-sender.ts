@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import { assertPriority } from '../fabric.ts';
 import type { LaneName, LaneSender } from '../port.ts';
+import { gatherAdds } from './add-gathered.ts';
 import { laneKeys, queueJobId } from './lane-keys.ts';
-import { addJob, countWaiting, holdsJob, removeJob } from './lane-scripts.ts';
+import { addJobs, countWaiting, holdsJob, removeJob } from './lane-scripts.ts';
 import { defineScript, type RunScript } from './script.ts';
 
 export interface SenderScripts {
@@ -13,7 +14,7 @@ export interface SenderScripts {
 }
 
 export const senderScripts = (redis: Redis): SenderScripts => ({
-  add: defineScript(redis, addJob),
+  add: defineScript(redis, addJobs),
   remove: defineScript(redis, removeJob),
   holds: defineScript(redis, holdsJob),
   count: defineScript(redis, countWaiting),
@@ -26,40 +27,38 @@ export interface SenderOptions {
   readonly fabricClosed: () => boolean;
 }
 
-/** Every call is one round trip on the connection that all senders share. */
+/** Every call is one round trip on the connection that all senders share; adds of one turn of the event loop share one. */
 export const laneSender = <Body>(
   scripts: SenderScripts,
   { lane, prefix, laneDepthMax, fabricClosed }: SenderOptions,
 ): LaneSender<Body> => {
-  const keys = laneKeys(prefix, lane);
+  const { base, wait, prioritized, priorityCounter, marker } = laneKeys(prefix, lane);
+  const adds = gatherAdds((...fields) =>
+    scripts.add(
+      ...[wait, prioritized, priorityCounter, marker],
+      ...[base, Date.now(), laneDepthMax, ...fields],
+    ),
+  );
   let closed = false;
   return {
     add: async ({ id, body, priority = 0 }) => {
       assertPriority(priority);
       if (closed || fabricClosed()) return { kind: 'rejected', reason: 'closed' };
-      const queueJob = queueJobId(id);
-      const outcome = await scripts.add(
-        keys.base + queueJob,
-        keys.wait,
-        keys.prioritized,
-        keys.priorityCounter,
-        keys.marker,
-        queueJob,
-        JSON.stringify(body),
-        priority,
-        Date.now(),
-        laneDepthMax,
-      );
-      if (outcome === 1) return { kind: 'added' };
-      return outcome === 0 ? { kind: 'duplicate' } : { kind: 'rejected', reason: 'full' };
+      return adds.add(id, JSON.stringify(body), priority);
     },
     remove: async (id) => {
-      const queueJob = queueJobId(id);
-      const job = keys.base + queueJob;
-      return (await scripts.remove(job, keys.wait, keys.prioritized, queueJob)) === 1;
+      adds.flush();
+      const job = queueJobId(id);
+      return (await scripts.remove(base + job, wait, prioritized, job)) === 1;
     },
-    holds: async (id) => (await scripts.holds(keys.base + queueJobId(id))) === 1,
-    depth: async () => Number(await scripts.count(keys.wait, keys.prioritized)),
+    holds: async (id) => {
+      adds.flush();
+      return (await scripts.holds(base + queueJobId(id))) === 1;
+    },
+    depth: async () => {
+      adds.flush();
+      return Number(await scripts.count(wait, prioritized));
+    },
     close: async () => {
       closed = true;
     },
