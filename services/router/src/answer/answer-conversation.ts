@@ -155,9 +155,10 @@ async function* streamed(
   );
   const end = (): void => queue.end();
   running.then(end, end);
-  for await (const piece of queue) {
-    flow.sent.characters += piece.text.length;
-    yield { kind: 'text', ...piece };
+  for await (const pieces of queue) {
+    const text = pieces.map((piece) => piece.text).join('');
+    flow.sent.characters += text.length;
+    yield { kind: 'text', text, logprobs: pieces.flatMap(({ logprobs }) => logprobs) };
   }
   const { result: answered, instance, totalMs } = await running;
   const { timing } = answered;

@@ -19,12 +19,16 @@ export interface AnswerPiece {
   readonly logprobs: readonly SpelledLogprobs[];
 }
 
+/** A token of an answer, as a stage tells of it. */
+export interface AnswerToken {
+  readonly token: number;
+  readonly logprobs: TokenLogprobs | null;
+}
+
 /** From tokens to what the client gets: whole characters, cut off where a stop string begins. */
 export interface AnswerText {
-  push(
-    token: number,
-    logprobs: TokenLogprobs | undefined,
-  ): AnswerPiece & { readonly stopped: boolean };
+  /** The text that these complete; of tokens after a stop string nothing. */
+  push(tokens: readonly AnswerToken[]): AnswerPiece & { readonly stopped: boolean };
   end(): AnswerPiece;
 }
 
@@ -50,21 +54,32 @@ export const createAnswerText = (model: TextModel, stops: readonly string[]): An
     const taken = waiting.splice(0, count < 0 ? waiting.length : count);
     return taken.map((one) => one.logprobs);
   };
+  const pushOne = ({ token, logprobs }: AnswerToken): ReturnType<AnswerText['push']> => {
+    const piece = detokenizer.push(token);
+    const start = made;
+    made += piece.length;
+    if (logprobs !== null) {
+      waiting.push({ logprobs: spell(model, token, logprobs), start, end: made });
+    }
+    const { text, stopped } = filter.push(piece);
+    sent += text.length;
+    // Of a token that the stop string cuts in two the client sees a part: it belongs to the answer.
+    const shown = stopped
+      ? take((one) => one.start < sent)
+      : take((one) => text !== '' && one.end <= sent);
+    return { text, stopped, logprobs: shown };
+  };
   return {
-    push: (token, logprobs) => {
-      const piece = detokenizer.push(token);
-      const start = made;
-      made += piece.length;
-      if (logprobs !== undefined) {
-        waiting.push({ logprobs: spell(model, token, logprobs), start, end: made });
+    push: (tokens) => {
+      let text = '';
+      const logprobs: SpelledLogprobs[] = [];
+      for (const token of tokens) {
+        const piece = pushOne(token);
+        text += piece.text;
+        logprobs.push(...piece.logprobs);
+        if (piece.stopped) return { text, logprobs, stopped: true };
       }
-      const { text, stopped } = filter.push(piece);
-      sent += text.length;
-      // Of a token that the stop string cuts in two the client sees a part: it belongs to the answer.
-      const shown = stopped
-        ? take((one) => one.start < sent)
-        : take((one) => text !== '' && one.end <= sent);
-      return { text, stopped, logprobs: shown };
+      return { text, logprobs, stopped: false };
     },
     end: () => {
       const { text, stopped } = filter.push(detokenizer.end());

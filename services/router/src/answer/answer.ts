@@ -1,6 +1,7 @@
 import { Fault } from '@isotherm/kernel';
-import type { Handle, TokenLogprobs } from '@isotherm/proto';
+import type { Handle } from '@isotherm/proto';
 import type { AdmittedRequest } from './admitted-request.ts';
+import type { AnswerToken } from './answer-text.ts';
 import { decodeTokens } from './decode-tokens.ts';
 import { encodeMedia } from './encode-media.ts';
 import {
@@ -15,9 +16,9 @@ import { prefillPrompt } from './prefill-prompt.ts';
 
 export type AnswerEvent =
   | {
-      readonly kind: 'token';
-      readonly token: number;
-      readonly logprobs: TokenLogprobs | undefined;
+      readonly kind: 'tokens';
+      /** Those that came together. */
+      readonly tokens: readonly AnswerToken[];
     }
   | {
       readonly kind: 'finished';
@@ -53,15 +54,14 @@ export async function* answer(
       kept = kvCache;
       if (endOfText) return yield finished(flow, 'stop');
       generated.push(token);
-      yield { kind: 'token', token, logprobs: first.prefilled.logprobs ?? undefined };
+      yield { kind: 'tokens', tokens: [first.prefilled] };
       if (enough.aborted) return yield finished(flow, 'stop');
       if (kvCache === null) throw new Fault('internal', 'Prefill gave no KV cache.');
       if (generated.length >= request.tokensMax) return yield finished(flow, 'length');
       const decoding = decodeTokens(flow, kvCache, signal, enough);
       let step = await decoding.next();
       for (; step.done !== true; step = await decoding.next()) {
-        const { token, logprobs } = step.value;
-        yield { kind: 'token', token, logprobs: logprobs ?? undefined };
+        yield { kind: 'tokens', tokens: step.value };
       }
       // A lost decode instance may have died before it pulled; releasing twice harms nothing.
       if (step.value.kind === 'lost') flow.releaser.release(kvCache);

@@ -10,36 +10,37 @@ export type DecodeEnd =
   | { readonly kind: 'lost'; readonly fault: Fault };
 
 /**
- * Decodes from a KV cache: yields each token as it comes and adds it to `flow.generated`. A fault that another
- * instance could do without ends it as `lost`, with all tokens so far delivered. When `enough` aborts, the job is taken
- * back, and that is a finish.
+ * Decodes from a KV cache: yields tokens as they come, those together that came together, and adds them to
+ * `flow.generated`. A fault that another instance could do without ends it as `lost`, with all tokens so far delivered.
+ * When `enough` aborts, the job is taken back, and that is a finish.
  */
 export async function* decodeTokens(
   flow: Flow,
   kvCache: Handle,
   signal: AbortSignal,
   enough: AbortSignal,
-): AsyncGenerator<StepToken, DecodeEnd, void> {
+): AsyncGenerator<readonly StepToken[], DecodeEnd, void> {
   const { generated } = flow;
   const startIndex = generated.length;
-  const queue = createTokenQueue<StepToken>();
+  const canStop = flow.request.stop.length > 0;
+  // What comes after a stop string must not be counted: such an answer is looked at token by token.
+  const queue = createTokenQueue<StepToken>(canStop ? 1 : Infinity);
   const startMs = performance.now();
   let instance: InstanceId | undefined;
   // Only a stop string ends an answer before its tokens do, and a signal of two costs more than both.
-  const canStop = flow.request.stop.length > 0;
   const either = canStop ? AbortSignal.any([signal, enough]) : signal;
   const work = startDecode(flow, kvCache, queue, either, (placed) => {
     instance = placed;
   });
-  for await (const step of queue) {
-    if (step.tokenIndex !== generated.length) {
-      throw new Fault(
-        'internal',
-        `Token ${step.tokenIndex} came when ${generated.length} was due.`,
-      );
+  for await (const steps of queue) {
+    for (const { token, tokenIndex } of steps) {
+      const due = generated.length;
+      if (tokenIndex !== due) {
+        throw new Fault('internal', `Token ${tokenIndex} came when ${due} was due.`);
+      }
+      generated.push(token);
     }
-    generated.push(step.token);
-    yield step;
+    yield steps;
     if (enough.aborted) break;
   }
   const tokens = generated.length - startIndex;

@@ -183,8 +183,8 @@ async function* respond(
   for await (const event of answer(request, options, bound.signal, enough.signal)) {
     firstMs ??= performance.now() - startMs;
     ticket.firstToken();
-    if (event.kind === 'token') {
-      const { stopped, ...piece } = answerText.push(event.token, event.logprobs);
+    if (event.kind === 'tokens') {
+      const { stopped, ...piece } = answerText.push(event.tokens);
       if (stopped) enough.abort(stopStringCame);
       if (!isEmpty(piece)) yield { kind: 'text', ...piece };
       continue;

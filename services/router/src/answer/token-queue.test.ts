@@ -1,22 +1,35 @@
 import { describe, expect, it } from '@jest/globals';
 import { createTokenQueue } from './token-queue.ts';
 
-const read = async (queue: AsyncIterable<number>): Promise<number[]> => {
-  const items: number[] = [];
-  for await (const item of queue) items.push(item);
-  return items;
+const read = async (
+  queue: AsyncIterable<readonly number[]>,
+): Promise<readonly (readonly number[])[]> => {
+  const batches: (readonly number[])[] = [];
+  for await (const batch of queue) batches.push(batch);
+  return batches;
 };
 
 describe('a token queue', () => {
-  it('gives out what was pushed before and after the reader came, in order', async () => {
+  it('gives out what is there together, and what comes later after it, in order', async () => {
     const queue = createTokenQueue<number>();
     queue.push(1);
-    const reading = read(queue);
     queue.push(2);
-    await Promise.resolve();
+    const reading = read(queue);
+    await new Promise(setImmediate);
     queue.push(3);
+    queue.push(4);
+    queue.push(5);
+    await new Promise(setImmediate);
+    queue.push(6);
     queue.end();
-    expect(await reading).toEqual([1, 2, 3]);
+    expect(await reading).toEqual([[1, 2], [3, 4, 5], [6]]);
+  });
+
+  it('gives out no more at once than is asked for', async () => {
+    const queue = createTokenQueue<number>(2);
+    for (const item of [1, 2, 3, 4, 5]) queue.push(item);
+    queue.end();
+    expect(await read(queue)).toEqual([[1, 2], [3, 4], [5]]);
   });
 
   it('ends when it is empty and ended', async () => {

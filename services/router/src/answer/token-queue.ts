@@ -1,14 +1,19 @@
-/** A queue with one reader: what is pushed comes out in order, and the loop ends when the queue does. */
-export interface TokenQueue<Item> extends AsyncIterable<Item> {
+/** A queue with one reader, who gets all that is there at once; the loop ends when the queue does. */
+export interface TokenQueue<Item> extends AsyncIterable<readonly Item[]> {
   push(item: Item): void;
   end(): void;
 }
 
-/** Bounded by its writer: a decode job has a largest number of tokens. */
-export const createTokenQueue = <Item>(): TokenQueue<Item> => {
-  const items: Item[] = [];
+/** Bounded by its writer: a decode job has a largest number of tokens. Gives out at most `togetherMax` at once, in order. */
+export const createTokenQueue = <Item>(togetherMax = Infinity): TokenQueue<Item> => {
+  let items: Item[] = [];
   let ended = false;
   let wake: () => void = () => undefined;
+  const take = (): readonly Item[] => {
+    const taken = items.length <= togetherMax ? items : items.slice(0, togetherMax);
+    items = items.slice(taken.length);
+    return taken;
+  };
   return {
     push: (item) => {
       items.push(item);
@@ -18,11 +23,10 @@ export const createTokenQueue = <Item>(): TokenQueue<Item> => {
       ended = true;
       wake();
     },
-    // By hand: a generator takes three turns of the promise queue for each item, of every answer.
+    // By hand: a generator takes three turns of the promise queue for each step, of every answer.
     [Symbol.asyncIterator]: () => {
-      const next = (): Promise<IteratorResult<Item, undefined>> => {
-        const item = items.shift();
-        if (item !== undefined) return Promise.resolve({ done: false, value: item });
+      const next = (): Promise<IteratorResult<readonly Item[], undefined>> => {
+        if (items.length > 0) return Promise.resolve({ done: false, value: take() });
         if (ended) return Promise.resolve({ done: true, value: undefined });
         return new Promise<void>((resolve) => {
           wake = resolve;
