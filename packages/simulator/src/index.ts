@@ -18,3 +18,5 @@ export * from './pipeline/outcome.ts';
 export * from './pipeline/pipeline.ts';
 export * from './pipeline/request-table.ts';
 export * from './stations/waiting-lines.ts';
+export * from './room/room-coupling.ts';
+export * from './room/room-record.ts';

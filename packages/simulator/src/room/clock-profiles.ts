@@ -1,0 +1,48 @@
+import {
+  type GpuDemand,
+  memoryPowerW,
+  predictGpuPowerW,
+  type RoomLayout,
+  steadyGpu,
+  type WorkKind,
+} from '@isotherm/plant';
+import type { Profile } from '@isotherm/policy';
+import type { Rating } from './level-states.ts';
+
+/** Shares of the full clock that are considered, as the thermal service does. */
+const clockShares = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3] as const;
+
+/** Watts at the server's plug for a watt that its GPUs draw above idle: fans and supplies go with it. */
+export const plugWPerGpuW = (server: Rating, serverGpus: number, addedW: number): number =>
+  addedW > 0 ? (server.fullW - server.idleW) / (serverGpus * addedW) : 1;
+
+/** What an instance serves and draws at each clock, by the plant's models. Work is taken to go with the clock. */
+export const clockProfiles = (
+  work: { readonly kind: WorkKind; readonly model: string; readonly batch: number },
+  gpus: readonly RoomLayout['gpus'][number][],
+  server: Rating,
+  serverGpus: number,
+): readonly Profile[] => {
+  const [gpu] = gpus;
+  if (gpu === undefined) return [];
+  const { power } = gpu.kind;
+  const factor = plugWPerGpuW(server, serverGpus, power.ratedW - power.idleW);
+  const idleW = (gpus.length * server.idleW) / serverGpus;
+  return clockShares.map((clockShare): Profile => {
+    const demand: GpuDemand = {
+      ...{ stage: work.kind, utilisation: 1, batch: work.batch, precision: 'bf16' },
+      ...{ clockShare, tensorParallel: gpus.length },
+    };
+    const gpuW = Math.min(power.ratedW, predictGpuPowerW(power, demand));
+    const memoryW = memoryPowerW(power, work.kind, gpuW);
+    const warm = steadyGpu(gpu.thermal, { inletC: 0, powerW: gpuW, memoryPowerW: memoryW });
+    return {
+      configuration: {
+        ...{ model: work.model, precision: 'bf16', parallelism: gpus.length, batchMax: 0 },
+        clockShare,
+      },
+      ...{ goodput: clockShare, idleW, fullW: idleW + gpus.length * factor * (gpuW - power.idleW) },
+      ...{ coreK: warm.coreC, memoryK: warm.memoryC, quality: 1, reloadS: 0 },
+    };
+  });
+};

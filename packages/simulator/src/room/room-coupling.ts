@@ -1,0 +1,265 @@
+import {
+  createRoom,
+  type Disturbance,
+  type GpuDemand,
+  type GpuId,
+  gpuId,
+  outsideAtC,
+  type Room,
+  type RoomPlan,
+  type RoomSettings,
+  type SpreadOptions,
+} from '@isotherm/plant';
+import {
+  conservativeHeadroom,
+  configurationKey,
+  type GpuState,
+  type Levers,
+} from '@isotherm/policy';
+import type { Simulation } from '../engine/simulation.ts';
+import { type FleetInstance, stageOf } from '../pipeline/fleet.ts';
+import { usageKinds } from '../stations/usage.ts';
+import { clockProfiles, plugWPerGpuW } from './clock-profiles.ts';
+import { levelStatesOf, type Ratings, ratingsOf } from './level-states.ts';
+import { placeFleet } from './place-fleet.ts';
+import { carryOut, type FleetPlanInput, opaqueId, planFleet } from './plan-fleet.ts';
+import type { PlacedInstance } from './placed-instance.ts';
+import { gpuStateOf, headroomOf, serverShares } from './room-headroom.ts';
+import { createRoomRecord, type RoomRecord } from './room-record.ts';
+
+export interface RoomCouplingOptions {
+  readonly plan: RoomPlan;
+  /** The room is stepped and read once in this time, */
+  readonly periodMs: number;
+  /** and configurations are planned once in this; `periodMs` where absent. */
+  readonly planPeriodMs?: number;
+  readonly durationMs: number;
+  readonly levers: Levers;
+  /** What happens at which time, in seconds. */
+  readonly disturbances?: readonly TimedDisturbance[];
+  /** Hourly temperatures of a plan's weather file. */
+  readonly hourlyC?: readonly number[];
+  readonly settings?: RoomSettings;
+  readonly spread?: SpreadOptions;
+  /** Is told when instances take work again that took none: what waits for one may go. */
+  readonly onReady?: () => void;
+  /** What GPUs of opaque tenants are busy with, 0 to 1, by server and second. */
+  readonly opaqueUtilisation?: (server: number, atS: number) => number;
+}
+
+export interface TimedDisturbance {
+  readonly fromS: number;
+  readonly untilS: number;
+  readonly disturbance: Disturbance;
+}
+
+export interface RoomCoupling {
+  readonly room: Room;
+  readonly placed: readonly PlacedInstance[];
+  readonly record: RoomRecord;
+  /** Instances for which no place was left: they take no work. */
+  readonly unplaced: number;
+}
+
+/**
+ * Joins instances to a room: how busy they are is what their GPUs are asked for, what the room grants is how fast they go, what
+ * its limits leave is what routing sees, and plans turn clocks.
+ */
+export const coupleRoom = (
+  simulation: Simulation,
+  instances: readonly FleetInstance[],
+  options: RoomCouplingOptions,
+): RoomCoupling => {
+  const { plan, periodMs, levers, hourlyC, settings, spread } = options;
+  const outsideC = (atS: number): number => outsideAtC(plan.outside, atS, hourlyC);
+  const room = createRoom(plan, { settings, spread, outsideC: outsideC(0) });
+  const ratings = ratingsOf(room.state.layout);
+  const placed = placedOf(room, ratings, instances, levers);
+  const record = createRoomRecord(options.durationMs / periodMs);
+  const demand = new Map<GpuId, GpuDemand>();
+  const opaque = opaqueDemands(room, ratings, demand, options);
+  for (const { place, demand: own } of placed) {
+    for (const gpu of place.gpus) demand.set(gpuId(place.server, gpu), own);
+  }
+  const opaqueCaps = new Map<number, number>();
+  const readers = placed.map((each) => createReader(each, simulation));
+  const opaqueServers = new Map(
+    room.state.layout.servers.map(({ plan: { id } }, server) => [opaqueId(id), server]),
+  );
+  const byId = new Map<string, PlacedInstance>(placed.map((each) => [each.instance.view.id, each]));
+
+  let plannedMs = -Infinity;
+  const decide = (isEmergency: boolean): void => {
+    const { state } = room;
+    const levels = levelStatesOf(state, ratings);
+    const shares = serverShares(state, levels);
+    const gpus: GpuState[] = [];
+    for (const each of placed) {
+      const own = each.gpus.map((gpu) => gpuStateOf(state, gpu, each.kind));
+      gpus.push(...own);
+      if (!levers.route) continue;
+      const share = shares.get(each.place.server);
+      each.instance.view.headroom =
+        each.setting.stopped || share === undefined
+          ? conservativeHeadroom(0)
+          : headroomOf(share, own);
+    }
+    const isPlanDue = state.atS * 1000 >= plannedMs + (options.planPeriodMs ?? periodMs) - 1e-6;
+    if (!levers.reconfigure || !isPlanDue) return;
+    plannedMs = state.atS * 1000;
+    const input: FleetPlanInput = {
+      ...{ state, ratings, levels, placed, gpus, opaqueCaps, levers, isEmergency },
+    };
+    for (const action of planFleet(input).actions) {
+      const opaqueServer = opaqueServers.get(action.instance);
+      carryOut(action, { placed: byId.get(action.instance), opaqueServer, opaqueCaps, input });
+    }
+  };
+
+  const tick = simulation.add(1, () => {
+    const dtS = periodMs / 1000;
+    const atS = room.state.atS;
+    for (const read of readers) read(periodMs);
+    opaque(atS, opaqueCaps);
+    const disturbances = (options.disturbances ?? [])
+      .filter(({ fromS, untilS }) => fromS <= atS && atS < untilS)
+      .map(({ disturbance }) => disturbance);
+    room.step({ dtS, outsideC: outsideC(atS), demand, disturbances });
+    record.note(room.state, dtS, outsideC(atS));
+    let isAnyBack = false;
+    for (const each of placed) isAnyBack = grant(each, room) || isAnyBack;
+    if (isAnyBack) options.onReady?.();
+    if (levers.route || levers.reconfigure) decide(disturbances.length > 0);
+    tick.set(0, (simulation.time[0] as number) + periodMs);
+  });
+  tick.set(0, periodMs);
+  return { room, placed, record, unplaced: instances.length - placed.length };
+};
+
+const placedOf = (
+  room: Room,
+  ratings: Ratings,
+  instances: readonly FleetInstance[],
+  levers: Levers,
+): readonly PlacedInstance[] => {
+  const { layout } = room.state;
+  const places = placeFleet(room.state, ratings, instances, levers);
+  return instances.flatMap((instance, index): readonly PlacedInstance[] => {
+    const place = places[index];
+    const server = layout.servers.findIndex(({ plan }) => plan.id === place?.server);
+    const at = layout.servers[server];
+    const rating = ratings.servers[server];
+    if (place === undefined || at === undefined || rating === undefined) {
+      instance.view.ready = false;
+      return [];
+    }
+    const gpus = place.gpus.map((gpu) => at.firstGpu + gpu);
+    const stage = stageOf(instance.role);
+    const kind = stage === 'whole' ? 'prefill' : stage;
+    const profiles = clockProfiles(
+      { kind, model: instance.view.model, batch: typicalBatch },
+      gpus.flatMap((gpu) => layout.gpus[gpu] ?? []),
+      ...([rating, at.gpuCount] as const),
+    );
+    const [full] = profiles;
+    const configuration = full === undefined ? '' : configurationKey(full.configuration);
+    return [
+      {
+        ...{ instance, place, server, gpus, profiles, kind, load: 0, clockShare: 1 },
+        demand: {
+          ...{ stage: kind, utilisation: 0, batch: 1, precision: 'bf16', clockShare: 1 },
+          ...{ powerLimitW: undefined, tensorParallel: gpus.length },
+        },
+        ...{ setting: { configuration, stopped: false }, changedAtS: -Infinity },
+      },
+    ];
+  });
+};
+
+/** Work that profiles are made for. */
+const typicalBatch = 16;
+/** How fast a load that fell is believed. */
+const loadFallS = 30;
+
+/** Reads how busy an instance was since the last time, and at what most. */
+const createReader = (
+  placed: PlacedInstance,
+  { time }: Simulation,
+): ((periodMs: number) => void) => {
+  const { bank, station } = placed.instance;
+  const busyBefore = new Float64Array(usageKinds.length);
+  const batchBefore = new Float64Array(usageKinds.length);
+  return (periodMs) => {
+    let [total, most, batch] = [0, -1, 1];
+    for (let kind = 0; kind < usageKinds.length; kind += 1) {
+      const busyMs = bank.usage.busyMs(station, kind);
+      const batchMs = bank.usage.batchMs(station, kind);
+      const grownMs = busyMs - (busyBefore[kind] as number);
+      const grownBatchMs = batchMs - (batchBefore[kind] as number);
+      busyBefore[kind] = busyMs;
+      batchBefore[kind] = batchMs;
+      total += grownMs;
+      if (grownMs <= most) continue;
+      most = grownMs;
+      if (grownMs > 0) {
+        placed.kind = usageKinds[kind] ?? 'decode';
+        batch = grownBatchMs / grownMs;
+      }
+    }
+    const utilisation = Math.min(1, total / Math.max(1e-9, Math.min(periodMs, time[0] as number)));
+    placed.demand.stage = placed.kind;
+    placed.demand.utilisation = utilisation;
+    placed.demand.batch = Math.max(1, batch);
+    const done = utilisation * placed.clockShare;
+    const isHeldBack = utilisation > 0.9 && placed.clockShare < 1;
+    const kept = loadFallS / (loadFallS + periodMs / 1000);
+    if (done >= placed.load) placed.load = done;
+    else if (!isHeldBack) placed.load = done + (placed.load - done) * kept;
+  };
+};
+
+/** The clock that the hottest, or the most held back, of its GPUs is left; true where it takes work again. */
+const grant = (placed: PlacedInstance, { state }: Room): boolean => {
+  let clockShare = 1;
+  for (const gpu of placed.gpus) {
+    clockShare = Math.min(clockShare, state.gpus.clockShare[gpu] ?? 1);
+  }
+  const { view, bank, station } = placed.instance;
+  const isBack = !view.ready && clockShare > 0;
+  view.ready = clockShare > 0;
+  if (clockShare !== placed.clockShare) {
+    placed.clockShare = clockShare;
+    bank.setClock(station, clockShare);
+  }
+  return isBack;
+};
+
+/** Puts opaque tenants' work into the demand, once; returns what brings it up to date. */
+const opaqueDemands = (
+  { state: { layout } }: Room,
+  ratings: Ratings,
+  demand: Map<GpuId, GpuDemand>,
+  { opaqueUtilisation = () => 0.6 }: RoomCouplingOptions,
+): ((atS: number, caps: ReadonlyMap<number, number>) => void) => {
+  const tenants = layout.servers.flatMap(({ plan, firstGpu, gpuCount }, server) => {
+    const power = layout.gpus[firstGpu]?.kind.power;
+    const rating = ratings.servers[server];
+    if (plan.tenant !== 'opaque' || power === undefined || rating === undefined) return [];
+    const own: { -readonly [Key in keyof GpuDemand]: GpuDemand[Key] } = {
+      ...{ stage: 'other', utilisation: 0, batch: 1, precision: 'bf16', clockShare: 1 },
+      powerLimitW: undefined,
+    };
+    for (const { id } of layout.gpus.slice(firstGpu, firstGpu + gpuCount)) demand.set(id, own);
+    const factor = plugWPerGpuW(rating, gpuCount, power.ratedW - power.idleW);
+    const limitOf = (capW: number): number =>
+      power.idleW + Math.max(0, capW - rating.idleW) / (factor * gpuCount);
+    return [{ server, own, limitOf }];
+  });
+  return (atS, caps) => {
+    for (const { server, own, limitOf } of tenants) {
+      own.utilisation = opaqueUtilisation(server, atS);
+      const capW = caps.get(server);
+      own.powerLimitW = capW === undefined ? undefined : limitOf(capW);
+    }
+  };
+};
