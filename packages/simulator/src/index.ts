@@ -20,3 +20,7 @@ export * from './pipeline/request-table.ts';
 export * from './stations/waiting-lines.ts';
 export * from './room/room-coupling.ts';
 export * from './room/room-record.ts';
+export * from './arrivals/multimodal.ts';
+export * from './experiment/digest.ts';
+export * from './experiment/experiment.ts';
+export * from './stations/profile-cost.ts';

@@ -1,0 +1,105 @@
+import type { RoomPlan, RoomSettings } from '@isotherm/plant';
+import { defaultRoutePolicy, type Levers, withoutHeadroom } from '@isotherm/policy';
+import type { ArrivalSource } from '../arrivals/arrival.ts';
+import { randomStream } from '../chance/xoshiro.ts';
+import { createSimulation } from '../engine/simulation.ts';
+import type { Deployment } from '../pipeline/deployment.ts';
+import { outcomeState, type OutcomeState } from '../pipeline/outcome.ts';
+import { createPipeline } from '../pipeline/pipeline.ts';
+import { coupleRoom, type TimedDisturbance } from '../room/room-coupling.ts';
+import type { RoomFigures, RoomPoint } from '../room/room-record.ts';
+
+/** One run: who is served by what, in which room, with which levers, from which seed. */
+export interface Experiment {
+  readonly seed: number;
+  readonly durationMs: number;
+  /** Requests that arrive earlier are served and not counted. */
+  readonly warmUpMs: number;
+  readonly deployments: readonly ExperimentDeployment[];
+  readonly levers: Levers;
+  /** Instances that a decision of routing looks at; absent: all. */
+  readonly sampleMax?: number;
+  readonly room?: ExperimentRoom;
+}
+
+export interface ExperimentDeployment extends Deployment {
+  /** Its requests, from the run's seed. */
+  arrivals(seed: number): ArrivalSource;
+}
+
+export interface ExperimentRoom {
+  readonly plan: RoomPlan;
+  readonly periodMs: number;
+  readonly planPeriodMs: number;
+  readonly settings?: RoomSettings;
+  readonly hourlyC?: readonly number[];
+  readonly disturbances?: readonly TimedDisturbance[];
+  /** How much GPUs of a class differ, by the seed. */
+  readonly riseSpreadShare?: number;
+  /** Mean utilisation of opaque tenants' GPUs. */
+  readonly opaqueUtilisation?: number;
+}
+
+/** What came of it, as plain data. */
+export interface ExperimentResult {
+  readonly seed: number;
+  readonly events: number;
+  /** Most requests that were alive at once. */
+  readonly aliveMax: number;
+  /** Instances without a place in the room. */
+  readonly unplaced: number;
+  readonly deployments: readonly { readonly model: string; readonly outcome: OutcomeState }[];
+  readonly room?: { readonly figures: RoomFigures; readonly points: readonly RoomPoint[] };
+}
+
+/** Parts of a run between which progress is told. */
+const parts = 100;
+
+/** Runs one experiment to its end; `onProgress` hears shares of it. */
+export const runExperiment = (
+  experiment: Experiment,
+  onProgress: (share: number) => void = () => {},
+): ExperimentResult => {
+  const { seed, durationMs, deployments, levers, room, sampleMax } = experiment;
+  const simulation = createSimulation();
+  const pipeline = createPipeline(simulation, {
+    ...{ deployments, random: randomStream(seed, 'routes'), countFromMs: experiment.warmUpMs },
+    policy: levers.route ? defaultRoutePolicy : withoutHeadroom(defaultRoutePolicy),
+    ...(sampleMax !== undefined && { sampleMax }),
+  });
+  const coupling =
+    room === undefined
+      ? undefined
+      : coupleRoom(simulation, pipeline.instances, {
+          ...{ durationMs, levers, onReady: pipeline.retry, plan: room.plan },
+          ...{ periodMs: room.periodMs, planPeriodMs: room.planPeriodMs },
+          ...(room.settings !== undefined && { settings: room.settings }),
+          ...(room.hourlyC !== undefined && { hourlyC: room.hourlyC }),
+          ...(room.disturbances !== undefined && { disturbances: room.disturbances }),
+          spread: { seed, riseSpreadShare: room.riseSpreadShare ?? 0 },
+          opaqueUtilisation: () => room.opaqueUtilisation ?? opaqueDefault,
+        });
+  deployments.forEach((deployment, number) => pipeline.feed(deployment.arrivals(seed), number));
+  for (let part = 1; part <= parts; part += 1) {
+    simulation.runUntil((durationMs * part) / parts);
+    onProgress(part / parts);
+  }
+  return {
+    ...{ seed, events: simulation.events, aliveMax: pipeline.aliveMax },
+    unplaced: coupling?.unplaced ?? 0,
+    deployments: deployments.map(({ model }, number) => {
+      const outcome = pipeline.outcomes[number];
+      if (outcome === undefined) throw new RangeError(`${model} has no outcome`);
+      return { model, outcome: outcomeState(outcome) };
+    }),
+    ...(coupling !== undefined && {
+      room: {
+        figures: coupling.record.figures(coupling.room.state),
+        points: coupling.record.points,
+      },
+    }),
+  };
+};
+
+/** Assumed where nobody says it. */
+const opaqueDefault = 0.6;
