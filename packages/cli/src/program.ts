@@ -5,6 +5,7 @@ import { CommandError, errorLine, exitCode } from './exit-code.ts';
 import { drain, type DrainOptions } from './drain/drain.ts';
 import { explain, type ExplainOptions } from './explain/explain.ts';
 import { reconfigure, type ReconfigureOptions } from './reconfigure/reconfigure.ts';
+import type { SimulateOptions } from './simulate/simulate.ts';
 import type { ProfileFlags } from './profile/profile.ts';
 import { status, type StatusOptions } from './status/status.ts';
 import { colocatedServices } from './up/colocation.ts';
@@ -360,6 +361,30 @@ Examples:
   ISOTHERM_PROFILE_FILE=smol.yaml isotherm up --engine profile`,
     );
 
+const simulateCommand = (root: Command): Command =>
+  root
+    .command('simulate')
+    .summary('try policies on any number of GPUs')
+    .description(
+      'Runs every arm of an experiment from every seed, on all cores, and writes tables, plots and a page that shows ' +
+        'them. The same seed has the same result. Runs are kept as they end: what was interrupted goes on where ' +
+        'it was. Nothing has to run (docs/experiments.md).',
+    )
+    .argument('<file>', 'experiment, YAML')
+    .option('--seed <n>', 'this seed alone', wholeNumber(0, 2 ** 31 - 1))
+    .option('--arm <name>', 'this arm alone, repeatable', several)
+    .option('--threads <n>', 'runs at once (default: one a core)', wholeNumber(1, 256))
+    .option('--out <folder>', 'where results go (default: NAME.results)')
+    .option('--fresh', 'run again what is there already')
+    .option('--json', 'one JSON object instead of a table')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  isotherm simulate experiments/small.yaml
+  isotherm simulate experiments/small.yaml --seed 7 --arm oblivious --json`,
+    );
+
 /** The `isotherm` command. */
 export const createProgram = (): Command => {
   const root = new Command('isotherm')
@@ -405,6 +430,11 @@ Exit status: 0 fine; 1 it failed, standard error says why in a line; 2 the comma
     // Engines and what they load are for this command alone.
     const { profile } = await import('./profile/profile.ts');
     return profile(model, flags);
+  });
+  simulateCommand(root).action(async (file: string, options: SimulateOptions) => {
+    // The simulator is for this command alone.
+    const { simulate } = await import('./simulate/simulate.ts');
+    return simulate(file, options);
   });
   reconfigureCommand(root).action((instance: string, options: ReconfigureOptions) =>
     reconfigure(instance, options),

@@ -24,3 +24,7 @@ export * from './arrivals/multimodal.ts';
 export * from './experiment/digest.ts';
 export * from './experiment/experiment.ts';
 export * from './stations/profile-cost.ts';
+export * from './arrivals/trace.ts';
+export * from './experiment/build-experiment.ts';
+export * from './experiment/check-experiment.ts';
+export * from './experiment/experiment-document.ts';

@@ -1,5 +1,5 @@
 import type { Random } from '@isotherm/kernel';
-import { drawGamma, drawQuantile, type Quantile } from '../chance/draw.ts';
+import { drawExponential, drawGamma, type Quantile, quantileDraw } from '../chance/draw.ts';
 import type { Arrival, ArrivalSource } from './arrival.ts';
 
 /** A service that answers about texts and pictures, by the figures of a published production trace. */
@@ -26,16 +26,20 @@ export const multimodalDefaults: Omit<MultimodalOptions, 'requestsPerS' | 'image
  * Quantiles of Azure's trace of multimodal inference (AzureLMMInferenceTrace_multimodal, 15 to 22 October 2024), digitised
  * from plots of its notebook: off by up to 5 %. What lies outside 5 % to 99 % is taken to go on for one more doubling.
  */
-const quantilesOf = (...values: readonly number[]): readonly Quantile[] => {
+const drawOf = (...values: readonly number[]): ReturnType<typeof quantileDraw> => {
   const shares = [0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99];
   const points = shares.map((share, at): Quantile => ({ share, value: values[at] ?? 1 }));
   const [first, last] = [values[0] ?? 1, values.at(-1) ?? 1];
-  return [{ share: 0, value: Math.max(1, first / 2) }, ...points, { share: 1, value: last * 2 }];
+  return quantileDraw([
+    { share: 0, value: Math.max(1, first / 2) },
+    ...points,
+    { share: 1, value: last * 2 },
+  ]);
 };
 
-const contextTokens = quantilesOf(135, 365, 775, 1440, 3050, 4070, 6760, 11_700);
-const answerTokensText = quantilesOf(1, 25, 144, 217, 460, 740, 980, 1190);
-const answerTokensImage = quantilesOf(9, 33, 79, 175, 395, 500, 620, 755);
+const drawContext = drawOf(135, 365, 775, 1440, 3050, 4070, 6760, 11_700);
+const drawTextAnswer = drawOf(1, 25, 144, 217, 460, 740, 980, 1190);
+const drawImageAnswer = drawOf(9, 33, 79, 175, 395, 500, 620, 755);
 /** Pictures of requests that have some; what remains has more, up to ten thousand. */
 const imageCounts: readonly Quantile[] = [
   { share: 0.66, value: 1 },
@@ -56,14 +60,15 @@ export const multimodalArrivals = (options: MultimodalOptions, random: Random): 
   const arrival = { atMs: 0, textTokens: 0, media: 0, mediumTokens: 0, answerTokens: 0 };
   arrival.mediumTokens = options.imageTokens;
   const shape = 1 / options.burstiness;
+  const isRandom = options.burstiness === 1;
   return {
     next: (): Arrival => {
-      const gap = drawGamma(random, shape, options.burstiness);
+      const gap = isRandom ? drawExponential(random) : drawGamma(random, shape, options.burstiness);
       arrival.atMs += (gap * 1000) / (options.requestsPerS * dailyShare(options, arrival.atMs));
       arrival.media = random() < options.imageShare ? imagesOf(options, random) : 0;
-      const answer = arrival.media > 0 ? answerTokensImage : answerTokensText;
-      arrival.textTokens = Math.ceil(drawQuantile(random, contextTokens));
-      arrival.answerTokens = Math.ceil(drawQuantile(random, answer));
+      const answer = arrival.media > 0 ? drawImageAnswer : drawTextAnswer;
+      arrival.textTokens = Math.ceil(drawContext(random));
+      arrival.answerTokens = Math.ceil(answer(random));
       return arrival;
     },
   };

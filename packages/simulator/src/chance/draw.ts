@@ -47,18 +47,22 @@ export interface Quantile {
   readonly value: number;
 }
 
-/** Draws from a distribution of which quantiles are known (rising in both): between them on straight lines of the logarithm. */
-export const drawQuantile = (random: Random, quantiles: readonly Quantile[]): number => {
-  const share = random();
-  let below = quantiles[0];
-  if (below === undefined) return 0;
-  for (const above of quantiles) {
-    if (above.share >= share) {
-      if (above.share <= below.share || below.value <= 0) return above.value;
-      const part = (share - below.share) / (above.share - below.share);
-      return below.value * power(above.value / below.value, Math.max(0, part));
-    }
-    below = above;
-  }
-  return below.value;
+/**
+ * A distribution of which quantiles are known (rising in both, values above 0): between them on straight lines of the
+ * logarithm. Made once, drawn from often.
+ */
+export const quantileDraw = (quantiles: readonly Quantile[]): ((random: Random) => number) => {
+  const shares = Float64Array.from(quantiles, ({ share }) => share);
+  const logarithms = Float64Array.from(quantiles, ({ value }) => logarithm(value));
+  return (random) => {
+    const share = random();
+    let at = 0;
+    while (at < shares.length - 1 && (shares[at] as number) < share) at += 1;
+    const above = logarithms[at] as number;
+    if (at === 0) return exponential(above);
+    const below = logarithms[at - 1] as number;
+    const from = shares[at - 1] as number;
+    const part = Math.min(1, (share - from) / Math.max(1e-12, (shares[at] as number) - from));
+    return exponential(below + (above - below) * part);
+  };
 };

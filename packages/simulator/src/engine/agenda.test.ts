@@ -36,6 +36,26 @@ describe('an agenda', () => {
     expect(drained(agenda)).toEqual([1, 2]);
   });
 
+  it('takes out who has begun at its end, unless it has asked for another time', () => {
+    const agenda = createAgenda();
+    agenda.schedule(0, 5);
+    agenda.schedule(1, 1);
+    agenda.schedule(2, 1);
+    expect(agenda.begin()).toBe(1);
+    agenda.schedule(1, 7);
+    agenda.end();
+    expect(agenda.begin()).toBe(2);
+    // An actor with a lower number, at the same time, does not get in its way.
+    agenda.schedule(0, 1);
+    agenda.end();
+    expect(agenda.begin()).toBe(0);
+    agenda.cancel(0);
+    agenda.end();
+    expect(drained(agenda)).toEqual([1]);
+    expect(agenda.begin()).toBe(-1);
+    agenda.end();
+  });
+
   it('does as a sorted list does, whatever is asked of it (property)', () => {
     const command = fc.oneof(
       fc.record({ kind: fc.constant('schedule'), actor: fc.nat(40), atMs: fc.nat(20) }),

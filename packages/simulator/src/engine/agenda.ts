@@ -13,6 +13,13 @@ export interface Agenda {
   cancel(actor: number): void;
   /** Takes the next actor out; −1 where there is none. */
   take(): number;
+  /**
+   * The next actor, which stays where it is until `end`: one that asks for its next time meanwhile, as most do, is moved once
+   * instead of taken out and put in.
+   */
+  begin(): number;
+  /** Takes it out unless it has asked for another time. */
+  end(): void;
 }
 
 const children = 4;
@@ -25,15 +32,15 @@ export const createAgenda = (actorsExpected = 64): Agenda => {
   /** Of each actor: its place in the heap. */
   let places = new Int32Array(actorsExpected).fill(absent);
   let size = 0;
+  /** Who has begun and has not asked for another time. */
+  let begun = absent;
 
   const makeRoom = (actor: number): void => {
     if (actor < places.length) return;
     const length = Math.max(actor + 1, places.length * 2);
     places = grownInts(places, length, absent);
     heap = grownInts(heap, length, 0);
-    const grown = new Float64Array(length);
-    grown.set(times);
-    times = grown;
+    times = grownNumbers(times, length);
   };
 
   /** Puts an actor where it belongs, from a place upwards. */
@@ -99,6 +106,7 @@ export const createAgenda = (actorsExpected = 64): Agenda => {
     },
     schedule(actor, atMs) {
       makeRoom(actor);
+      if (actor === begun) begun = absent;
       const place = places[actor] as number;
       if (place === absent) {
         size += 1;
@@ -109,6 +117,15 @@ export const createAgenda = (actorsExpected = 64): Agenda => {
     cancel(actor) {
       const place = places[actor] ?? absent;
       if (place !== absent) remove(place);
+      if (actor === begun) begun = absent;
+    },
+    begin() {
+      begun = size === 0 ? absent : (heap[0] as number);
+      return begun;
+    },
+    end() {
+      if (begun !== absent) remove(places[begun] as number);
+      begun = absent;
     },
     take() {
       if (size === 0) return absent;
@@ -121,6 +138,12 @@ export const createAgenda = (actorsExpected = 64): Agenda => {
 
 const grownInts = (values: Int32Array, length: number, fill: number): Int32Array<ArrayBuffer> => {
   const grown = new Int32Array(length).fill(fill);
+  grown.set(values);
+  return grown;
+};
+
+const grownNumbers = (values: Float64Array, length: number): Float64Array<ArrayBuffer> => {
+  const grown = new Float64Array(length);
   grown.set(values);
   return grown;
 };

@@ -62,10 +62,11 @@ export const createSimulation = (): Simulation => {
         const dueMs = agenda.nextMs;
         if (!(dueMs <= endMs) || dueMs === Infinity) break;
         time[0] = dueMs;
-        const number = agenda.take();
+        const number = agenda.begin();
         const group = groups[groupOf[number] as number];
         events += 1;
         group?.actor(number - group.first);
+        agenda.end();
       }
       if (endMs < Infinity) time[0] = Math.max(time[0] as number, endMs);
     },

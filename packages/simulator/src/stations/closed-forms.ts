@@ -113,7 +113,7 @@ export const closedForms: readonly ClosedForm[] = [
     random() < 0.9 ? meanSteps / 2 : meanSteps * 5.5,
   ),
   batches(4, 0.6),
-  batches(16, 0.6),
+  batches(16, 0.3),
 ];
 
 export interface SimulatedMean {

@@ -1,0 +1,148 @@
+import type { ModelProfile, ProfileEntry } from '@isotherm/kernel';
+import { defaultRoomSettings, exampleRoom, type RoomPlan } from '@isotherm/plant';
+import { multimodalArrivals } from '../arrivals/multimodal.ts';
+import { type Trace, traceArrivals } from '../arrivals/trace.ts';
+import { randomStream } from '../chance/xoshiro.ts';
+import type { Pool, Role } from '../pipeline/deployment.ts';
+import { profileCost } from '../stations/profile-cost.ts';
+import type {
+  ArmDocument,
+  DeploymentDocument,
+  ExperimentDocument,
+  PoolDocument,
+} from './experiment-document.ts';
+import type { Experiment, ExperimentDeployment } from './experiment.ts';
+
+/** What the files that an experiment names have in them, by the names that it gives them. */
+export interface ExperimentFiles {
+  readonly profiles: ReadonlyMap<string, ModelProfile>;
+  readonly traces: ReadonlyMap<string, Trace>;
+  readonly plan?: RoomPlan;
+  /** Hourly temperatures of the plan's weather file. */
+  readonly hourlyC?: readonly number[];
+}
+
+/** Stages that a profile has to say the costs of, for each role. */
+const stagesOfRole = {
+  encode: ['encode'],
+  prefill: ['prefill'],
+  decode: ['decode'],
+  text: ['prefill', 'decode'],
+  whole: ['encode', 'prefill', 'decode'],
+} as const satisfies Readonly<Record<Role, readonly string[]>>;
+
+/** One run of an experiment. Throws a RangeError for what its files do not have: `referenceProblems` tells of all of them. */
+export const buildExperiment = (
+  document: ExperimentDocument,
+  files: ExperimentFiles,
+  arm: ArmDocument,
+  seed: number,
+): Experiment => {
+  const { room } = document;
+  const plan = room?.plan.kind === 'example' ? exampleRoom(room.plan.options) : files.plan;
+  return {
+    ...{ seed, durationMs: document.durationS * 1000, warmUpMs: document.warmUpS * 1000 },
+    levers: arm.levers,
+    ...(document.sampleMax !== undefined && { sampleMax: document.sampleMax }),
+    deployments: document.deployments.map((each) => deploymentOf(each, files, arm)),
+    ...(room !== undefined &&
+      plan !== undefined && {
+        room: {
+          ...{ plan, periodMs: room.periodS * 1000, planPeriodMs: room.planPeriodS * 1000 },
+          settings: { ...defaultRoomSettings, substepSMax: room.substepS },
+          ...(files.hourlyC !== undefined && { hourlyC: files.hourlyC }),
+          ...{ disturbances: room.disturbances, riseSpreadShare: room.riseSpreadShare },
+          opaqueUtilisation: room.opaqueUtilisation,
+        },
+      }),
+  };
+};
+
+/** What is wrong between a document and its files, with the place of each. */
+export const referenceProblems = (
+  document: ExperimentDocument,
+  files: ExperimentFiles,
+): readonly { readonly path: string; readonly message: string }[] =>
+  document.deployments.flatMap((deployment, index) => {
+    const profile = files.profiles.get(deployment.profile);
+    if (profile === undefined) return [];
+    const lists: (readonly [string, readonly PoolDocument[]])[] = [
+      [`deployments[${index}].pools`, deployment.pools],
+      ...document.arms.flatMap(({ pools }, arm) =>
+        pools === undefined ? [] : [[`arms[${arm}].pools`, pools] as const],
+      ),
+    ];
+    return lists.flatMap(([path, pools]) => [
+      ...pools.flatMap((pool, at) => poolProblems(pool, `${path}[${at}]`, profile)),
+      ...rolesProblem(pools, path),
+    ]);
+  });
+
+const poolProblems = (pool: PoolDocument, path: string, profile: ModelProfile) => {
+  const found = pool.stages.map((name) => profile.stages.find((stage) => stage.name === name));
+  const known = profile.stages.map(({ name }) => name).join(', ');
+  const missing = stagesOfRole[pool.role].filter(
+    (stage) => !found.some((entry) => entry?.stage === stage),
+  );
+  return [
+    ...pool.stages.flatMap((name, at) =>
+      found[at] === undefined
+        ? [{ path: `${path}.stages[${at}]`, message: `${name} is not in the profile: ${known}` }]
+        : [],
+    ),
+    ...missing.map((stage) => ({ path: `${path}.stages`, message: `lacks one of ${stage}` })),
+  ];
+};
+
+const rolesProblem = (pools: readonly PoolDocument[], path: string) => {
+  const has = (role: Role): boolean => pools.some((pool) => pool.role === role);
+  const isServed = has('whole') || has('text') || (has('prefill') && has('decode'));
+  return isServed ? [] : [{ path, message: 'need text, whole, or prefill and decode' }];
+};
+
+const deploymentOf = (
+  document: DeploymentDocument,
+  files: ExperimentFiles,
+  { pools = document.pools }: ArmDocument,
+): ExperimentDeployment => {
+  const profile = files.profiles.get(document.profile);
+  if (profile === undefined) throw new RangeError(`no profile ${document.profile}`);
+  const { shape, reading, name } = profile;
+  const prefill = profile.stages.find(({ stage }) => stage === 'prefill');
+  const msPerByte = 1 / (document.transferGbPerS * 1e6);
+  return {
+    ...{ model: name, reading, mediaTokenShare: prefill?.mediaTokenShare ?? 1 },
+    pools: pools.map((pool) => poolOf(pool, profile)),
+    transfer: {
+      latencyMs: document.transferLatencyMs,
+      // Two bytes a number.
+      embeddingMsPerToken: 2 * shape.hiddenSize * msPerByte,
+      kvMsPerToken: shape.kvBytesPerToken * msPerByte,
+    },
+    ...{ slo: document.slo, answerTokensExpected: document.answerTokensExpected },
+    arrivals: (seed) => {
+      const { requests } = document;
+      const options = { imagesMax: requests.imagesMax, imageTokens: shape.imageTokens };
+      if (requests.kind === 'drawn') {
+        const random = randomStream(seed, `arrivals of ${name}`);
+        return multimodalArrivals({ ...requests, ...options }, random);
+      }
+      const trace = files.traces.get(requests.file);
+      if (trace === undefined) throw new RangeError(`no trace ${requests.file}`);
+      return traceArrivals(trace, { ...options, rateScale: requests.rateScale });
+    },
+  };
+};
+
+const poolOf = ({ role, stages, count, order }: PoolDocument, profile: ModelProfile): Pool => {
+  const entries = stages.map((name): ProfileEntry => {
+    const entry = profile.stages.find((stage) => stage.name === name);
+    if (entry === undefined) throw new RangeError(`no stage ${name} in ${profile.name}`);
+    return entry;
+  });
+  const costs = Object.fromEntries(entries.map((entry) => [entry.stage, profileCost(entry)]));
+  const kvTokensMax = entries.find(({ stage }) => stage === 'decode')?.kvTokensMax;
+  // Stages of one instance share its GPUs.
+  const gpus = Math.max(1, ...entries.map((entry) => entry.gpus));
+  return { role, count, gpus, costs, order, ...(kvTokensMax !== undefined && { kvTokensMax }) };
+};

@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ModelProfile, ProfileEntry } from '@isotherm/kernel';
+import { buildExperiment, referenceProblems } from './build-experiment.ts';
+import { checkExperiment } from './check-experiment.ts';
+import { runExperiment } from './experiment.ts';
+
+const pools = [
+  { role: 'encode', stages: ['encode-1'], count: 2 },
+  { role: 'text', stages: ['prefill-2', 'decode-2'], count: 2, order: 'short-first' },
+];
+const small = {
+  ...{ name: 'small', duration_s: 20, warm_up_s: 2, seeds: 2, sample_max: 2 },
+  deployments: [
+    {
+      ...{ profile: 'p.yaml', requests: { requests_per_s: 5, images_max: 2 }, pools },
+      slo: { ttft_ms: 2000, tbt_ms: 100 },
+    },
+  ],
+  room: {
+    example: { racks_per_row: 1, servers_per_rack: 1 },
+    ...{ period_s: 5, disturbances: [{ from_s: 10, kind: 'power', share: 0.75 }] },
+  },
+  arms: [
+    { name: 'oblivious' },
+    { name: 'tapas', levers: ['place', 'route', 'reconfigure'] },
+    {
+      name: 'monolith',
+      pools: [{ role: 'whole', stages: ['encode-1', 'prefill-2', 'decode-2'], count: 2 }],
+    },
+  ],
+};
+const entry = (name: string, stage: ProfileEntry['stage'], gpus: number): ProfileEntry => ({
+  ...{ name, stage, gpus, model: 'm', hardware: 'h100', precision: 'bf16', batchMax: 8 },
+  ...{ startS: 1, load: [], source: 's', points: [{ batch: 1, tokens: 1, latencyMs: 20 }] },
+});
+const profile: ModelProfile = {
+  ...{ name: 'm', model: 'M', reading: 'decoder-only', sources: [] },
+  shape: { contextMaxTokens: 4096, imageTokens: 100, hiddenSize: 64, kvBytesPerToken: 1024 },
+  stages: [
+    ...[entry('encode-1', 'encode', 1), entry('prefill-2', 'prefill', 2)],
+    entry('decode-2', 'decode', 2),
+  ],
+};
+const files = { profiles: new Map([['p.yaml', profile]]), traces: new Map() };
+const okOf = (value: unknown) => {
+  const checked = checkExperiment(value);
+  if (checked.kind === 'refused') throw new RangeError(JSON.stringify(checked.problems));
+  return checked.experiment;
+};
+
+describe('an experiment in a file', () => {
+  it('is read, with defaults for what it does not say', () => {
+    expect(okOf(small)).toMatchObject({
+      ...{ name: 'small', durationS: 20, seeds: [1, 2], sampleMax: 2 },
+      deployments: [{ requests: { kind: 'drawn', imageShare: 0.48 }, transferGbPerS: 25 }],
+      room: { periodS: 5, planPeriodS: 30, disturbances: [{ untilS: Infinity }] },
+      arms: [{ levers: { place: false } }, { levers: { place: true } }, { name: 'monolith' }],
+    });
+    const { room: _, arms: __, ...least } = small;
+    expect(okOf({ ...least, seeds: [7, 7, 9] })).toMatchObject({ seeds: [7, 9], arms: [{}] });
+  });
+
+  it('runs in each of its arms', () => {
+    const document = okOf(small);
+    expect(referenceProblems(document, files)).toEqual([]);
+    for (const arm of document.arms) {
+      const result = runExperiment(buildExperiment(document, files, arm, 1));
+      expect(result.deployments[0]?.outcome.done).toBeGreaterThan(40);
+      expect(result.unplaced).toBe(0);
+      expect(result.room?.points).toHaveLength(4);
+    }
+  });
+
+  it('is refused with all its problems at once', () => {
+    const checked = checkExperiment({
+      ...{ ...small, name: 'No Name', warm_up_s: 20, colour: 'blue' },
+      arms: [{ name: 'a' }, { name: 'a', levers: ['fly'] }],
+      room: { file: 'r.yaml', example: {}, disturbances: [{ from_s: 1, kind: 'flood' }] },
+      deployments: [
+        { ...small.deployments[0], requests: { trace: 't.csv', format: 'pcap', burstiness: 2 } },
+      ],
+    });
+    const paths = checked.kind === 'refused' ? checked.problems.map(({ path }) => path) : [];
+    expect(paths.toSorted()).toEqual([
+      ...['arms[1].levers[0]', 'arms[1].name', 'colour', 'deployments[0].requests.burstiness'],
+      ...['deployments[0].requests.format', 'name', 'room', 'room.disturbances[0].kind'],
+      'warm_up_s',
+    ]);
+  });
+
+  it('is told what its profile does not have', () => {
+    const document = okOf({
+      ...small,
+      arms: [{ name: 'a', pools: [{ role: 'prefill', stages: ['prefill-9'], count: 1 }] }],
+    });
+    expect(referenceProblems(document, files)).toEqual([
+      {
+        path: 'arms[0].pools[0].stages[0]',
+        message: 'prefill-9 is not in the profile: encode-1, prefill-2, decode-2',
+      },
+      { path: 'arms[0].pools[0].stages', message: 'lacks one of prefill' },
+      { path: 'arms[0].pools', message: 'need text, whole, or prefill and decode' },
+    ]);
+  });
+});
