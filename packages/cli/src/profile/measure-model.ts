@@ -156,13 +156,14 @@ const profileDecode = async (run: ModelRun): Promise<ProfileEntry> => {
   const open = (): Promise<DecodeEngine> =>
     onnxDecodeEngine({ modelDir, precision, threads, slots, contextMax });
   return withEngine(open, async (engine, startS) => {
-    const load: LoadPoint[] = [];
-    const middle = grid.contextTokens[Math.floor(grid.contextTokens.length / 2)];
+    const steps: { readonly tokens: number; readonly load: LoadPoint }[] = [];
     const how = howOf(run, 'decode', (point, tookMs) => {
-      if (point.tokens === middle) load.push(loadOfSteps(point, tookMs));
+      steps.push({ tokens: point.tokens, load: loadOfSteps(point, tookMs) });
     });
     const points = await measureDecode(engine, contexts, grid.decodeBatches, how);
-    return entryOf(run, 'decode', { batchMax: slots, startS, points, load: rising(load) });
+    const middle = steps[Math.floor(steps.length / 2)]?.tokens;
+    const own = steps.flatMap(({ tokens, load }) => (tokens === middle ? [load] : []));
+    return entryOf(run, 'decode', { batchMax: slots, startS, points, load: rising(own) });
   });
 };
 

@@ -20,7 +20,7 @@ describe('isotherm profile', () => {
     const words = ['--quick', '--precision', 'fp32,int8', '--threads', '1,2', '--output', file];
     const run = bench.run('profile', ...words);
     expect([await run.exit, run.stdout()]).toEqual([0, expect.stringContaining(`Wrote ${file}.`)]);
-    expect(run.stdout()).toMatch(/^decode-int8-2t +16 +\d+\.\d+ +batch \d/m);
+    expect(run.stdout()).toMatch(/^decode-int8-2t +18 +\d+\.\d+ +batch \d/m);
     const checked = checkModelProfile(parseYaml(await readFile(file, 'utf8'), file));
     if (checked.kind === 'refused') throw new Error(JSON.stringify(checked.problems));
     const { profile } = checked;

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, loadavg, platform } from 'node:os';
 import { basename, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isPrecision, type Precision, precisions } from '@isotherm/engine';
 import { processorEnergy } from '@isotherm/engine/measure';
 import { loadTextModel } from '@isotherm/engine/text';
 import { type ModelProfile, profileDocument, type ProfileEntry } from '@isotherm/kernel';
 import { formatYaml } from '@isotherm/runtime/yaml-file';
+import { shippedModelDir } from '@isotherm/stack';
 import { CommandError } from '../exit-code.ts';
 import { terminalOf } from '../show/terminal.ts';
 import { measureModel, type ModelRun, measuredHere } from './measure-model.ts';
@@ -23,8 +23,6 @@ export interface ProfileFlags {
   readonly json?: boolean;
 }
 
-/** The model that ships. */
-const shippedModelDir = fileURLToPath(new URL('../../../../models/panel', import.meta.url));
 /** Seconds a point in a quick run. */
 const quickSeconds = 0.05;
 

@@ -67,8 +67,8 @@ export const measureDecode = async (
 ): Promise<readonly SourcedPoint[]> =>
   inTurn(batches, contexts, async (batch, context) => {
     const members = Array.from({ length: batch }, (_, index) => String(index));
-    // A context is measured at its length: sequences start anew before they have grown by much.
-    const stepsMax = Math.max(1, Math.floor(context.tokens / growthParts));
+    // Sequences start anew before they have grown by much; the point is of their mean length.
+    const stepsMax = Math.max(1, Math.min(growthMax, Math.floor(context.tokens / growthParts)));
     const tokensMax = Math.min(stepsMax, engine.contextMax - context.tokens - 1);
     const join = (id: string): Promise<void> =>
       engine.join(id, { ...context, tokenIndex: 0, tokensMax, sampling: drawn(id) });
@@ -84,10 +84,12 @@ export const measureDecode = async (
     const runs = await timedRuns(step, how, how.energy);
     await Promise.all(members.map((id) => engine.leave(id)));
     const timed = tookMs.slice(-runs.tookMs.length);
-    return pointOf({ batch, tokens: context.tokens }, { ...runs, tookMs: timed }, how);
+    const tokens = context.tokens + Math.round(tokensMax / 2);
+    return pointOf({ batch, tokens }, { ...runs, tookMs: timed }, how);
   });
 
-/** A sequence grows by one in so many parts of its context before it starts anew. */
+/** A sequence grows by so many tokens before it starts anew, or by one in so many parts of its context. */
+const growthMax = 16;
 const growthParts = 4;
 /** Drawn tokens, so that answers do not all end alike. */
 const drawn = (id: string) => ({ temperature: 3, topP: 1, seed: Number(id) });
