@@ -7,6 +7,7 @@ import { explain, type ExplainOptions } from './explain/explain.ts';
 import { reconfigure, type ReconfigureOptions } from './reconfigure/reconfigure.ts';
 import type { SimulateOptions } from './simulate/simulate.ts';
 import type { ProfileFlags } from './profile/profile.ts';
+import { instancesMax } from './plan/decide-deployment.ts';
 import { status, type StatusOptions } from './status/status.ts';
 import { colocatedServices } from './up/colocation.ts';
 import { inject, type InjectOptions } from './inject/inject.ts';
@@ -36,7 +37,6 @@ const several = (one: string, earlier: readonly string[] = []): readonly string[
   one,
 ];
 
-const instancesMax = 64;
 const instances = wholeNumber(1, instancesMax);
 const port = wholeNumber(0, 65_535);
 
@@ -112,6 +112,11 @@ const upCommand = (root: Command): Command =>
       'several of encoder,prefill,decode in one process: payloads pass by reference',
       colocatedServices,
     )
+    .option(
+      '--plan <file>',
+      'decides instances and what shares a process from a profile and the traffic (docs/how-to/plan-a-deployment.md)',
+    )
+    .option('--plan-only', 'shows what --plan decides, and exits')
     .option('--embedded', 'everything in one process, without Redis')
     .option('--verbose', 'show what the services log')
     .option('--json', 'one JSON object a line instead of text')

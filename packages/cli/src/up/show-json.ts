@@ -21,6 +21,8 @@ const fieldsOf = (event: UpEvent): object | undefined => {
     case 'howToTalk':
     case 'text':
       return undefined;
+    case 'planned':
+      return { plan: event.plan };
     case 'log':
       return { service: event.service, line: event.line };
     case 'ready':

@@ -1,4 +1,5 @@
 import { timeLines } from '../ask/ask.ts';
+import { deploymentLines } from '../plan/deployment-lines.ts';
 import { drawPicture } from '../show/draw-picture.ts';
 import type { Terminal } from '../show/terminal.ts';
 import { howToTalk } from './how-to-talk.ts';
@@ -35,6 +36,10 @@ export const showText = (terminal: Terminal): Show => {
       case 'embedded':
         if (event.why !== undefined) fact('Redis', terminal.style('yellow', event.why));
         return fact('embedded', 'all stages in one process, lanes in memory');
+      case 'planned':
+        for (const line of deploymentLines(event.plan))
+          terminal.line(line === '' ? '' : `  ${line}`);
+        return terminal.line();
       case 'starting':
         fact('model', event.model);
         return fact('services', event.services);

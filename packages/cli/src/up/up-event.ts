@@ -1,3 +1,4 @@
+import type { DecidedDeployment } from '../plan/decide-deployment.ts';
 import type { Answer } from '../ask/generate.ts';
 
 export interface Where {
@@ -13,6 +14,7 @@ export type UpEvent =
   | { readonly kind: 'redisDied' }
   /** Everything runs in one process: because it was asked for, or because there is no Redis. */
   | { readonly kind: 'embedded'; readonly why: string | undefined }
+  | ({ readonly kind: 'planned' } & Pick<DecidedDeployment, 'plan'>)
   | { readonly kind: 'starting'; readonly model: string; readonly services: string }
   | ({ readonly kind: 'ready'; readonly tookMs: number; readonly pids: Pids } & Where)
   | { readonly kind: 'picture'; readonly file: string; readonly bytes: Uint8Array }

@@ -25,6 +25,11 @@ export interface UpFlags extends UpstreamFlags, ModelFlags {
   readonly gpus: number;
   readonly httpPort?: number;
   readonly grpcPort?: number;
+  /** A deployment's file, from which instances and what they share are decided. */
+  readonly plan?: string;
+  readonly planOnly?: boolean;
+  /** Settings of all services that a plan decided, over those of the environment. */
+  readonly plannedSettings?: Readonly<Record<string, string>>;
   readonly verbose?: boolean;
   readonly json?: boolean;
 }
@@ -81,6 +86,7 @@ export const planUp = async (flags: UpFlags): Promise<UpPlan> => {
     ISOTHERM_PREFIX: ownPrefix,
     ISOTHERM_LOG_LEVEL: flags.verbose === true ? 'info' : 'warn',
     ...passedOn(process.env),
+    ...flags.plannedSettings,
     ISOTHERM_ENGINE: engine,
     ISOTHERM_MODEL_DIR: models.dirs[0] ?? '',
     ISOTHERM_PRECISION: flags.precision,

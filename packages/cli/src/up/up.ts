@@ -12,6 +12,7 @@ import { showText } from './show-text.ts';
 import { type Held, start } from './start.ts';
 import type { System } from './system.ts';
 import type { Show } from './up-event.ts';
+import { withDeployment } from './with-deployment.ts';
 import { planUp, shorter, type UpFlags, type UpPlan } from './up-plan.ts';
 
 export type { UpFlags } from './up-plan.ts';
@@ -19,9 +20,11 @@ export type { UpFlags } from './up-plan.ts';
 /**
  * `isotherm up`: starts everything, asks if wanted, stays until Ctrl-C, and leaves nothing behind.
  */
-export const up = async (flags: UpFlags): Promise<void> => {
+export const up = async (given: UpFlags): Promise<void> => {
   const terminal = terminalOf(process.stdout);
-  const show = flags.json === true ? showJson(terminal.write) : showText(terminal);
+  const show = given.json === true ? showJson(terminal.write) : showText(terminal);
+  const flags = await withDeployment(given, show);
+  if (flags.planOnly === true) return;
   const plan = await planUp(flags);
   const held: Held = { redis: undefined, system: undefined, stopping: false };
   const interrupt = onInterrupt(() => abandon(held));

@@ -55,6 +55,15 @@ describe('what a plan of colocation is made from', () => {
     expect(decode).toBeCloseTo(4000 / 14);
   });
 
+  it('has no larger batches than whose contexts fit into memory', () => {
+    const [encode, prefill, decode] = profile.stages;
+    if (encode === undefined || prefill === undefined || decode === undefined) throw new Error();
+    // Contexts of 250 tokens: two of them fit, and a step of two takes 12 ms.
+    const stages = [encode, prefill, { ...decode, kvTokensMax: 600 }];
+    const input = colocationInput({ ...profile, stages }, traffic, fabric);
+    expect(input.choices[2]?.capacityTokensPerS).toBeCloseTo(2000 / 12);
+  });
+
   it('is the text alone for prompts with cross-attention', () => {
     const crossed = { ...profile, reading: 'cross-attention' as const };
     const input = colocationInput(crossed, traffic, fabric);

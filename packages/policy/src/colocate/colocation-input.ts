@@ -78,7 +78,8 @@ const choicesOf = (
     const found = stages.find((each) => each.stage === other && sizeOf(each) === sizeOf(entry));
     return found === undefined ? 0 : unitOf(found);
   };
-  return stages.map((entry) => {
+  return stages.map((whole) => {
+    const entry = withinMemory(whole, tokens.decode);
     const unitMs = unitOf(entry);
     const targetMs =
       entry.stage === 'decode'
@@ -89,6 +90,13 @@ const choicesOf = (
       capacityTokensPerS: safeTokensPerS(entry, { tokens: tokens[entry.stage], targetMs }),
     };
   });
+};
+
+/** No larger batch than whose contexts fit into memory. */
+const withinMemory = (entry: ProfileEntry, contextTokens: number): ProfileEntry => {
+  if (entry.kvTokensMax === undefined || contextTokens <= 0) return entry;
+  const most = Math.max(1, Math.floor(entry.kvTokensMax / contextTokens));
+  return { ...entry, batchMax: Math.min(entry.batchMax, most) };
 };
 
 /** The largest batch whose step is in time, of those that a profile has. */
