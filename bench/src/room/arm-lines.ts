@@ -1,6 +1,7 @@
+import { type Column, tableLines } from '../report/table-lines.ts';
 import type { ArmResult } from './run-arm.ts';
 
-const columns: readonly (readonly [string, (arm: ArmResult) => string])[] = [
+const columns: readonly Column<ArmResult>[] = [
   ['levers', ({ name }) => name],
   ['throttle events', ({ throttleEvents }) => String(throttleEvents)],
   ['time throttled', ({ throttledShare }) => `${(100 * throttledShare).toFixed(0)} %`],
@@ -15,18 +16,5 @@ const columns: readonly (readonly [string, (arm: ArmResult) => string])[] = [
 ];
 
 /** The arms as a table. */
-export const armLines = (arms: readonly ArmResult[]): readonly string[] => {
-  const rows = [
-    columns.map(([title]) => title),
-    ...arms.map((arm) => columns.map(([, cell]) => cell(arm))),
-  ];
-  const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, index) => {
-        const width = widths[index] ?? 0;
-        return index === 0 ? cell.padEnd(width) : cell.padStart(width);
-      })
-      .join('  '),
-  );
-};
+export const armLines = (arms: readonly ArmResult[]): readonly string[] =>
+  tableLines(columns, arms);

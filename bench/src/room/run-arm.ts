@@ -1,21 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { seededRandom } from '@isotherm/kernel';
 import type { ThermalEmergencyInput } from '@isotherm/proto';
-import { callUnary, createPeers, type Peers } from '@isotherm/rpc';
-import { startLocalStack } from '@isotherm/stack';
-import { parse, stringify } from 'yaml';
-import { chatBody } from '../client/chat-body.ts';
-import { createClassDriver, type Driven } from '../overload/drive-classes.ts';
-import { offeredLoad } from '../overload/offered-load.ts';
-import { repositoryRoot } from '../report/repository.ts';
+import { startHotStack } from '../heat/hot-stack.ts';
+import { type RoomSample, roomSampleOf, watchRoom } from '../heat/room-watcher.ts';
+import type { Driven } from '../overload/drive-classes.ts';
 import { summarize, type Summary } from '../report/percentiles.ts';
-import { profileSettings } from '../stack/profile-settings.ts';
 import { type Arm, leverSettings, nameOf } from './arms.ts';
 import type { RoomParameters } from './parameters.ts';
-import { type RoomSample, watchRoom } from './room-watcher.ts';
 
 /** What became of one arm. */
 export interface ArmResult {
@@ -43,53 +32,22 @@ export const runArm = async (
   arm: Arm,
   parameters: RoomParameters,
 ): Promise<ArmResult> => {
-  const { shape, profile, timeScale, calmMs, hotMs } = parameters;
-  const roomFile = await writeRoom(parameters);
-  const settings = {
-    ...profileSettings(`room-${randomUUID()}`, profile),
-    ISOTHERM_TIME_SCALE: String(timeScale),
-    ISOTHERM_ROOM_FILE: roomFile,
-    ISOTHERM_OPAQUE_LOAD_MEAN: String(parameters.opaqueUtilisation),
-    ISOTHERM_OPAQUE_LOAD_SWING: '0',
-    ...leverSettings(arm),
-  };
-  const stack = await startLocalStack({
-    ...{ redisUrl, settings, gpusEach: 8 },
-    shape: { ...shape, thermal: 1 },
+  const { calmMs, hotMs } = parameters;
+  const stack = await startHotStack(redisUrl, 'room', parameters, {
+    settings: leverSettings(arm),
   });
-  const peers = createPeers();
-  const room = watchRoom(peers, stack.thermal);
-  const body = chatBody({ text: 'How warm is it?', tokensMax: parameters.answerTokens });
-  const driver = createClassDriver(stack.http, JSON.stringify({ ...body, stream: true }));
+  const room = watchRoom(stack.peers, stack.thermal, roomSampleOf);
   try {
-    const offer = { tenant: 'bench', sloClass: 'batch', perS: parameters.perS } as const;
-    const arrivals = offeredLoad([offer], calmMs + hotMs, seededRandom(parameters.seed));
-    const driving = driver.open(arrivals, calmMs + hotMs);
+    const driving = stack.drive(calmMs + hotMs);
     await new Promise((resolve) => setTimeout(resolve, calmMs));
-    for (const emergency of whatGoesWrong(parameters)) {
-      await declare(peers, stack.thermal, emergency);
-    }
+    for (const emergency of whatGoesWrong(parameters)) await stack.declare(emergency);
     const driven = await driving;
     await room.stop();
     return resultOf(arm, driven, room.samples);
   } finally {
     await room.stop();
-    driver.close();
-    peers.close();
-    await stack.stop();
-    await rm(dirname(roomFile), { recursive: true });
+    await stack.close();
   }
-};
-
-/** The room of `isotherm up`, on a hot day. */
-const writeRoom = async ({ outsideC }: RoomParameters): Promise<string> => {
-  const demo = parse(
-    await readFile(join(repositoryRoot, 'deploy/rooms/demo.yaml'), 'utf8'),
-  ) as object;
-  const plan = { ...demo, outside: { kind: 'constant', temperature_c: outsideC } };
-  const file = join(await mkdtemp(join(tmpdir(), 'isotherm-room-')), 'room.yaml');
-  await writeFile(file, stringify(plan));
-  return file;
 };
 
 const whatGoesWrong = ({
@@ -99,17 +57,6 @@ const whatGoesWrong = ({
   { kind: 'heat_wave', byK: heatWaveK },
   { kind: 'cooling', scope: { kind: 'aisle', id: 'a1' }, toShare: coolingShare },
 ];
-
-const declare = (
-  peers: Peers,
-  thermal: string,
-  emergency: ThermalEmergencyInput,
-): Promise<unknown> =>
-  callUnary((callback) =>
-    peers
-      .thermal(thermal)
-      .declareEmergency({ emergency }, { deadline: Date.now() + 5_000 }, callback),
-  );
 
 const resultOf = (
   arm: Arm,

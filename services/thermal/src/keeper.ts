@@ -6,6 +6,11 @@ import { type Conductor, createConductor } from './control/conductor.ts';
 import { steerOwnGpus } from './control/own-gpus.ts';
 import { createPlaceDesk, type PlaceDesk } from './control/place-desk.ts';
 import type { EmergencyBook } from './emergency/emergency-book.ts';
+import {
+  createEmergencyKeeper,
+  emergencyKey,
+  type EmergencyKeeper,
+} from './emergency/emergency-keeper.ts';
 import { type Ratings, ratingsOf } from './estimate/level-rating.ts';
 import { createRoomEstimate, type RoomEstimate } from './estimate/room-estimate.ts';
 import { defaultViewBounds } from './estimate/room-view.ts';
@@ -53,6 +58,8 @@ export interface Keeper {
   readonly emergencies: EmergencyBook;
   readonly estimate: RoomEstimate;
   readonly ratings: Ratings;
+  /** Emergencies are to be written down whenever they are others. */
+  readonly kept: EmergencyKeeper;
   readonly recorder: Recorder;
   readonly places: PlaceDesk;
   readonly metrics: ThermalMetrics;
@@ -94,7 +101,10 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
     { estimate, ratings, nowMs: () => clock.nowMs() },
     { heldMs: settings.heldPlaceMs, levers: { place: settings.leverPlace } },
   );
-  const history = keepHistory(parts, intake, settings);
+  const kept = createEmergencyKeeper(emergencyKey(settings.redisPrefix, index.plan.name), {
+    ...{ book: emergencies, store: parts.history, index, logger: parts.logger },
+  });
+  const history = keepHistory(parts, intake, kept, settings);
   let latest: Round | undefined;
   const metrics = createThermalMetrics({
     ...{ latest: () => latest, sources: () => intake.sources() },
@@ -134,7 +144,7 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
   );
   return {
     ...{ book, intake, emergencies, estimate, ratings, places, metrics, runner, round },
-    ...{ actuator, conductor, fit, isEmergency },
+    ...{ actuator, conductor, fit, isEmergency, kept },
     recorder: history.recorder,
     latest: () => latest ?? round(),
     roundP99Ms: pacer.p99Ms,
@@ -152,16 +162,19 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
 const keepHistory = (
   { index, history: store, clock, logger }: KeeperParts,
   intake: TelemetryIntake,
+  emergencies: EmergencyKeeper,
   settings: ThermalSettings,
 ) => {
   const { redisPrefix: prefix, historySeriesMax: seriesMax } = settings;
   const options = { prefix, seriesMax, nowMs: () => clock.nowMs() };
   const recorder = createRecorder(index.levels, store, options);
   intake.listen((reading) => recorder.hear(reading));
-  const flush = (): Promise<void> =>
-    recorder.flush().catch((error: unknown) => {
+  const flush = async (): Promise<void> => {
+    await emergencies.flush();
+    await recorder.flush().catch((error: unknown) => {
       logger.warn({ err: error }, 'history not written');
     });
+  };
   const timer = setInterval(() => void flush(), settings.historyFlushMs);
   timer.unref();
   return {

@@ -10,9 +10,11 @@ import type {
   ThermalGetStatusResponse,
 } from '@isotherm/proto';
 import { callUnary, faultOf } from '@isotherm/rpc';
+import { memoryHistory } from './history/store.ts';
 import {
   type FakeInstance,
   headroomUntil,
+  smallRoom,
   startFakeInstance,
   startUnderTest,
   type ThermalUnderTest,
@@ -230,4 +232,28 @@ describe('the thermal service', () => {
     expect(has('isotherm_thermal_readings_accepted_total{source="room",kind="room"} ')).toBe(true);
     expect((await fetch(`http://${thermal.service.facts['metrics']}/`)).status).toBe(404);
   });
+});
+
+describe('a thermal service that is started again', () => {
+  it('still has the emergencies that were declared before', async () => {
+    const rings = memoryHistory();
+    const store = { ...rings, close: () => undefined };
+    const declared = (thermal: ThermalUnderTest) =>
+      callUnary<GetRoomResponse>((done) => thermal.client.getRoom({}, done));
+    const first = await startUnderTest({}, smallRoom, store);
+    const emergency = { kind: 'ups', scope: { kind: 'ups', id: 'u1' } };
+    await callUnary((done) => first.client.declareEmergency({ emergency }, done));
+    await first.close();
+
+    const second = await startUnderTest({}, smallRoom, store);
+    const { emergencies, levels } = await declared(second);
+    expect(emergencies).toMatchObject([{ id: 'emergency-1', ...emergency }]);
+    expect(levels.find(({ level }) => level?.id === 'u1')).toMatchObject({ limit: 0 });
+    await callUnary((done) => second.client.clearEmergency({}, done));
+    await second.close();
+
+    const third = await startUnderTest({}, smallRoom, store);
+    expect((await declared(third)).emergencies).toEqual([]);
+    await third.close();
+  }, 60_000);
 });

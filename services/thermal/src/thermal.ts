@@ -51,6 +51,7 @@ export const startThermal = async (
     ...{ thermalId, settings, keeper, index, hub, clock, open, logger: log },
     state: () => own.state,
   });
+  await keeper.kept.restore();
   keeper.start();
   const sources = runSources(opened, keeper.intake, log);
   const server = await startServer({

@@ -54,6 +54,27 @@ describe('an emergency', () => {
     expect(made.losses.opaqueW).toBeCloseTo(30, 6);
   });
 
+  it('frees others again as soon as ours can give what they gave', () => {
+    const capped = [pair[0] as PlannedInstance, exampleOpaque('theirs', 's', { capW: 300 })];
+    const roomOf = (limitW: number) =>
+      examplePlanRoom(capped, { 'row:r': { limitW, predictedW: 550 } });
+    const freed = planEmergency(roomOf(640));
+    expect(brief(freed)).toEqual(['ours reconfigure by row:r cheap', 'theirs release by recovery']);
+    // Ours down to 80 W leave 380 of the 400 that are wanted.
+    const partly = planEmergency(roomOf(460));
+    expect(partly.actions.at(-1)).toMatchObject({ instance: 'theirs', kind: 'cap' });
+    expect(partly.losses.opaqueW).toBeCloseTo(20, 6);
+  });
+
+  it('leaves a cap of others alone that was set a moment ago', () => {
+    const fresh = [
+      pair[0] as PlannedInstance,
+      exampleOpaque('theirs', 's', { capW: 300, changedAgoS: 5 }),
+    ];
+    const room = examplePlanRoom(fresh, { 'row:r': { limitW: 640, predictedW: 550 } });
+    expect(planEmergency(room).actions).toEqual([]);
+  });
+
   it('says what nobody can give', () => {
     const { unsolved } = limitedTo(200);
     expect(unsolved).toMatchObject([{ constraint: 'row:r', unit: 'W', pastLimit: true }]);

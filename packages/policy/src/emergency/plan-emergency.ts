@@ -22,7 +22,7 @@ export const planEmergency = (
   settings: PlanSettings = emergencyDefaults,
 ): Plan =>
   makePlan(room, levers.reconfigure ? settings : { ...settings, releasesMax: 0 }, {
-    ...{ tiers: allowed(levers), lastReason: 'last resort' },
+    ...{ tiers: allowed(levers), freesOpaque: levers.reconfigure, lastReason: 'last resort' },
     lastResort: levers.reconfigure ? capOpaque : () => undefined,
   });
 

@@ -15,7 +15,7 @@ export const planUniformCap = (room: PlanRoom, settings: PlanSettings = emergenc
     room,
     { ...settings, releasesMax: 0 },
     {
-      ...{ tiers: new Set(), lastReason: 'uniform', lastResort: capAll },
+      ...{ tiers: new Set(), freesOpaque: false, lastReason: 'uniform', lastResort: capAll },
     },
   );
 

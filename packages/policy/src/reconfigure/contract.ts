@@ -184,6 +184,8 @@ export interface PlanSettings {
   readonly reloadWeightS: number;
   /** An instance that was changed keeps what it has for so long before anything is given back. */
   readonly dwellS: number;
+  /** The same for caps of opaque instances in an emergency, which are looked at anew after that. */
+  readonly opaqueDwellS: number;
   /** Most instances that something is given back to in one plan: predictions have to follow. */
   readonly releasesMax: number;
   /** Most changes that one plan considers in a row. */

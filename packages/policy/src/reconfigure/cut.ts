@@ -6,7 +6,11 @@ import type { Tier } from './tier.ts';
 
 /** Constraints that are past the point where a plan acts. */
 export const engagedOf = (draft: Draft): ReadonlySet<string> =>
-  new Set([...draft.constraints].filter(([, { at, engage }]) => at > engage).map(([key]) => key));
+  new Set(
+    [...draft.constraints]
+      .filter(([key, { engage }]) => (draft.at.get(key) ?? NaN) > engage)
+      .map(([key]) => key),
+  );
 
 /**
  * Brings down what is engaged: always the worst one, by changes of the lowest tier that are worth the most, until it is at its

@@ -116,6 +116,18 @@ const freeOpaque = (draft: Draft, opaque: DraftOpaque): boolean => {
   return true;
 };
 
+/** Writes into the draft what an opaque instance would draw without its cap, once that has been there for a while. */
+export const uncap = (draft: Draft, opaque: DraftOpaque): void => {
+  const { instance, reach, powerW } = opaque;
+  const riseW = instance.demandW - powerW;
+  if (!(riseW > 0) || instance.changedAgoS < draft.settings.opaqueDwellS) return;
+  for (const { key, part, weight } of reach) {
+    const at = draft.at.get(key);
+    if (at !== undefined) draft.at.set(key, at + riseW * weight * perWatt(instance, part));
+  }
+  opaque.powerW = instance.demandW;
+};
+
 /** How much of a constraint's unit a watt of an opaque instance is. */
 export const perWatt = (
   { coreKPerW, memoryKPerW }: DraftOpaque['instance'],

@@ -5,7 +5,12 @@ import { makePlan } from './make-plan.ts';
 import { planDefaults } from './plan-reconfiguration.ts';
 import { tiers } from './tier.ts';
 
-const rules = { tiers: new Set(tiers), lastReason: 'last', lastResort: () => undefined };
+const rules = {
+  tiers: new Set(tiers),
+  freesOpaque: false,
+  lastReason: 'last',
+  lastResort: () => undefined,
+};
 
 describe('a plan', () => {
   it('takes first and gives back after, the cheapest change first, opaque ones last', () => {

@@ -10,13 +10,15 @@ import type {
 import { cut, engagedOf } from './cut.ts';
 import { tierBetween } from './change-tier.ts';
 import { createDraft, type Draft, lackWith } from './draft.ts';
-import { improve, perWatt } from './improve.ts';
+import { perWatt, improve, uncap } from './improve.ts';
 import { lossesOf } from './losses.ts';
 import { soften } from './soften.ts';
 import { type Tier, tierRank } from './tier.ts';
 
 export interface PlanRules {
   readonly tiers: ReadonlySet<Tier>;
+  /** Caps of opaque instances are looked at anew: what is needed of them is taken again, after all that others can give. */
+  readonly freesOpaque: boolean;
   /** Why the last resort does what it does, for the reasons of actions. */
   readonly lastReason: string;
   /** What is done once adjustable instances have given all that they may: nothing, or opaque ones are capped. */
@@ -28,6 +30,7 @@ export interface PlanRules {
  */
 export const makePlan = (room: PlanRoom, settings: PlanSettings, rules: PlanRules): Plan => {
   const draft = createDraft(room, settings);
+  if (rules.freesOpaque) for (const opaque of draft.opaque) uncap(draft, opaque);
   const engaged = engagedOf(draft);
   const steps = cut(draft, engaged, rules.tiers);
   soften(draft, engaged);
@@ -59,6 +62,9 @@ export const makePlan = (room: PlanRoom, settings: PlanSettings, rules: PlanRule
   };
 };
 
+/** A cap of an opaque instance that moves by less stays as it is. */
+const capNoiseW = 1;
+
 const isChanged = ({ initial, posed }: { initial: unknown; posed: unknown }): boolean =>
   initial !== posed;
 
@@ -67,6 +73,7 @@ const opaqueActions = ({ opaque }: Draft, reason: string): readonly PlanAction[]
     const beforeW = Math.min(instance.demandW, instance.capW ?? Infinity);
     if (powerW === beforeW) return [];
     const shiftW = powerW - beforeW;
+    if (Math.abs(shiftW) < capNoiseW) return [];
     const effect = {
       powerW: shiftW,
       coreK: shiftW * perWatt(instance, 'coreK'),
@@ -74,9 +81,10 @@ const opaqueActions = ({ opaque }: Draft, reason: string): readonly PlanAction[]
       ...{ capacityLoss: 0, qualityLoss: 0 },
     };
     const base = { instance: instance.id, effect, costS: 0 };
-    return shiftW < 0
-      ? [{ ...base, kind: 'cap', capW: powerW, reason }]
-      : [{ ...base, kind: 'release', of: 'cap', reason: 'recovery' }];
+    if (powerW >= instance.demandW) {
+      return [{ ...base, kind: 'release', of: 'cap', reason: 'recovery' }];
+    }
+    return [{ ...base, kind: 'cap', capW: powerW, reason: shiftW < 0 ? reason : 'recovery' }];
   });
 
 const tiny = 1e-6;

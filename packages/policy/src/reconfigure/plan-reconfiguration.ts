@@ -7,7 +7,14 @@ export const planDefaults: PlanSettings = {
   ...{ engageShare: 0.97, targetShare: 0.94, releaseShare: 0.88 },
   ...{ engageK: 3, targetK: 5, releaseK: 9 },
   ...{ qualityLossMax: 0.05, shedShareMax: 0, reloadWeightS: 600 },
-  ...{ dwellS: 60, releasesMax: 8, stepsMax: 10_000, capShareMin: 0.3, capStepW: 10 },
+  ...{
+    dwellS: 60,
+    opaqueDwellS: 10,
+    releasesMax: 8,
+    stepsMax: 10_000,
+    capShareMin: 0.3,
+    capStepW: 10,
+  },
 };
 
 /** Configurations only; load is given up where `shedShareMax` lets it. */
@@ -27,5 +34,5 @@ export const planReconfiguration = (
 ): Plan =>
   makePlan(room, levers.reconfigure ? settings : { ...settings, releasesMax: 0 }, {
     tiers: levers.reconfigure ? configurationTiers : new Set<Tier>(),
-    ...{ lastReason: '', lastResort: () => undefined },
+    ...{ freesOpaque: false, lastReason: '', lastResort: () => undefined },
   });

@@ -13,6 +13,8 @@ export interface Declared extends Emergency {
 export interface EmergencyBook {
   /** Throws a Fault `saturated` when there are too many. */
   declare(emergency: Emergency): Declared;
+  /** One that an earlier process knew, with the time that has passed since. Nothing where that is over, or it is on already. */
+  restore(emergency: Omit<Declared, 'sinceS'>): void;
   /** Ends one, or all by an empty id. Throws a Fault `not_found` for one that is none. */
   clear(id: string): readonly Declared[];
   /** Those on now; what has lasted its time is over. */
@@ -24,6 +26,8 @@ const emergenciesMax = 64;
 export const createEmergencyBook = (time: {
   readonly nowMs: () => number;
   readonly plantS: () => number;
+  /** Seconds of plant time that pass in a second. */
+  readonly timeScale: number;
 }): EmergencyBook => {
   let declared: readonly Declared[] = [];
   let next = 1;
@@ -46,6 +50,13 @@ export const createEmergencyBook = (time: {
       next += 1;
       declared = [...declared, one];
       return one;
+    },
+    restore: (emergency) => {
+      if (active().length >= emergenciesMax) return;
+      if (active().some(({ id }) => id === emergency.id)) return;
+      const passedS = (Math.max(0, time.nowMs() - emergency.sinceMs) / 1000) * time.timeScale;
+      declared = [...declared, { ...emergency, sinceS: time.plantS() - passedS }];
+      next = Math.max(next, Number(emergency.id.split('-')[1]) + 1);
     },
     clear: (id) => {
       const ended = active().filter((each) => id === '' || each.id === id);

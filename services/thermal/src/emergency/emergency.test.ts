@@ -93,7 +93,7 @@ describe('an emergency', () => {
 describe('the book of emergencies', () => {
   const open = () => {
     const time = { s: 0 };
-    const book = createEmergencyBook({ nowMs: () => 5, plantS: () => time.s });
+    const book = createEmergencyBook({ nowMs: () => 5, plantS: () => time.s, timeScale: 1 });
     return { time, book };
   };
   const heat = checkEmergency(raw({ kind: 'heat_wave', byK: 8, forS: 60 }), index);

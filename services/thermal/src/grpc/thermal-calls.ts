@@ -34,7 +34,10 @@ export interface CallParts {
 export const thermalCalls = (parts: CallParts): ThermalCalls => {
   const { settings, keeper, index, clock } = parts;
   const timeScale = timeScaleOf(settings);
-  const emergency = emergencyCalls(keeper.emergencies, index, keeper.runSoon);
+  const emergency = emergencyCalls(keeper.emergencies, index, () => {
+    keeper.runSoon();
+    void keeper.kept.flush();
+  });
   return {
     report: reportTelemetry(keeper.intake, () => clock.nowMs()),
     watch: watchHeadroom(parts.hub, timeScale, parts.open, parts.logger),

@@ -35,6 +35,13 @@ export const redisHistory = (
         if (failed !== undefined) throw unavailable(failed[0]);
       }
     },
+    put: async (key, bytes, keptMs) => {
+      try {
+        await redis.set(key, bytes, 'PX', keptMs);
+      } catch (cause) {
+        throw unavailable(cause);
+      }
+    },
     read: async (key) => {
       try {
         return (await redis.getBuffer(key)) ?? undefined;

@@ -3,6 +3,8 @@ import type { RingPiece } from './ring.ts';
 /** Where rings lie. A failure rejects; who writes goes on. */
 export interface HistoryStore {
   write(pieces: readonly KeyedPiece[]): Promise<void>;
+  /** Writes a whole value over what was there; it goes when it is not written again for so long, in milliseconds. */
+  put(key: string, bytes: Buffer, keptMs: number): Promise<void>;
   /** Undefined where nothing was written. */
   read(key: string): Promise<Buffer | undefined>;
   close(): void;
@@ -26,6 +28,10 @@ export const memoryHistory = (): HistoryStore => {
         bytes.copy(ring, offset);
         rings.set(key, ring);
       }
+      return Promise.resolve();
+    },
+    put: (key, bytes) => {
+      rings.set(key, bytes);
       return Promise.resolve();
     },
     read: (key) => Promise.resolve(rings.get(key)),

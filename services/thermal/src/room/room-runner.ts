@@ -39,7 +39,9 @@ export const createRoomRunner = (
   const virtual =
     options === undefined ? undefined : createVirtualRoom(room, index, options, startMs);
   const plantS = (): number => virtual?.plantS ?? (clock.monotonicMs() - startMs) / 1000;
-  const emergencies = createEmergencyBook({ nowMs: () => clock.nowMs(), plantS });
+  const emergencies = createEmergencyBook({
+    ...{ nowMs: () => clock.nowMs(), plantS, timeScale: options?.timeScale ?? 1 },
+  });
   const throttles = createThrottleCounter();
   if (virtual === undefined) intake.listen((reading) => throttles.hear(reading));
   return {

@@ -18,8 +18,8 @@ export interface RoomSample {
   readonly throttleEvents: Readonly<Record<string, number>>;
 }
 
-export interface RoomWatcher {
-  readonly samples: readonly RoomSample[];
+export interface RoomWatcher<Sample> {
+  readonly samples: readonly Sample[];
   stop(): Promise<void>;
 }
 
@@ -32,8 +32,12 @@ export const getRoom = (peers: Peers, thermal: string): Promise<GetRoomResponse>
   );
 
 /** Looks at the room again and again until it is stopped. */
-export const watchRoom = (peers: Peers, thermal: string): RoomWatcher => {
-  const samples: RoomSample[] = [];
+export const watchRoom = <Sample>(
+  peers: Peers,
+  thermal: string,
+  sampleOf: (room: GetRoomResponse) => Sample,
+): RoomWatcher<Sample> => {
+  const samples: Sample[] = [];
   const stop = new AbortController();
   const watching = (async () => {
     while (!stop.signal.aborted) {
@@ -55,10 +59,17 @@ export const watchRoom = (peers: Peers, thermal: string): RoomWatcher => {
 /** Clock event reasons of NVML by which hardware slows a GPU down. */
 const slowedBits = 0x4 | 0x8 | 0x20 | 0x40 | 0x80;
 
-const sampleOf = (room: GetRoomResponse): RoomSample => {
+/** Whether a GPU is slowed down or shut down. */
+export const isSlowed = (gpu: {
+  readonly shutDown: boolean;
+  readonly throttleReasons: number;
+}): boolean => gpu.shutDown || (gpu.throttleReasons & slowedBits) !== 0;
+
+const hottest = (values: readonly number[]): number => Math.max(0, ...values);
+
+export const roomSampleOf = (room: GetRoomResponse): RoomSample => {
   const gpus = room.servers.flatMap((server) => server.gpus);
   const serving = room.servers.filter((server) => server.instanceIds.length > 0);
-  const hottest = (values: readonly number[]): number => Math.max(0, ...values);
   return {
     plantS: room.plantS,
     servingMaxC: hottest(serving.flatMap((server) => server.gpus.map(({ coreC }) => coreC))),
@@ -67,9 +78,7 @@ const sampleOf = (room: GetRoomResponse): RoomSample => {
     rowMaxW: hottest(
       room.levels.filter(({ level }) => level?.kind === 'row').map(({ used }) => used),
     ),
-    throttledGpus: gpus.filter(
-      ({ shutDown, throttleReasons }) => shutDown || (throttleReasons & slowedBits) !== 0,
-    ).length,
+    throttledGpus: gpus.filter(isSlowed).length,
     throttleEvents: { ...room.throttleEvents },
   };
 };
