@@ -332,6 +332,14 @@ export type {
   ReleaseResponse__Output as ReleaseResponse,
 } from './gen/isotherm/transfer/v1/ReleaseResponse.ts';
 export type {
+  SmallPayload as SmallPayloadInput,
+  SmallPayload__Output as SmallPayload,
+} from './gen/isotherm/transfer/v1/SmallPayload.ts';
+export type {
+  SmallPull as SmallPullInput,
+  SmallPull__Output as SmallPull,
+} from './gen/isotherm/transfer/v1/SmallPull.ts';
+export type {
   Tensor as TensorInput,
   Tensor__Output as Tensor,
 } from './gen/isotherm/transfer/v1/Tensor.ts';

@@ -32,6 +32,8 @@ import type { PullSmallRequest as _isotherm_transfer_v1_PullSmallRequest, PullSm
 import type { PullSmallResponse as _isotherm_transfer_v1_PullSmallResponse, PullSmallResponse__Output as _isotherm_transfer_v1_PullSmallResponse__Output } from './isotherm/transfer/v1/PullSmallResponse.ts';
 import type { ReleaseRequest as _isotherm_transfer_v1_ReleaseRequest, ReleaseRequest__Output as _isotherm_transfer_v1_ReleaseRequest__Output } from './isotherm/transfer/v1/ReleaseRequest.ts';
 import type { ReleaseResponse as _isotherm_transfer_v1_ReleaseResponse, ReleaseResponse__Output as _isotherm_transfer_v1_ReleaseResponse__Output } from './isotherm/transfer/v1/ReleaseResponse.ts';
+import type { SmallPayload as _isotherm_transfer_v1_SmallPayload, SmallPayload__Output as _isotherm_transfer_v1_SmallPayload__Output } from './isotherm/transfer/v1/SmallPayload.ts';
+import type { SmallPull as _isotherm_transfer_v1_SmallPull, SmallPull__Output as _isotherm_transfer_v1_SmallPull__Output } from './isotherm/transfer/v1/SmallPull.ts';
 import type { Tensor as _isotherm_transfer_v1_Tensor, Tensor__Output as _isotherm_transfer_v1_Tensor__Output } from './isotherm/transfer/v1/Tensor.ts';
 import type { TransferServiceClient as _isotherm_transfer_v1_TransferServiceClient, TransferServiceDefinition as _isotherm_transfer_v1_TransferServiceDefinition } from './isotherm/transfer/v1/TransferService.ts';
 
@@ -83,6 +85,8 @@ export interface ProtoGrpcType {
         PullSmallResponse: MessageTypeDefinition<_isotherm_transfer_v1_PullSmallResponse, _isotherm_transfer_v1_PullSmallResponse__Output>
         ReleaseRequest: MessageTypeDefinition<_isotherm_transfer_v1_ReleaseRequest, _isotherm_transfer_v1_ReleaseRequest__Output>
         ReleaseResponse: MessageTypeDefinition<_isotherm_transfer_v1_ReleaseResponse, _isotherm_transfer_v1_ReleaseResponse__Output>
+        SmallPayload: MessageTypeDefinition<_isotherm_transfer_v1_SmallPayload, _isotherm_transfer_v1_SmallPayload__Output>
+        SmallPull: MessageTypeDefinition<_isotherm_transfer_v1_SmallPull, _isotherm_transfer_v1_SmallPull__Output>
         Tensor: MessageTypeDefinition<_isotherm_transfer_v1_Tensor, _isotherm_transfer_v1_Tensor__Output>
         TransferService: SubtypeConstructor<typeof grpc.Client, _isotherm_transfer_v1_TransferServiceClient> & { service: _isotherm_transfer_v1_TransferServiceDefinition }
       }

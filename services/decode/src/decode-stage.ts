@@ -153,7 +153,6 @@ const stepToken = (token: BatchToken<Owner>): StepTokenInput => {
   const { job, context, pullMs } = token.owner;
   return {
     jobId: job.jobId,
-    requestId: job.requestId,
     token: token.token,
     tokenIndex: token.tokenIndex,
     finish: finishOf(token.finish),

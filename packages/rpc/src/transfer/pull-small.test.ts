@@ -1,6 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { requestId } from '@isotherm/kernel';
+import type { PullSmallRequest, PullSmallResponseInput } from '@isotherm/proto';
 import { createPeers, type Peers } from '../peers.ts';
 import { protos } from '../protos.ts';
 import { type RunningServer, startServer } from '../server.ts';
@@ -82,6 +83,35 @@ describe('a small pull', () => {
       else expect(outcome).toMatchObject({ value: { tensors: [{ shape: [index] }] } });
     });
     expect(streams).toBeLessThanOrEqual(1);
+  });
+
+  it('shares messages with those of the same turn, up to a bound each way', async () => {
+    const { PullSmall: serve } = transferService(store).implementation;
+    const asked: number[] = [];
+    const given: number[] = [];
+    const counting = await startOwner((call) => {
+      call.on('data', ({ pulls }: PullSmallRequest) => asked.push(pulls.length));
+      const write = call.write.bind(call) as (message: unknown) => boolean;
+      call.write = (message: PullSmallResponseInput) => {
+        given.push(message.payloads?.length ?? 0);
+        return write(message);
+      };
+      Reflect.apply(serve as (call: Call) => void, undefined, [call]);
+    });
+    const pulling = (payloads: readonly Payload[]) =>
+      Promise.all(
+        payloads.map((payload) =>
+          pull(peers, { ...keep(payload), address: counting.address }, { deadlineMs }),
+        ),
+      );
+    await pulling(Array.from({ length: 70 }, (_, index) => tensors(index % 5)));
+    const large = Array.from({ length: 6 }, () => bytesPayload(new Uint8Array(smallBytesMax)));
+    const pulled = await pulling(large);
+    await counting.close(0);
+    expect(pulled).toEqual(large);
+    expect(asked).toEqual([64, 6, 6]);
+    // 256 KiB of the large ones fill a message.
+    expect(given).toEqual([64, 6, 4, 2]);
   });
 
   it('ends the lease when asked to, and only then', async () => {

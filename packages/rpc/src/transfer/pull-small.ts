@@ -3,6 +3,8 @@ import { Fault, isFaultCode, timerMsUntil } from '@isotherm/kernel';
 import type {
   PullSmallRequestInput,
   PullSmallResponse,
+  SmallPayload,
+  SmallPull,
   TransferServiceClient,
 } from '@isotherm/proto';
 import { faultOf } from '../status.ts';
@@ -10,7 +12,7 @@ import { type SilenceWatch, watchSilence } from '../silence.ts';
 import { createAssembly } from './assembly.ts';
 import type { Payload } from './payload.ts';
 import type { PullOutcome, PullTry } from './pull-try.ts';
-import { smallBytesMax } from './small-payload.ts';
+import { smallBytesMax, smallPullsMax } from './small-payload.ts';
 
 /** One stream to one owner, over which small payloads come. */
 interface SmallPulls {
@@ -47,18 +49,22 @@ const createSmallPulls = (client: TransferServiceClient): SmallPulls => {
   let stream: PullStream | undefined;
   let idle: NodeJS.Timeout | undefined;
   let silence: SilenceWatch | undefined;
+  let asked: SmallPull[] = [];
   let numbers = 0;
 
-  const hear = (response: PullSmallResponse): void => {
-    silence?.heard();
-    const one = waiting.get(response.number);
+  const give = (small: SmallPayload): void => {
+    const one = waiting.get(small.number);
     // One whose puller has left meanwhile is nobody's.
     if (one === undefined) return;
     try {
-      one.resolve({ kind: 'done', payload: payloadOf(response, one.bytesMax) });
+      one.resolve({ kind: 'done', payload: payloadOf(small, one.bytesMax) });
     } catch (error) {
       one.reject(error);
     }
+  };
+  const hear = ({ payloads }: PullSmallResponse): void => {
+    silence?.heard();
+    payloads.forEach(give);
   };
   const lose = (lost: PullStream, fault: Fault): void => {
     if (stream !== lost) return;
@@ -91,6 +97,15 @@ const createSmallPulls = (client: TransferServiceClient): SmallPulls => {
     }, idleMs);
   };
 
+  /** Pulls of one turn of the event loop share a message; what the channel does not take yet waits in it. */
+  const ask = (): void => {
+    const pulls = asked.filter(({ number }) => waiting.has(number));
+    asked = [];
+    for (let from = 0; from < pulls.length; from += smallPullsMax) {
+      stream?.write({ pulls: pulls.slice(from, from + smallPullsMax) });
+    }
+  };
+
   return {
     pull: (leaseId, options) =>
       new Promise((resolve, reject) => {
@@ -117,14 +132,13 @@ const createSmallPulls = (client: TransferServiceClient): SmallPulls => {
           reject: (reason) => settle(() => reject(reason)),
         });
         stream ??= open();
-        // Small, and as many as its callers do at once: what the channel does not take yet waits in it.
-        stream.write({ number, leaseId, releaseAfter });
+        if (asked.push({ number, leaseId, releaseAfter }) === 1) setImmediate(ask);
       }),
   };
 };
 
-const payloadOf = (response: PullSmallResponse, bytesMax: number): Payload => {
-  const { manifest, data, code, message } = response;
+const payloadOf = (small: SmallPayload, bytesMax: number): Payload => {
+  const { manifest, data, code, message } = small;
   if (manifest === null) {
     throw new Fault(isFaultCode(code) ? code : 'internal', message);
   }

@@ -7,6 +7,8 @@ import type {
   PullResponseInput,
   PullSmallRequest,
   PullSmallResponseInput,
+  SmallPayloadInput,
+  SmallPull,
 } from '@isotherm/proto';
 import { protos } from '../protos.ts';
 import type { ServedService } from '../server.ts';
@@ -51,24 +53,40 @@ type SmallPullCall = ServerDuplexStream<PullSmallRequest, PullSmallResponseInput
 
 /** Requests are not read while responses wait for a slow reader: they are what this buffers. */
 const serveSmallPulls = (call: SmallPullCall, store: LeaseStore, onPull: () => void): void => {
-  call.on('data', ({ number, leaseId, releaseAfter }: PullSmallRequest) => {
-    let response: PullSmallResponseInput;
+  const answer = ({ number, leaseId, releaseAfter }: SmallPull): SmallPayloadInput => {
     try {
-      response = { number, ...smallPayload(leasedPayload(store, leaseId)) };
+      const payload = smallPayload(leasedPayload(store, leaseId));
       onPull();
       if (releaseAfter) store.release([leaseId]);
+      return { number, ...payload };
     } catch (error) {
       const { code, message } = Fault.from(error);
-      response = { number, code, message };
+      return { number, code, message };
     }
-    if (call.write(response)) return;
+  };
+  call.on('data', ({ pulls }: PullSmallRequest) => {
+    let payloads: SmallPayloadInput[] = [];
+    let bytes = 0;
+    let isTaken = true;
+    for (const [index, pull] of pulls.entries()) {
+      const payload = answer(pull);
+      payloads.push(payload);
+      bytes += payload.data?.length ?? 0;
+      if (bytes < chunkBytesMax && index < pulls.length - 1) continue;
+      isTaken = call.write({ payloads });
+      payloads = [];
+      bytes = 0;
+    }
+    if (isTaken) return;
     call.pause();
     call.once('drain', () => call.resume());
   });
   call.on('end', () => call.end());
 };
 
-const smallPayload = (payload: Payload): Omit<PullSmallResponseInput, 'number'> => {
+const smallPayload = (
+  payload: Payload,
+): { readonly manifest: ManifestInput; readonly data: Buffer } => {
   const bytes = payloadBytes(payload);
   if (bytes > smallBytesMax) {
     throw new Fault('internal', `A payload of ${bytes} bytes was pulled as a small one.`);

@@ -6,7 +6,6 @@ import type { TokenLogprobs as _isotherm_stage_v1_TokenLogprobs, TokenLogprobs__
 
 export interface StepToken {
   'jobId'?: (string);
-  'requestId'?: (string);
   'token'?: (number);
   'tokenIndex'?: (number);
   'finish'?: (_isotherm_decode_v1_Finish);
@@ -16,7 +15,6 @@ export interface StepToken {
 
 export interface StepToken__Output {
   'jobId': (string);
-  'requestId': (string);
   'token': (number);
   'tokenIndex': (number);
   'finish': (_isotherm_decode_v1_Finish__Output);
