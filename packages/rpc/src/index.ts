@@ -15,4 +15,5 @@ export * from './transfer/payload.ts';
 export * from './transfer/pull.ts';
 export * from './transfer/pull-try.ts';
 export * from './transfer/serve.ts';
+export * from './turns.ts';
 export * from './unary.ts';

@@ -40,6 +40,9 @@ export interface RouterSettings extends ServiceSettings, PlacingSettings {
   readonly bodyBytesInPlaceMax: number;
   readonly textLengthInPlaceMax: number;
   readonly asideMsMax: number;
+  readonly largeAtOnceMax: number;
+  readonly largeYieldMsMax: number;
+  readonly largeTurnMsMax: number;
   readonly answerTokensDefault: number;
   readonly attemptsMax: number;
   readonly preemptionsMax: number;
@@ -236,6 +239,27 @@ export const routerSettings: Schema<RouterSettings> = {
     min: 100,
     max: 3_600_000,
   }),
+  largeAtOnceMax: integer({
+    env: 'ISOTHERM_LARGE_AT_ONCE_MAX',
+    about: 'requests too large for the event loop that are read and handed to the stages at once',
+    fallback: 1,
+    min: 1,
+    max: 1024,
+  }),
+  largeYieldMsMax: integer({
+    env: 'ISOTHERM_LARGE_YIELD_MS_MAX',
+    about: 'longest time that such a request is held back for small ones, in milliseconds',
+    fallback: 20,
+    min: 0,
+    max: 60_000,
+  }),
+  largeTurnMsMax: integer({
+    env: 'ISOTHERM_LARGE_TURN_MS_MAX',
+    about: 'longest time that such a request holds others of its kind back, in milliseconds',
+    fallback: 250,
+    min: 1,
+    max: 600_000,
+  }),
   answerTokensDefault: integer({
     env: 'ISOTHERM_ANSWER_TOKENS_DEFAULT',
     about: 'longest answer of a request that names none, in tokens',
@@ -267,7 +291,7 @@ export const routerSettings: Schema<RouterSettings> = {
   silenceMs: integer({
     env: 'ISOTHERM_SILENCE_MS',
     about: 'an event stream without a word for this long counts as broken, in milliseconds',
-    fallback: 2000,
+    fallback: 2500,
     min: 100,
     max: 600_000,
   }),

@@ -92,10 +92,11 @@ const profileToken = (hash: number, tokenIndex: number, answerTokens: number): n
   return draw % 6 === 0 ? 0x20 : 0x61 + ((draw >>> 8) % 26);
 };
 
-/** By hand: on a prompt of 220,000 tokens a callback for each holds up the event loop for 1.5 ms. */
+/** From one to the next: a prompt of 220,000 tokens has few, and a look at each holds up the event loop for a millisecond. */
 const countOf = (tokenIds: Int32Array, wanted: number): number => {
   let count = 0;
-  for (const token of tokenIds) if (token === wanted) count += 1;
+  for (let at = tokenIds.indexOf(wanted); at >= 0; at = tokenIds.indexOf(wanted, at + 1))
+    count += 1;
   return count;
 };
 

@@ -26,6 +26,8 @@ export interface LeaseTerms {
   readonly holder?: string;
   /** Unix time in milliseconds at which the lease ends by itself. */
   readonly expiresMs: number;
+  /** Called each time that a peer has got the payload. */
+  readonly pulled?: (() => void) | undefined;
   /** Called once, when the lease has ended. */
   readonly ended?: (() => void) | undefined;
 }
@@ -44,6 +46,8 @@ export interface LeaseStore {
   /** Faults: `saturated` when the bytes do not fit, `invalid_argument` for a name that a lease has. */
   put(payload: Payload, terms: LeaseTerms): LeaseId;
   get(id: string): Payload | undefined;
+  /** A peer has got the payload under this lease. */
+  pulled(id: string): void;
   /** How many of the ids were held. */
   release(ids: readonly string[]): number;
   releaseRequest(request: string): number;
@@ -66,6 +70,7 @@ interface Lease {
   readonly request: string;
   readonly holder: string | undefined;
   readonly expiresMs: number;
+  readonly pulled: (() => void) | undefined;
   readonly ended: (() => void) | undefined;
 }
 
@@ -112,10 +117,10 @@ export const createLeaseStore = (options: LeaseStoreOptions): LeaseStore => {
       }
       const id = leaseId(terms.id || randomUUID());
       if (leases.has(id)) throw new Fault('invalid_argument', `There is a lease ${id} already.`);
-      const { request, holder, expiresMs, ended } = terms;
+      const { request, holder, expiresMs, pulled, ended } = terms;
       bytes += extra();
       leasesOf.set(payload, (leasesOf.get(payload) ?? 0) + 1);
-      leases.set(id, { payload, bytes: size, request, holder, expiresMs, ended });
+      leases.set(id, { payload, bytes: size, request, holder, expiresMs, pulled, ended });
       const ids = byRequest.get(terms.request) ?? new Set();
       byRequest.set(terms.request, ids.add(id));
       return id;
@@ -127,6 +132,7 @@ export const createLeaseStore = (options: LeaseStoreOptions): LeaseStore => {
       end(id);
       return undefined;
     },
+    pulled: (id) => leases.get(id)?.pulled?.(),
     release: (ids) => ids.filter(end).length,
     releaseRequest: (request) => [...(byRequest.get(request) ?? [])].filter(end).length,
     releaseHolder: (holder) =>

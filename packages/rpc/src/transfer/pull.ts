@@ -19,12 +19,12 @@ export interface PulledHandle {
 
 const bytesMaxDefault = 1 << 30;
 
-/** Times that an owner is asked: a link that died without a word is replaced once. */
-const triesMax = 2;
+/** Times that an owner is asked: the second is for a link that died without a word, the third for a machine that stands still. */
+const triesMax = 3;
 
 /**
  * Pulls a payload from its owner; from a neighbour in this process it comes by reference, and must not be changed; from another
- * process it is the caller's own. An owner that falls silent is asked once more, over a new connection. Faults:
+ * process it is the caller's own. An owner that falls silent is asked again, over a new connection. Faults:
  * `not_found` when the lease has ended, `unavailable` when the owner is gone or silent, `deadline_exceeded`.
  */
 export const pull = async (
@@ -91,6 +91,7 @@ const taken = (store: LeaseStore, leaseId: string, options: PullOptions): Payloa
   if (bytes > bytesMax) {
     throw new Fault('internal', `A payload of ${bytes} bytes is larger than ${bytesMax}.`);
   }
+  store.pulled(leaseId);
   if (options.releaseAfter === true) store.release([leaseId]);
   return payload;
 };

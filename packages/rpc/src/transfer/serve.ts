@@ -57,6 +57,7 @@ const serveSmallPulls = (call: SmallPullCall, store: LeaseStore, onPull: () => v
     try {
       const payload = smallPayload(leasedPayload(store, leaseId));
       onPull();
+      store.pulled(leaseId);
       if (releaseAfter) store.release([leaseId]);
       return { number, ...payload };
     } catch (error) {
@@ -109,6 +110,7 @@ const servePull = async (
     for (const message of messages(payload)) await writeMessage(call, message, signal);
     call.end();
     onPull();
+    store.pulled(leaseId);
     if (releaseAfter) store.release([leaseId]);
   } catch (error) {
     call.emit('error', statusOf(error));

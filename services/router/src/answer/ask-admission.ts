@@ -51,6 +51,15 @@ const askedBy = ({ tenant, sloClass }: ChatRequest): Pick<Asking, 'tenant' | 'sl
 const mediaBytes = ({ messages }: ChatRequest): number =>
   messages.flatMap(({ parts }) => parts).reduce((sum, part) => sum + bytesOf(part), 0);
 
+/** Bytes of the media of a request, and characters of its texts. */
+export const bytesOfChat = (chat: ChatRequest): number => {
+  const parts = chat.messages.flatMap((message) => message.parts);
+  return parts.reduce(
+    (sum, part) => sum + (part.kind === 'text' ? part.text.length : bytesOf(part)),
+    0,
+  );
+};
+
 const bytesOf = (part: ChatPart): number => {
   switch (part.kind) {
     case 'text':

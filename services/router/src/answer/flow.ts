@@ -34,6 +34,8 @@ export interface AnswerOptions {
   address(): string;
   /** Told when the media of the request are encoded. */
   readonly encoded?: () => void;
+  /** Told when a stage has what it needs of the request. */
+  readonly handedOver?: () => void;
 }
 
 /** Time of one job of one stage, as the router and the instance saw it. */
@@ -68,7 +70,10 @@ export const createFlow = (request: AdmittedRequest, options: AnswerOptions): Fl
 });
 
 /** Who asks, of every kind of request. */
-export interface Asking extends Pick<AnswerOptions, 'routerId' | 'store' | 'address'> {
+export interface Asking extends Pick<
+  AnswerOptions,
+  'routerId' | 'store' | 'address' | 'handedOver'
+> {
   readonly request: {
     readonly id: RequestId;
     readonly model: string;
@@ -137,7 +142,11 @@ export const keep = (
   digest = '',
 ): { readonly handle: Handle; release(): void } => {
   const { id: request, deadlineMs } = flow.request;
-  const leaseId = flow.store.put(payload, { request, expiresMs: leaseExpiresMs(deadlineMs) });
+  const leaseId = flow.store.put(payload, {
+    request,
+    expiresMs: leaseExpiresMs(deadlineMs),
+    pulled: flow.handedOver,
+  });
   return {
     handle: {
       leaseId,

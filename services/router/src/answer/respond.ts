@@ -5,13 +5,13 @@ import type { Logger } from '@isotherm/runtime';
 import type { Admission } from '../admission/admission.ts';
 import type { Asking } from '../admission/gate-options.ts';
 import type { Ticket } from '../admission/ticket.ts';
-import type { NoteFacts } from '../record/note.ts';
+import type { NoteFacts, NoteKind } from '../record/note.ts';
 import type { RouterSettings } from '../settings.ts';
 import { admit } from './admit.ts';
 import { type AdmittedConversation, admitConversation } from './admit-conversation.ts';
 import type { AdmittedRequest } from './admitted-request.ts';
 import { answer } from './answer.ts';
-import { askFor, askForConversation } from './ask-admission.ts';
+import { askFor, askForConversation, bytesOfChat } from './ask-admission.ts';
 import { type AnswerPiece, createAnswerText } from './answer-text.ts';
 import { type BoundedSignal, boundedSignal } from './bounded-signal.ts';
 import type { AnswerOptions, StageTime } from './flow.ts';
@@ -19,6 +19,7 @@ import type { ChatRequest } from './chat.ts';
 import { countTokens, type TokenCount } from './count-tokens.ts';
 import type { Models } from './models.ts';
 import { respondConversation } from './respond-conversation.ts';
+import { createSizeTurns } from './size-turn.ts';
 
 export interface Finished {
   readonly kind: 'finished';
@@ -49,6 +50,8 @@ export interface OpenResponse {
 /** One request in hand, from before its body is read to its last byte. */
 export interface Handling {
   readonly id: RequestId;
+  /** Its size is known before it is parsed, in bytes: a large one waits for its turn. Throws when the client leaves. */
+  sized(bytes: number): Promise<void>;
   /** Throws a Fault when the request cannot be admitted. Once a request. */
   open(chat: ChatRequest): Promise<OpenResponse>;
   /** Counts a conversation and runs nothing. Throws a Fault where it could not be admitted. */
@@ -78,57 +81,55 @@ export const createResponder = (
   admission: Admission,
   logger: Logger,
 ): Responder => {
-  let inFlight = 0;
+  const sizeTurn = createSizeTurns(settings);
+  const inHand = createInHand(settings.requestsMax);
   let draining = false;
-  let whenIdle: () => void = () => undefined;
-
-  const enter = (): void => {
-    if (draining) throw new Fault('unavailable', 'This router is shutting down.');
-    if (inFlight >= settings.requestsMax) {
-      throw new Fault('saturated', `The router handles ${settings.requestsMax} requests at once.`);
-    }
-    inFlight += 1;
-  };
-  const exit = (): void => {
-    inFlight -= 1;
-    if (inFlight === 0) whenIdle();
-  };
 
   return {
     handle: async (clientGone, serve) => {
-      enter();
+      if (draining) throw new Fault('unavailable', 'This router is shutting down.');
+      inHand.enter();
       const id = requestId(randomUUID());
       const log = logger.child({ request: id });
       const record = options.records.open(id);
       let bound: BoundedSignal | undefined;
       let ticket: Ticket | undefined;
+      const size = sizeTurn();
+      const note = (kind: NoteKind, facts: NoteFacts): void => {
+        // Who waits for room in the fleet does not keep others from being read.
+        if (kind === 'queued') size.passed();
+        record.note(kind, facts);
+      };
+      const own = { ...options, handedOver: size.passed };
       try {
         await serve({
           id,
+          sized: (bytes) => size.sized(bytes, clientGone),
           count: (chat) => countTokens(chat, models, settings, options.makePrompt),
           open: async (chat) => {
+            await size.sized(bytesOfChat(chat), clientGone);
             const choice = models.choose(chat.model);
             if (choice.kind === 'upstream') {
               const request = await admitConversation(id, chat, choice, settings);
               bound = boundedSignal(request.deadlineMs, clientGone);
               const { signal } = bound;
-              const asked = { ...askForConversation(chat, request), note: record.note };
+              const asked = { ...askForConversation(chat, request), note };
               ticket = await admission.enter(asked, signal);
               record.note('admitted', {
                 ...factsOfConversation(request),
                 ...turnOf(asked, ticket),
               });
-              const events = respondConversation(request, options, ticket, bound, log);
+              const events = respondConversation(request, own, ticket, bound, log);
               return { request, signal, events };
             }
             const { model } = choice;
             const request = await admit(id, chat, model, settings, options.makePrompt, clientGone);
             bound = boundedSignal(request.deadlineMs, clientGone);
             const { signal } = bound;
-            const asked = { ...askFor(chat, request), note: record.note };
+            const asked = { ...askFor(chat, request), note };
             const { encoded } = (ticket = await admission.enter(asked, signal));
             record.note('admitted', { ...factsOf(request), ...turnOf(asked, ticket) });
-            const flow = { ...options, encoded };
+            const flow = { ...own, encoded };
             const events = respond(request, model, flow, ticket, bound, log);
             return { request, signal, events };
           },
@@ -140,14 +141,15 @@ export const createResponder = (
         else log.info({ code: fault.code, param: fault.param }, 'request failed');
         throw fault;
       } finally {
+        size.release();
         bound?.release();
         ticket?.release();
-        exit();
+        inHand.exit();
       }
     },
     models,
     get inFlight() {
-      return inFlight;
+      return inHand.count;
     },
     get draining() {
       return draining;
@@ -155,14 +157,37 @@ export const createResponder = (
     drain: () => {
       draining = true;
     },
-    idle: (graceMs) =>
+    idle: inHand.idle,
+  };
+};
+
+/** Counts the requests in hand. */
+const createInHand = (requestsMax: number) => {
+  let count = 0;
+  let whenIdle = (): void => undefined;
+  return {
+    /** Throws a Fault where there are as many as there may be. */
+    enter: (): void => {
+      if (count >= requestsMax) {
+        throw new Fault('saturated', `The router handles ${requestsMax} requests at once.`);
+      }
+      count += 1;
+    },
+    exit: (): void => {
+      count -= 1;
+      if (count === 0) whenIdle();
+    },
+    get count() {
+      return count;
+    },
+    idle: (graceMs: number): Promise<void> =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, graceMs);
         whenIdle = () => {
           clearTimeout(timer);
           resolve();
         };
-        if (inFlight === 0) whenIdle();
+        if (count === 0) whenIdle();
       }),
   };
 };

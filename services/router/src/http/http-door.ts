@@ -149,6 +149,7 @@ const chat = async (
     const asked = askedByHeaders((name) => headerOf(request, name));
     const body = await bodies.read(request);
     try {
+      await handling.sized(body.bytes.length);
       const call = await parse(body.bytes, deadlineMsOf(request), gone);
       const open = await handling.open({ ...call.chat, ...asked });
       const head: CompletionHead = {
