@@ -2,6 +2,7 @@ export * from './call.ts';
 export * from './case-of.ts';
 export * from './channel-options.ts';
 export { withCheckedText } from './checked-text.ts';
+export { isNear } from './near/near-stream.ts';
 export * from './peers.ts';
 export * from './protos.ts';
 export * from './server.ts';

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
+import { createLeaseStore, createNeighbours, createPeers, protos } from '@isotherm/rpc';
 import { createEventHub, type EventHub, type WatchCall } from './event-hub.ts';
 
 interface FakeCall extends EventEmitter {
@@ -46,6 +47,27 @@ describe('an event hub', () => {
     hub.emit('r', 3);
     await turn();
     expect(fake.written).toEqual([[0, 1, 2], [3]]);
+  });
+
+  it('sends to a router of this process before anything else happens that was due', async () => {
+    const hub = createEventHub<object>({ pendingMax: 9, lingerMs: 1 }, () => undefined);
+    const neighbours = createNeighbours();
+    const definition = protos.isotherm.encoder.v1.EncoderService.service;
+    const Watch = (call: WatchCall<object>) => hub.attach('r', call);
+    const store = createLeaseStore({ bytesMax: 1 });
+    neighbours.add('near:1', store, [{ definition, implementation: { Watch } }]);
+    const peers = createPeers(neighbours);
+    const stream = peers.encoder('near:1').watch({ routerId: 'r', instanceId: '' });
+    const heard: unknown[] = [];
+    stream.on('data', (message) => heard.push(message));
+    await turn();
+    const next = turn();
+    hub.emit('r', { load: {} });
+    await next;
+    expect(heard).toHaveLength(1);
+    hub.close();
+    store.close();
+    peers.close();
   });
 
   it('sends a lazy event by itself when nothing else comes', async () => {

@@ -1,6 +1,6 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { Fault } from '@isotherm/kernel';
-import { statusOf } from '@isotherm/rpc';
+import { isNear, statusOf } from '@isotherm/rpc';
 
 export interface EventHubOptions {
   /** Most events that may wait for a slow router; past it its stream is ended and its work cancelled. */
@@ -16,7 +16,10 @@ export interface EventHubOptions {
 export interface EventHub<Event> {
   /** Serves one Watch call; it replaces an earlier one of the same router. */
   attach(routerId: string, call: WatchCall<Event>): void;
-  /** Sends at the end of this turn of the event loop. Dropped when the router does not watch. */
+  /**
+   * Sends at the end of this turn of the event loop, or to a router in this process when what has just happened is worked
+   * off. Dropped when the router does not watch.
+   */
   emit(routerId: string, event: Event): void;
   /** Sends with the next event, at the latest after the linger time. */
   emitLazily(routerId: string, event: Event): void;
@@ -84,7 +87,10 @@ export const createEventHub = <Event>(
     if (subscriber === undefined || !enqueue(routerId, subscriber, event)) return;
     if (subscriber.scheduled) return;
     subscriber.scheduled = true;
-    setImmediate(flush, subscriber);
+    // To a neighbour behind all that follows from what is happening, and before anything else happens; over the network a
+    // message by itself is dear.
+    if (isNear(subscriber.call)) process.nextTick(flush, subscriber);
+    else setImmediate(flush, subscriber);
   };
 
   return {

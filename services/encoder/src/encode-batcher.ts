@@ -62,8 +62,8 @@ const createBatches = (engine: EncodeEngine, find: FindContent): EncodeBatcher =
   const work = async (): Promise<void> => {
     if (working >= (engine.batchMax === 1 ? 2 : 1)) return;
     working += 1;
-    // One turn of the event loop lets media that arrived together share the first batch.
-    await new Promise((resolve) => setImmediate(resolve));
+    // Media that arrived together share the first batch.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
     while (waiting.length > 0) await runBatch(engine, take(), find);
     working -= 1;
   };

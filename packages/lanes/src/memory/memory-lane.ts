@@ -90,8 +90,8 @@ export const memoryLane = (name: LaneName, depthMax: number, report: ReportProbl
       const entry = free === undefined ? undefined : waiting.shift();
       if (free === undefined || entry === undefined) return;
       free.running.add(entry);
-      // The handler starts on its own turn, as it does behind a real queue.
-      setImmediate(() => void run(free, entry));
+      // The handler starts on its own, as it does behind a real queue, and waits for nothing else that happens.
+      process.nextTick(() => void run(free, entry));
     }
   };
 

@@ -5,6 +5,7 @@ import { Fault } from '@isotherm/kernel';
 import type { EncoderEvent, LeaseRequest, LeaseResponse } from '@isotherm/proto';
 import { callUnary } from '../call.ts';
 import { createPeers, type Peers } from '../peers.ts';
+import { isNear } from './near-stream.ts';
 import { protos } from '../protos.ts';
 import { type RunningServer, type ServedService, startServer } from '../server.ts';
 import { faultOf, statusOf } from '../status.ts';
@@ -66,7 +67,7 @@ const last = (): Call => {
 describe.each([
   { name: 'over the network', peersOf: () => createPeers() },
   { name: 'between neighbours', peersOf: () => createPeers(neighbours) },
-])('calls $name', ({ peersOf }) => {
+])('calls $name', ({ name, peersOf }) => {
   let peers: Peers;
   beforeAll(() => {
     peers = peersOf();
@@ -91,6 +92,14 @@ describe.each([
     const [second] = (await once(stream, 'data')) as [Watching];
     expect(second.events[0]?.encoded).toMatchObject({ jobId: 'job', requestId: '', timing: null });
     expect(sent).toEqual({ events: [{ encoded: { jobId: 'job' } }] });
+    stream.on('error', () => undefined);
+    stream.cancel();
+  });
+
+  it('are told apart by who writes to them', async () => {
+    const stream = watch();
+    await once(stream, 'data');
+    expect(isNear(last())).toBe(name === 'between neighbours');
     stream.on('error', () => undefined);
     stream.cancel();
   });

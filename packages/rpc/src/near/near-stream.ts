@@ -15,6 +15,11 @@ export interface NearStream {
   cut(): void;
 }
 
+const nearCalls = new WeakSet<object>();
+
+/** Whether what a handler writes to is read in the same process, where a message by itself costs little. */
+export const isNear = (call: object): boolean => nearCalls.has(call);
+
 /**
  * The part of grpc-js's server stream that handlers of this project use: `request`, `write` with 'drain', `end`, a
  * status by `emit('error')`, 'cancelled'. `carry` makes of a message what would have arrived over the wire.
@@ -32,6 +37,7 @@ export const createNearStream = (
       if (finish()) reader.push(null);
     },
   });
+  nearCalls.add(call);
   let over = false;
   /** True once. */
   const finish = (): boolean => {

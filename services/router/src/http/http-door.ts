@@ -197,7 +197,7 @@ const stream = async (
   };
   const begin = (): void => {
     if (response.headersSent) return;
-    gather(response);
+    gather(response, (uncork) => process.nextTick(uncork));
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
@@ -218,11 +218,17 @@ const stream = async (
   response.end();
 };
 
-/** What is written in one turn of the event loop goes out at its end, in one piece: a system call each is dear. */
-const gather = (response: ServerResponse): void => {
+/**
+ * What is written in one turn of the event loop goes out at its end, in one piece: a system call each is dear. The first
+ * token goes `soon`, with what is written beside it.
+ */
+const gather = (
+  response: ServerResponse,
+  soon: (uncork: () => void) => void = setImmediate,
+): void => {
   if (response.writableCorked > 0) return;
   response.cork();
-  setImmediate(() => response.uncork());
+  soon(() => response.uncork());
 };
 
 const asksLogprobs = ({ chat }: ChatCall): boolean => chat.sampling.topLogprobs !== undefined;
