@@ -54,7 +54,8 @@ const panel: ModelParameters = {
   ],
   peerTurns: [1, 4],
   peerTrialS: 4,
-  warmS: 8,
+  // Four thousand requests: the compiler still has a piece of Isotherm to optimise with every third one after two thousand.
+  warmS: 20,
   unloadedEach: 40,
   sloFactor: 5,
   sloShare: 0.9,
