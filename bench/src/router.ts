@@ -4,6 +4,8 @@
  * Measured in turn, in every run, on this machine, everybody a process of its own:
  * - `isotherm`: HTTP (or gRPC) to the router, Redis lanes, a prefill and a decode service with the profile engine. What
  *   it adds is over the same engine called in the process that measures, without any server.
+ * - `colocated`: the same with all stages in one process (`isotherm up --colocate encoder,prefill,decode`), which is the form
+ *   for few cores; lanes go through Redis as ever, payloads between stages pass by reference.
  * - `gateway`: the same router and one `upstream` instance, in one process and without Redis (services/embedded), in front
  *   of a plain server that always gives the same answer. What it adds is over that server asked directly. This, and not
  *   `isotherm`, does what Portkey's gateway does. `fronted`: the same in two processes, with a lane in Redis.

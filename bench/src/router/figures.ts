@@ -29,6 +29,10 @@ export const routerFigures = ({ runs, beside, decisionP99Ms, overload }: RouterP
     nginx_added_p50_ms: over.added('nginx', 'streamed', 'p50'),
     overload_goodput_share: overload === undefined ? null : round(overload.goodputShare),
     refusal_p99_ms: overload === undefined ? null : round(overload.refusalP99Ms),
+    colocated_added_p50_ms: over.added('colocated', 'streamed', 'p50'),
+    colocated_requests_per_s: over.requestsPerS('colocated', 'streamed'),
+    colocated_added_not_streamed_p50_ms: over.added('colocated', 'whole', 'p50'),
+    colocated_requests_not_streamed_per_s: over.requestsPerS('colocated', 'whole'),
     gateway_added_p50_ms: over.added('gateway', 'streamed', 'p50'),
     gateway_added_p99_ms: over.added('gateway', 'streamed', 'p99'),
     gateway_requests_per_s: over.requestsPerS('gateway', 'streamed'),
@@ -52,6 +56,7 @@ export const routerFigures = ({ runs, beside, decisionP99Ms, overload }: RouterP
     grpc_added_p50_ms: over.added('isotherm', 'grpc', 'p50'),
     nginx_grpc_added_p50_ms: over.added('nginx', 'grpc', 'p50'),
     resident_mb: over.residentMb('isotherm'),
+    colocated_resident_mb: over.residentMb('colocated'),
     gateway_resident_mb: over.residentMb('gateway'),
     portkey_resident_mb: over.residentMb('portkey'),
     nginx_resident_mb: over.residentMb('nginx'),
@@ -81,7 +86,8 @@ const figuresOver = (runs: readonly RouterRun[]) => {
     ) =>
       over((run) => {
         const there = of(run, name, form);
-        const without = name === 'isotherm' ? of(run, 'engine', 'direct') : of(run, 'stub', form);
+        const makesAnswers = name === 'isotherm' || name === 'colocated';
+        const without = makesAnswers ? of(run, 'engine', 'direct') : of(run, 'stub', form);
         return there && without && there[time][share] - without[time][share];
       }),
     requestsPerS: (name: TargetName, form: Form) =>

@@ -1,4 +1,4 @@
-import { startLocalStack } from '@isotherm/stack';
+import { stageServices, startLocalStack } from '@isotherm/stack';
 import { loadNow } from '../report/environment.ts';
 import { round, summarize, type Summary } from '../report/percentiles.ts';
 import { say } from '../report/result.ts';
@@ -64,6 +64,16 @@ export const measureRouter = async (
         settings: { ISOTHERM_PREFIX: `bench-router-${process.pid}`, ISOTHERM_ENGINE: 'profile' },
       }),
     );
+    const colocated = await open(
+      startLocalStack({
+        redisUrl,
+        colocate: stageServices,
+        settings: {
+          ISOTHERM_PREFIX: `bench-colocated-${process.pid}`,
+          ISOTHERM_ENGINE: 'profile',
+        },
+      }),
+    );
     const gateway = await open(startGateway(stub.http));
     const fronted = await open(
       startLocalStack({
@@ -78,7 +88,7 @@ export const measureRouter = async (
     if (withNginx && nginx === undefined)
       say('NO NGINX: it is neither there nor to be had; left out');
     const targets = targetsOf(
-      { stack, gateway, fronted, stub, portkey, nginx },
+      { stack, colocated, gateway, fronted, stub, portkey, nginx },
       parameters.answerTokens,
     );
     const load = startLoadGenerator();

@@ -7,12 +7,13 @@ import type { Portkey } from './peers/portkey.ts';
 import type { Stub } from './peers/stub.ts';
 
 /**
- * `isotherm` is the whole fabric, whose stages make the answer. The others pass on what the stub answers: `gateway` is the
+ * `isotherm` is the whole fabric, whose stages make the answer; `colocated` the same with the stages in one process, as
+ * `isotherm up --colocate encoder,prefill,decode` starts them, and lanes in Redis as ever. The others pass on what the stub answers: `gateway` is the
  * router with one instance in front of the stub, in one process, as Portkey's gateway is; `fronted` is the same in
  * processes of their own, with a lane in Redis between them.
  */
 export type TargetName =
-  'engine' | 'stub' | 'isotherm' | 'gateway' | 'fronted' | 'portkey' | 'nginx';
+  'engine' | 'stub' | 'isotherm' | 'colocated' | 'gateway' | 'fronted' | 'portkey' | 'nginx';
 
 /** How an answer is asked for: of the engine itself, in pieces, at once, or in pieces over gRPC. */
 export type Form = 'direct' | 'streamed' | 'whole' | 'grpc';
@@ -28,6 +29,7 @@ export interface Target {
 
 export interface Systems {
   readonly stack: LocalStack;
+  readonly colocated: LocalStack;
   readonly gateway: Gateway;
   readonly fronted: LocalStack;
   readonly stub: Stub;
@@ -40,7 +42,7 @@ export const smallQuestion = 'Is unit 3 on?';
 
 /** Everybody is asked the same question for an answer of the same length. */
 export const targetsOf = (systems: Systems, tokensMax: number): readonly Target[] => {
-  const { stack, gateway, fronted, stub, portkey, nginx } = systems;
+  const { stack, colocated, gateway, fronted, stub, portkey, nginx } = systems;
   const question = { text: smallQuestion, tokensMax };
   const overHttp = (
     form: 'streamed' | 'whole',
@@ -55,6 +57,7 @@ export const targetsOf = (systems: Systems, tokensMax: number): readonly Target[
     engine: async () => [],
     stub: async () => [stub.pid],
     isotherm: async () => pidsOfStack(stack),
+    colocated: async () => pidsOfStack(colocated),
     gateway: async () => [gateway.pid],
     fronted: async () => pidsOfStack(fronted),
     portkey: async () => [portkey.pid],
@@ -69,6 +72,7 @@ export const targetsOf = (systems: Systems, tokensMax: number): readonly Target[
     ...(['streamed', 'whole'] as const).flatMap((form) => [
       target('stub', form, overHttp(form, stub.http)),
       target('isotherm', form, overHttp(form, stack.http)),
+      target('colocated', form, overHttp(form, colocated.http)),
       target('gateway', form, overHttp(form, gateway.baseUrl)),
       target('fronted', form, overHttp(form, fronted.http)),
       target('portkey', form, overHttp(form, portkey.baseUrl, portkey.headers(stub.http))),
@@ -81,6 +85,6 @@ export const targetsOf = (systems: Systems, tokensMax: number): readonly Target[
 };
 
 const pidsOfStack = (stack: LocalStack): readonly number[] =>
-  (['router', 'encoder', 'prefill', 'decode', 'upstream'] as const).flatMap((service) =>
-    stack.instances(service).map(({ pid }) => pid),
+  (['router', 'encoder', 'prefill', 'decode', 'colocated', 'upstream'] as const).flatMap(
+    (service) => stack.instances(service).map(({ pid }) => pid),
   );
