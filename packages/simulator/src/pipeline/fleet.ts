@@ -20,6 +20,8 @@ export interface FleetInstance {
   readonly deployment: number;
   readonly role: Role;
   readonly gpus: number;
+  /** Sequences that it decodes at once; 0 where it decodes none. */
+  readonly seats: number;
   /** The stations of its pool, and its own number among them. */
   readonly bank: StationBank;
   readonly station: number;
@@ -52,12 +54,15 @@ export const createFleet = (
         const index = first + station;
         const view = viewOf(index, deployment, pool, station);
         const { role, gpus } = pool;
-        instances.push({ index, deployment: number, role, gpus, bank, station, view });
+        const seats = stageOf(role) === 'encode' || role === 'prefill' ? 0 : seatsOf(pool);
+        instances.push({ index, deployment: number, role, gpus, seats, bank, station, view });
       }
     }
   });
   return instances;
 };
+
+const seatsOf = ({ costs }: Pool): number => costs.decode?.batchMax ?? 0;
 
 const nothing: ReadonlySet<string> = new Set();
 const noStages: ReadonlySet<Stage> = new Set();

@@ -16,9 +16,20 @@ const clockShares = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3] as const;
 export const plugWPerGpuW = (server: Rating, serverGpus: number, addedW: number): number =>
   addedW > 0 ? (server.fullW - server.idleW) / (serverGpus * addedW) : 1;
 
+export interface ProfiledWork {
+  readonly kind: WorkKind;
+  readonly model: string;
+  readonly batch: number;
+  /**
+   * How busy it is whatever it serves, 0 to 1: a single sequence keeps a decode instance at work all the time. What it draws by
+   * that counts as drawn without load.
+   */
+  readonly busyFloor: number;
+}
+
 /** What an instance serves and draws at each clock, by the plant's models. Work is taken to go with the clock. */
 export const clockProfiles = (
-  work: { readonly kind: WorkKind; readonly model: string; readonly batch: number },
+  work: ProfiledWork,
   gpus: readonly RoomLayout['gpus'][number][],
   server: Rating,
   serverGpus: number,
@@ -27,13 +38,15 @@ export const clockProfiles = (
   if (gpu === undefined) return [];
   const { power } = gpu.kind;
   const factor = plugWPerGpuW(server, serverGpus, power.ratedW - power.idleW);
-  const idleW = (gpus.length * server.idleW) / serverGpus;
+  const restW = (gpus.length * server.idleW) / serverGpus;
   return clockShares.map((clockShare): Profile => {
     const demand: GpuDemand = {
       ...{ stage: work.kind, utilisation: 1, batch: work.batch, precision: 'bf16' },
       ...{ clockShare, tensorParallel: gpus.length },
     };
     const gpuW = Math.min(power.ratedW, predictGpuPowerW(power, demand));
+    const plugW = (each: number): number => restW + gpus.length * factor * (each - power.idleW);
+    const floorW = predictGpuPowerW(power, { ...demand, utilisation: work.busyFloor });
     const memoryW = memoryPowerW(power, work.kind, gpuW);
     const warm = steadyGpu(gpu.thermal, { inletC: 0, powerW: gpuW, memoryPowerW: memoryW });
     return {
@@ -41,7 +54,7 @@ export const clockProfiles = (
         ...{ model: work.model, precision: 'bf16', parallelism: gpus.length, batchMax: 0 },
         clockShare,
       },
-      ...{ goodput: clockShare, idleW, fullW: idleW + gpus.length * factor * (gpuW - power.idleW) },
+      ...{ goodput: clockShare, idleW: plugW(floorW), fullW: plugW(gpuW) },
       ...{ coreK: warm.coreC, memoryK: warm.memoryC, quality: 1, reloadS: 0 },
     };
   });

@@ -11,7 +11,9 @@ export interface PlacedInstance {
   readonly gpus: readonly number[];
   /** What each of its GPUs is asked for: one object, written over. */
   readonly demand: { -readonly [Key in keyof GpuDemand]: GpuDemand[Key] };
-  readonly profiles: readonly Profile[];
+  /** Its profiles at a floor of how busy it is: `clockProfiles`. */
+  readonly profilesAt: (busyFloor: number) => readonly Profile[];
+  profiles: readonly Profile[];
   setting: InstanceSetting;
   changedAtS: number;
   kind: WorkKind;

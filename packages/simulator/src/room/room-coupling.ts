@@ -15,6 +15,7 @@ import {
   configurationKey,
   type GpuState,
   type Levers,
+  type Profile,
 } from '@isotherm/policy';
 import type { Simulation } from '../engine/simulation.ts';
 import { type FleetInstance, stageOf } from '../pipeline/fleet.ts';
@@ -129,7 +130,8 @@ export const coupleRoom = (
     let isAnyBack = false;
     for (const each of placed) isAnyBack = grant(each, room) || isAnyBack;
     if (isAnyBack) options.onReady?.();
-    if (levers.route || levers.reconfigure) decide(disturbances.length > 0);
+    if (levers.route || levers.reconfigure)
+      decide(disturbances.some(({ kind }) => kind !== 'heat-wave'));
     tick.set(0, (simulation.time[0] as number) + periodMs);
   });
   tick.set(0, periodMs);
@@ -156,16 +158,17 @@ const placedOf = (
     const gpus = place.gpus.map((gpu) => at.firstGpu + gpu);
     const stage = stageOf(instance.role);
     const kind = stage === 'whole' ? 'prefill' : stage;
-    const profiles = clockProfiles(
-      { kind, model: instance.view.model, batch: typicalBatch },
-      gpus.flatMap((gpu) => layout.gpus[gpu] ?? []),
-      ...([rating, at.gpuCount] as const),
+    const own = gpus.flatMap((gpu) => layout.gpus[gpu] ?? []);
+    const work = { kind, model: instance.view.model, batch: typicalBatch };
+    const profilesAt = steppedProfiles((busyFloor) =>
+      clockProfiles({ ...work, busyFloor }, own, rating, at.gpuCount),
     );
+    const profiles = profilesAt(0);
     const [full] = profiles;
     const configuration = full === undefined ? '' : configurationKey(full.configuration);
     return [
       {
-        ...{ instance, place, server, gpus, profiles, kind, load: 0, clockShare: 1 },
+        ...{ instance, place, server, gpus, profiles, profilesAt, kind, load: 0, clockShare: 1 },
         demand: {
           ...{ stage: kind, utilisation: 0, batch: 1, precision: 'bf16', clockShare: 1 },
           ...{ powerLimitW: undefined, tensorParallel: gpus.length },
@@ -176,21 +179,37 @@ const placedOf = (
   });
 };
 
+/** Profiles for so many floors between 0 and 1, each made once. */
+const floorSteps = 8;
+
+const steppedProfiles = (
+  make: (busyFloor: number) => readonly Profile[],
+): ((busyFloor: number) => readonly Profile[]) => {
+  const made: (readonly Profile[] | undefined)[] = [];
+  return (busyFloor) => {
+    const step = Math.round(Math.min(1, Math.max(0, busyFloor)) * floorSteps);
+    return (made[step] ??= make(step / floorSteps));
+  };
+};
+
 /** Work that profiles are made for. */
 const typicalBatch = 16;
 /** How fast a load that fell is believed. */
 const loadFallS = 30;
 
-/** Reads how busy an instance was since the last time, and at what most. */
+/**
+ * Reads how busy an instance was since the last time, and at what most. What it is meant to do is, of decoding, the share of its
+ * seats that are taken: one sequence keeps it as busy as a hundred.
+ */
 const createReader = (
   placed: PlacedInstance,
   { time }: Simulation,
 ): ((periodMs: number) => void) => {
-  const { bank, station } = placed.instance;
+  const { bank, station, seats } = placed.instance;
   const busyBefore = new Float64Array(usageKinds.length);
   const batchBefore = new Float64Array(usageKinds.length);
   return (periodMs) => {
-    let [total, most, batch] = [0, -1, 1];
+    let [total, most, batch, meant] = [0, -1, 1, 0];
     for (let kind = 0; kind < usageKinds.length; kind += 1) {
       const busyMs = bank.usage.busyMs(station, kind);
       const batchMs = bank.usage.batchMs(station, kind);
@@ -199,6 +218,7 @@ const createReader = (
       busyBefore[kind] = busyMs;
       batchBefore[kind] = batchMs;
       total += grownMs;
+      meant += usageKinds[kind] === 'decode' ? grownBatchMs / Math.max(1, seats) : grownMs;
       if (grownMs <= most) continue;
       most = grownMs;
       if (grownMs > 0) {
@@ -206,13 +226,15 @@ const createReader = (
         batch = grownBatchMs / grownMs;
       }
     }
-    const utilisation = Math.min(1, total / Math.max(1e-9, Math.min(periodMs, time[0] as number)));
+    const elapsedMs = Math.max(1e-9, Math.min(periodMs, time[0] as number));
+    const utilisation = Math.min(1, total / elapsedMs);
     placed.demand.stage = placed.kind;
     placed.demand.utilisation = utilisation;
     placed.demand.batch = Math.max(1, batch);
-    const done = utilisation * placed.clockShare;
-    const isHeldBack = utilisation > 0.9 && placed.clockShare < 1;
+    const done = Math.min(1, meant / elapsedMs) * placed.clockShare;
+    const isHeldBack = meant > 0.9 * elapsedMs && placed.clockShare < 1;
     const kept = loadFallS / (loadFallS + periodMs / 1000);
+    placed.profiles = placed.profilesAt(utilisation - done);
     if (done >= placed.load) placed.load = done;
     else if (!isHeldBack) placed.load = done + (placed.load - done) * kept;
   };
