@@ -1,4 +1,5 @@
 import type { ActuatorOptions } from './control/actuator.ts';
+import type { CommandKeeper } from './control/command-keeper.ts';
 import type { ConductorOptions } from './control/conductor.ts';
 import type { VirtualRoomOptions } from './room/virtual-room.ts';
 import type { ThermalSettings } from './settings.ts';
@@ -43,11 +44,19 @@ export const virtualOptions = (settings: ThermalSettings): VirtualRoomOptions | 
 /** Shortest time between two commands to one instance, in milliseconds. */
 const commandIntervalMs = 250;
 
-export const actuatorOptions = (settings: ThermalSettings): ActuatorOptions => ({
+export const actuatorOptions = (
+  settings: ThermalSettings,
+  commands: CommandKeeper,
+): ActuatorOptions => ({
   retriesMax: settings.commandRetriesMax,
   followMsMax: settings.commandMsMax,
   intervalMs: commandIntervalMs,
-  isTakingOver: settings.actuate && settings.leverReconfigure,
+  isCommandedBefore: (instance, clockShare) =>
+    settings.actuate && settings.leverReconfigure && commands.isCommanded(instance, clockShare),
+  note: (instance, clockShare) => {
+    commands.note(instance, clockShare);
+    void commands.flush();
+  },
 });
 
 /** A round takes a second of plant time, within its bounds, in milliseconds. */

@@ -2,6 +2,7 @@ import type { Clock } from '@isotherm/kernel';
 import type { Fabric } from '@isotherm/lanes';
 import type { Logger } from '@isotherm/runtime';
 import { type Actuator, createActuator, type WantedConfiguration } from './control/actuator.ts';
+import { type CommandKeeper, commandKey, createCommandKeeper } from './control/command-keeper.ts';
 import { type Conductor, createConductor } from './control/conductor.ts';
 import { steerOwnGpus } from './control/own-gpus.ts';
 import { createPlaceDesk, type PlaceDesk } from './control/place-desk.ts';
@@ -60,6 +61,7 @@ export interface Keeper {
   readonly ratings: Ratings;
   /** Emergencies are to be written down whenever they are others. */
   readonly kept: EmergencyKeeper;
+  readonly commands: CommandKeeper;
   readonly recorder: Recorder;
   readonly places: PlaceDesk;
   readonly metrics: ThermalMetrics;
@@ -96,7 +98,10 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
     { ...defaultViewBounds, staleMs: settings.telemetryStaleMs },
     { ...defaultHeadroomSettings, routeHorizonS: settings.routeHorizonS },
   );
-  const actuator = createActuator(parts.fabric, actuatorOptions(settings), clock, parts.logger);
+  const commandsKey = commandKey(settings.redisPrefix, index.plan.name);
+  const commands = createCommandKeeper(commandsKey, parts.history, parts.logger);
+  const own = actuatorOptions(settings, commands);
+  const actuator = createActuator(parts.fabric, own, clock, parts.logger);
   const places = createPlaceDesk(
     { estimate, ratings, nowMs: () => clock.nowMs() },
     { heldMs: settings.heldPlaceMs, levers: { place: settings.leverPlace } },
@@ -104,7 +109,10 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
   const kept = createEmergencyKeeper(emergencyKey(settings.redisPrefix, index.plan.name), {
     ...{ book: emergencies, store: parts.history, index, logger: parts.logger },
   });
-  const history = keepHistory(parts, intake, kept, settings);
+  const history = keepHistory(parts, intake, settings, async () => {
+    commands.keepOnly(new Set(parts.instances().map(({ record }) => record.id)));
+    await Promise.all([kept.flush(), commands.flush()]);
+  });
   let latest: Round | undefined;
   const metrics = createThermalMetrics({
     ...{ latest: () => latest, sources: () => intake.sources() },
@@ -144,7 +152,7 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
   );
   return {
     ...{ book, intake, emergencies, estimate, ratings, places, metrics, runner, round },
-    ...{ actuator, conductor, fit, isEmergency, kept },
+    ...{ actuator, conductor, fit, isEmergency, kept, commands },
     recorder: history.recorder,
     latest: () => latest ?? round(),
     roundP99Ms: pacer.p99Ms,
@@ -162,15 +170,15 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
 const keepHistory = (
   { index, history: store, clock, logger }: KeeperParts,
   intake: TelemetryIntake,
-  emergencies: EmergencyKeeper,
   settings: ThermalSettings,
+  flushRest: () => Promise<void>,
 ) => {
   const { redisPrefix: prefix, historySeriesMax: seriesMax } = settings;
   const options = { prefix, seriesMax, nowMs: () => clock.nowMs() };
   const recorder = createRecorder(index.levels, store, options);
   intake.listen((reading) => recorder.hear(reading));
   const flush = async (): Promise<void> => {
-    await emergencies.flush();
+    await flushRest();
     await recorder.flush().catch((error: unknown) => {
       logger.warn({ err: error }, 'history not written');
     });

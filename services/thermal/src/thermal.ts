@@ -51,7 +51,7 @@ export const startThermal = async (
     ...{ thermalId, settings, keeper, index, hub, clock, open, logger: log },
     state: () => own.state,
   });
-  await keeper.kept.restore();
+  await Promise.all([keeper.kept.restore(), keeper.commands.restore()]);
   keeper.start();
   const sources = runSources(opened, keeper.intake, log);
   const server = await startServer({

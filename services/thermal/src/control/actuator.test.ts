@@ -6,13 +6,25 @@ import { silentLogger } from '@isotherm/runtime';
 import type { InstanceLoad, PlacedInstance } from '../instances/instance-book.ts';
 import { createActuator, type WantedConfiguration } from './actuator.ts';
 
-const options = { retriesMax: 1, followMsMax: 1_000, intervalMs: 100, isTakingOver: true };
+const options = { retriesMax: 1, followMsMax: 1_000, intervalMs: 100 };
 const id = instanceId('one');
 
-const open = async (isTakingOver = true) => {
+/** `before`: the clock that an earlier service commanded. */
+const open = async (before?: number) => {
   const clock = manualClock(0);
   const fabric = memoryFabric({});
-  const actuator = createActuator(fabric, { ...options, isTakingOver }, clock, silentLogger());
+  const noted: [string, number][] = [];
+  const actuator = createActuator(
+    fabric,
+    {
+      ...options,
+      isCommandedBefore: (_, clockShare) => clockShare === before,
+      note: (instance, clockShare) => noted.push([instance, clockShare]),
+    },
+    clock,
+    silentLogger(),
+  );
+
   const heard: ReconfigureRequestInput[] = [];
   const consumer = await fabric.lanes.consume<ReconfigureRequestInput>(
     controlLaneName(id),
@@ -38,7 +50,7 @@ const open = async (isTakingOver = true) => {
     await actuator.close();
     await fabric.close();
   };
-  return { clock, actuator, heard, reconcile, close };
+  return { clock, actuator, heard, noted, reconcile, close };
 };
 
 describe('the actuator of instances', () => {
@@ -50,8 +62,9 @@ describe('the actuator of instances', () => {
   });
 
   it('sends a command once and sees in the status that it is followed', async () => {
-    const { actuator, heard, reconcile, close } = await open();
+    const { actuator, heard, noted, reconcile, close } = await open();
     await reconcile({ clockShare: 0.6 }, 1);
+    expect(noted).toEqual([['one', 0.6]]);
     expect(heard).toEqual([{ clockShare: 0.6, batchMax: 0 }]);
     expect(actuator.outcomeOf('one')).toBe('pending');
     await reconcile({ clockShare: 0.6 }, 0.6);
@@ -61,13 +74,13 @@ describe('the actuator of instances', () => {
   });
 
   it('brings back who a service before this one had slowed down, once its load is known', async () => {
-    const { actuator, heard, reconcile, close } = await open();
+    const { actuator, heard, reconcile, close } = await open(0.5);
     await reconcile({ clockShare: 1 }, 0.5);
     expect(heard).toEqual([{ clockShare: 1, batchMax: 0 }]);
     await reconcile({ clockShare: 1 }, 1);
     expect(actuator.counts).toEqual({ sent: 1, followed: 1, failed: 0 });
     await close();
-    const other = await open();
+    const other = await open(0.5);
     await other.reconcile({ clockShare: 1 }, undefined);
     expect(other.actuator.counts.sent).toBe(0);
     await other.reconcile({ clockShare: 1 }, 0.5);
@@ -75,13 +88,13 @@ describe('the actuator of instances', () => {
     await other.close();
   });
 
-  it('leaves alone who a person slows down later, and everyone where it does not take over', async () => {
+  it('leaves alone whom a person has slowed down, before it or later', async () => {
     const { actuator, reconcile, close } = await open();
     await reconcile({ clockShare: 1 }, 1);
     await reconcile({ clockShare: 1 }, 0.5);
     expect(actuator.counts.sent).toBe(0);
     await close();
-    const other = await open(false);
+    const other = await open(0.7);
     await other.reconcile({ clockShare: 1 }, 0.5);
     expect(other.actuator.counts.sent).toBe(0);
     await other.close();

@@ -33,8 +33,10 @@ export interface ActuatorOptions {
   readonly followMsMax: number;
   /** Shortest time between two commands to one instance, in milliseconds. */
   readonly intervalMs: number;
-  /** Whether instances that are slowed down when they are first seen are brought back: a service before this one did it. */
-  readonly isTakingOver: boolean;
+  /** Whether a service before this one told the instance to run at this clock: then it is brought back. */
+  readonly isCommandedBefore: (instance: string, clockShare: number) => boolean;
+  /** Hears of each clock that is commanded, before it is. */
+  readonly note: (instance: string, clockShare: number) => void;
 }
 
 interface Told {
@@ -63,6 +65,7 @@ export const createActuator = (
     one.sentMs = clock.monotonicMs();
     one.outcome = 'pending';
     counts.sent += 1;
+    options.note(instance.record.id, one.wanted.clockShare ?? 1);
     const id = jobId(`reconfigure-${randomUUID()}`);
     // Full commands, not changes: one that is lost or late is made good by the next.
     const body = { clockShare: 1, batchMax: 0, ...one.wanted };
@@ -94,11 +97,12 @@ export const createActuator = (
     }
   };
 
-  /** An instance that is seen for the first time, and runs slower than anybody here wants it to. */
+  /** An instance that is seen for the first time, and runs slower than wanted because a service before this one told it to. */
   const isFoundSlow = ({ record, load }: PlacedInstance, next: WantedConfiguration): boolean => {
     if (load === undefined || seen.has(record.id)) return false;
     seen.add(record.id);
-    return options.isTakingOver && load.clockShare < (next.clockShare ?? 1) - clockNoise;
+    const isSlow = load.clockShare < (next.clockShare ?? 1) - clockNoise;
+    return isSlow && options.isCommandedBefore(record.id, load.clockShare);
   };
 
   return {
