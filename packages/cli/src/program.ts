@@ -117,6 +117,14 @@ const upCommand = (root: Command): Command =>
       'decides instances and what shares a process from a profile and the traffic (docs/how-to/plan-a-deployment.md)',
     )
     .option('--plan-only', 'shows what --plan decides, and exits')
+    .option('--autoscale', 'with --plan: instances of each stage follow the load')
+    .option(
+      '--autoscale-every <seconds>',
+      'time between two plans (default: 300)',
+      numberFrom(1, 86_400),
+    )
+    .option('--autoscale-max <n>', 'most instances of a stage (default: 8)', instances)
+    .option('--autoscale-port <port>', 'port of its metrics (default: any)', port)
     .option('--embedded', 'everything in one process, without Redis')
     .option('--verbose', 'show what the services log')
     .option('--json', 'one JSON object a line instead of text')

@@ -17,6 +17,7 @@ export * from './autoscale/autoscale.ts';
 export * from './autoscale/bearable-replicas.ts';
 export * from './autoscale/contract.ts';
 export * from './autoscale/initial-size.ts';
+export * from './autoscale/served-load.ts';
 export * from './autoscale/stage-load.ts';
 export * from './breaker/breaker.ts';
 export * from './colocate/colocation-input.ts';

@@ -1,11 +1,14 @@
+import type { ModelProfile } from '@isotherm/kernel';
 import {
   type ColocationGroup,
+  type ColocationInput,
   colocationInput,
   type ColocationPlan,
   planColocation,
   type PlannedStage,
 } from '@isotherm/policy';
 import type { StageService } from '@isotherm/stack';
+import type { PoolPlan } from '../autoscale/pool.ts';
 import { CommandError } from '../exit-code.ts';
 import type { Deployment } from './deployment.ts';
 import { refusalText } from './deployment-lines.ts';
@@ -19,6 +22,8 @@ export interface DecidedDeployment {
   readonly prefills: number;
   readonly decodes: number;
   readonly colocate: readonly StageService[];
+  /** What each stage that has work is scaled by. */
+  readonly pools: readonly PoolPlan[];
   /** For the profile engine: the file and the entries that were chosen. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -37,7 +42,8 @@ export const decideDeployment = ({
   traffic,
   fabric,
 }: Deployment): DecidedDeployment => {
-  const plan = planColocation(colocationInput(profile, traffic, fabric));
+  const input = colocationInput(profile, traffic, fabric);
+  const plan = planColocation(input);
   if (plan.kind === 'impossible') {
     const reasons = plan.refused.map(refusalText);
     throw new CommandError(`No way of sharing instances keeps the targets: ${reasons.join('; ')}.`);
@@ -50,11 +56,24 @@ export const decideDeployment = ({
     prefills: instancesOf(groups, 'prefill'),
     decodes: instancesOf(groups, 'decode'),
     colocate: shared.map((stage) => serviceOf[stage]),
+    pools: groups.flatMap(({ entries }) => entries).flatMap((name) => poolOf(profile, input, name)),
     settings: {
       ISOTHERM_PROFILE_FILE: profileFile,
       ISOTHERM_PROFILE_ENTRIES: groups.flatMap(({ entries }) => entries).join(','),
     },
   };
+};
+
+const poolOf = (
+  profile: ModelProfile,
+  { choices }: ColocationInput,
+  name: string,
+): readonly PoolPlan[] => {
+  const entry = profile.stages.find((each) => each.name === name);
+  const choice = choices.find((each) => each.entry === name);
+  if (entry === undefined || choice === undefined) return [];
+  const { tokens, targetMs } = choice;
+  return [{ service: serviceOf[entry.stage], entry, tokens, targetMs }];
 };
 
 /** A stage that nobody asks for still has an instance here: somebody may ask by hand. */

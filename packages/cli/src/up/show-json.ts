@@ -23,6 +23,12 @@ const fieldsOf = (event: UpEvent): object | undefined => {
       return undefined;
     case 'planned':
       return { plan: event.plan };
+    case 'autoscaling':
+      return { metrics: event.metrics };
+    case 'scaled': {
+      const { pool, sample, decision } = event.step;
+      return { service: pool.plan.service, ready: sample.ready, ...decision };
+    }
     case 'log':
       return { service: event.service, line: event.line };
     case 'ready':

@@ -1,3 +1,4 @@
+import type { PoolStep } from '../autoscale/pool.ts';
 import { timeLines } from '../ask/ask.ts';
 import { deploymentLines } from '../plan/deployment-lines.ts';
 import { drawPicture } from '../show/draw-picture.ts';
@@ -7,6 +8,11 @@ import { logText } from './log-text.ts';
 import type { Show, UpEvent } from './up-event.ts';
 
 const titleWidth = 10;
+
+const scaledText = ({ pool, sample, decision }: PoolStep): string => {
+  const why = decision.kind === 'planned' ? decision.trace.reason : 'waiting';
+  return `${pool.plan.service}: ${sample.ready} → ${decision.target} (${why}, ${sample.loadTokensPerS.toFixed(0)} tokens/s)`;
+};
 
 /** Tells a person at a terminal what happens. */
 export const showText = (terminal: Terminal): Show => {
@@ -40,6 +46,10 @@ export const showText = (terminal: Terminal): Show => {
         for (const line of deploymentLines(event.plan))
           terminal.line(line === '' ? '' : `  ${line}`);
         return terminal.line();
+      case 'autoscaling':
+        return fact('autoscale', `follows the load; ${event.metrics}`);
+      case 'scaled':
+        return fact('scaled', scaledText(event.step));
       case 'starting':
         fact('model', event.model);
         return fact('services', event.services);

@@ -1,3 +1,4 @@
+import type { PoolStep } from '../autoscale/pool.ts';
 import type { DecidedDeployment } from '../plan/decide-deployment.ts';
 import type { Answer } from '../ask/generate.ts';
 
@@ -15,6 +16,9 @@ export type UpEvent =
   /** Everything runs in one process: because it was asked for, or because there is no Redis. */
   | { readonly kind: 'embedded'; readonly why: string | undefined }
   | ({ readonly kind: 'planned' } & Pick<DecidedDeployment, 'plan'>)
+  /** Where Prometheus reads what the autoscaler wants. */
+  | { readonly kind: 'autoscaling'; readonly metrics: string }
+  | { readonly kind: 'scaled'; readonly step: PoolStep }
   | { readonly kind: 'starting'; readonly model: string; readonly services: string }
   | ({ readonly kind: 'ready'; readonly tookMs: number; readonly pids: Pids } & Where)
   | { readonly kind: 'picture'; readonly file: string; readonly bytes: Uint8Array }

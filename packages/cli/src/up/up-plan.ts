@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { basename, relative, resolve } from 'node:path';
 import type { StackOptions, StackShape, StageService } from '@isotherm/stack';
+import type { PoolPlan } from '../autoscale/pool.ts';
 import { CommandError } from '../exit-code.ts';
 import { choosePort } from './choose-port.ts';
 import { refuseToColocate, servicesText } from './colocation.ts';
@@ -28,6 +29,12 @@ export interface UpFlags extends UpstreamFlags, ModelFlags {
   /** A deployment's file, from which instances and what they share are decided. */
   readonly plan?: string;
   readonly planOnly?: boolean;
+  /** Instances follow the load, as planned so often; at most so many of a stage. */
+  readonly autoscale?: boolean;
+  readonly autoscaleEvery?: number;
+  readonly autoscaleMax?: number;
+  readonly autoscalePort?: number;
+  readonly pools?: readonly PoolPlan[];
   /** Settings of all services that a plan decided, over those of the environment. */
   readonly plannedSettings?: Readonly<Record<string, string>>;
   readonly verbose?: boolean;

@@ -1,3 +1,6 @@
+import { autoscaleDefaults } from '@isotherm/policy';
+import { type AutoscaleOptions, keepScaled } from '../autoscale/keep-scaled.ts';
+import type { PoolPlan } from '../autoscale/pool.ts';
 import { CommandError, errorLine } from '../exit-code.ts';
 import { terminalOf } from '../show/terminal.ts';
 import { removeRunningStack, writeRunningStack } from '../state/running-stacks.ts';
@@ -58,6 +61,11 @@ const run = async (
   const settled = new AbortController();
   const ended = AbortSignal.any([signal, settled.signal]);
   const gaveUp = keepAlive(system, announce, ended);
+  const { pools = [] } = flags;
+  const scaled =
+    pools.length === 0
+      ? undefined
+      : keepScaled(system, autoscaleOptions(flags, pools), announce, ended).catch(complain);
   if (held.redis !== undefined) {
     const replaced = (redis: ProvidedRedis): void => void (held.redis = redis);
     void keepRedis({ first: held.redis, show, signal: ended, replaced }).catch(complain);
@@ -72,8 +80,23 @@ const run = async (
   } finally {
     // Processes that end from here on were told to.
     settled.abort();
+    await scaled;
   }
 };
+
+const autoscaleOptions = (
+  { encoders, prefills, decodes, autoscaleEvery, autoscaleMax, autoscalePort }: UpFlags,
+  plans: readonly PoolPlan[],
+): AutoscaleOptions => ({
+  plans,
+  counts: { encoder: encoders, prefill: prefills, decode: decodes },
+  everyS: autoscaleEvery ?? autoscaleDefaults.planEveryMs / 1000,
+  replicasMax: autoscaleMax ?? localInstancesMax,
+  metricsPort: autoscalePort ?? 0,
+});
+
+/** Processes of a stage that one machine is let grow to, where nobody says how many. */
+const localInstancesMax = 8;
 
 const complain = (error: unknown): void => void process.stderr.write(`${errorLine(error)}\n`);
 

@@ -9,6 +9,9 @@ export const withDeployment = async (flags: UpFlags, show: Show): Promise<UpFlag
   if (flags.plan === undefined) {
     if (flags.planOnly === true)
       throw usage('--plan-only shows what --plan FILE decides: name one.');
+    if (flags.autoscale === true) {
+      throw usage('--autoscale follows what --plan FILE says of the traffic: name one.');
+    }
     return flags;
   }
   refuseBeside(flags);
@@ -16,11 +19,14 @@ export const withDeployment = async (flags: UpFlags, show: Show): Promise<UpFlag
   await show({ kind: 'planned', plan: decided.plan });
   if (flags.planOnly === true) return flags;
   refuseTooMany(decided);
-  const { encoders, prefills, decodes, colocate, settings } = decided;
+  const { encoders, prefills, decodes, settings, pools } = decided;
+  // Stages that are scaled one by one have processes of their own.
+  const colocate = flags.autoscale === true ? [] : decided.colocate;
   return {
     ...flags,
     ...{ encoders, prefills, decodes },
     ...(colocate.length > 0 && { colocate }),
+    ...(flags.autoscale === true && { pools }),
     ...(flags.engine === 'profile' && { plannedSettings: settings }),
   };
 };

@@ -44,6 +44,13 @@ describe('the autoscaler', () => {
     expect(follow(3, [sample(0, 290), { ...missed(2), loadTokensPerS: 290 }])).toEqual([3, 3]);
   });
 
+  it('does not doubt the profile of a pool that another stage made late', () => {
+    const samples = [1, 2, 3].map((minute) => sample(minute, 120, { attainment: 0.5, ready: 3 }));
+    let state = firstScale(3);
+    for (const each of samples) state = autoscale(state, each, settings).state;
+    expect(state.trust).toBe(1);
+  });
+
   it('plans for the load that there will be once an instance has started, and for no more than twice', () => {
     const growing = [sample(0, 100), sample(5, 200, { startMs: 5 * minuteMs })];
     expect(follow(1, growing)).toEqual([1, 3]);

@@ -39,7 +39,7 @@ export const autoscale = (
   const last = { atMs: sample.atMs, loadTokensPerS: loadOf(sample) };
   const reason = reasonOf(state, sample, settings);
   if (reason === undefined) {
-    return { state: { ...state, loads, last }, decision: { kind: 'wait', target: state.target } };
+    return { state: { ...state, loads }, decision: { kind: 'wait', target: state.target } };
   }
   const trust = trustOf(state, sample, settings, reason);
   const { target, trace } = plan({ ...state, loads, trust }, sample, settings, reason);
@@ -68,7 +68,7 @@ const reasonOf = (
 
 /**
  * A miss while all that is wanted takes work says that the profile promises too much: less of it is believed, and more again
- * bit by bit. A miss while instances are still starting says nothing of it.
+ * bit by bit. A miss while instances are still starting says nothing of it, nor does one that another stage must have caused.
  */
 const trustOf = (
   { trust, target }: ScaleState,
@@ -78,9 +78,15 @@ const trustOf = (
 ): number => {
   if (reason === 'first') return trust;
   if (!isMissed(sample, settings)) return Math.min(1, trust * (1 + settings.trustGrowth));
-  if (sample.ready < target) return trust;
+  if (sample.ready < target || isIdle(trust, sample)) return trust;
   return Math.max(settings.trustMin, trust * (1 - settings.doubtShare));
 };
+
+/** Less than this share of what is believed of a pool is not what makes it late. */
+const loadedShareMin = 0.5;
+
+const isIdle = (trust: number, sample: ScaleSample): boolean =>
+  loadOf(sample) < loadedShareMin * trust * sample.capacityTokensPerS * sample.ready;
 
 const markLoad = (
   loads: readonly LoadMark[],
@@ -98,7 +104,7 @@ const markLoad = (
   return [...kept, { fromMs: sample.atMs, tokensPerS }].slice(-marksMax - 1);
 };
 
-/** The load goes on growing as since the sample before until a new instance is there; it is never expected to fall. */
+/** The load goes on growing as since the plan before until a new instance is there; it is never expected to fall. */
 const expectedLoad = ({ last }: ScaleState, sample: ScaleSample): number => {
   const load = loadOf(sample);
   if (last === undefined || sample.atMs <= last.atMs) return load;

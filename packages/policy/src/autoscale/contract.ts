@@ -46,7 +46,7 @@ export interface ScaleState {
   readonly trust: number;
   /** Greatest loads of the last while, each of an equal part of it. */
   readonly loads: readonly LoadMark[];
-  /** The sample before, for the trend. */
+  /** The sample of the plan before, for the trend. */
   readonly last: { readonly atMs: number; readonly loadTokensPerS: number } | undefined;
 }
 

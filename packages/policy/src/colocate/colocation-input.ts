@@ -87,6 +87,7 @@ const choicesOf = (
         : (traffic.firstTokenMs * unitMs) / (unitMs + partner(entry));
     return {
       ...{ stage: entry.stage, entry: entry.name, size: sizeOf(entry), unitMs },
+      ...{ tokens: tokens[entry.stage], targetMs },
       capacityTokensPerS: safeTokensPerS(entry, { tokens: tokens[entry.stage], targetMs }),
     };
   });

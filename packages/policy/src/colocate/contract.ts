@@ -9,6 +9,9 @@ export interface StageChoice {
   readonly entry: string;
   /** GPUs of an instance, or threads where it runs on processors. */
   readonly size: number;
+  /** Of each piece of work, and what 99 of 100 of them have to keep in milliseconds. */
+  readonly tokens: number;
+  readonly targetMs: number;
   /** What one instance does within the target, with all its time. */
   readonly capacityTokensPerS: number;
   /** A typical unit: one medium, one prompt, a step of a busy batch. */

@@ -8,7 +8,10 @@ const choice = (
   size: number,
   capacityTokensPerS: number,
   unitMs: number,
-): StageChoice => ({ stage, entry: `${stage}-${size}`, size, capacityTokensPerS, unitMs });
+): StageChoice => ({
+  ...{ stage, entry: `${stage}-${size}`, size, capacityTokensPerS, unitMs },
+  ...{ tokens: 1, targetMs: 1 },
+});
 
 const input: ColocationInput = {
   loads: { encode: 2000, prefill: 3000, decode: 200 },

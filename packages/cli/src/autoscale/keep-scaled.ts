@@ -1,0 +1,98 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { callUnary, createPeers } from '@isotherm/rpc';
+import { autoscaleDefaults, type ScaleSettings } from '@isotherm/policy';
+import type { StageService } from '@isotherm/stack';
+import { errorLine } from '../exit-code.ts';
+import type { System } from '../up/system.ts';
+import type { Show } from '../up/up-event.ts';
+import { firstPool, type Pool, type PoolPlan, type PoolStep } from './pool.ts';
+import { fleetReader } from './read-fleet.ts';
+import { type Fleet, scalePools } from './scale-pools.ts';
+import { serveTargetMetrics } from './target-metrics.ts';
+
+export interface AutoscaleOptions {
+  readonly plans: readonly PoolPlan[];
+  /** Instances of each service that run at the start. */
+  readonly counts: Readonly<Record<StageService, number>>;
+  /** Time between two plans, and most instances of a stage. */
+  readonly everyS: number;
+  readonly replicasMax: number;
+  readonly metricsPort: number;
+}
+
+/** Looks for each plan. */
+const looksEach = 5;
+/** How long a miss of the SLO waits for what the plan before it started, as a share of the time between plans. */
+const urgentShare = 0.2;
+/** Instances are given up only where the load of so many plans does without them. */
+const downPlans = 4;
+const drainGraceMs = 30_000;
+
+/** Follows the load with instances until the signal ends it; what goes wrong at one look is said, and looked at again. */
+export const keepScaled = async (
+  system: System,
+  options: AutoscaleOptions,
+  show: Show,
+  signal: AbortSignal,
+): Promise<void> => {
+  const peers = createPeers();
+  const metrics = await serveTargetMetrics(options.metricsPort);
+  await show({ kind: 'autoscaling', metrics: metrics.url });
+  const settings = settingsOf(options);
+  const fleet: Fleet = {
+    read: fleetReader(peers, () => system.where().grpc),
+    add: async (service) => {
+      const { pid } = await system.replace(service);
+      await show({ kind: 'restarted', service, pid, ...system.where() });
+    },
+    drain: (instanceId) => drainInstance(peers, system.where().grpc, instanceId),
+  };
+  let pools: readonly Pool[] = options.plans.map((plan) =>
+    firstPool(plan, options.counts[plan.service]),
+  );
+  const onStep = (step: PoolStep): void => {
+    metrics.observe(step);
+    if (step.decision.kind !== 'planned' || step.decision.target === step.sample.ready) return;
+    void show({ kind: 'scaled', step });
+  };
+  try {
+    while (!signal.aborted) {
+      try {
+        pools = await scalePools(pools, fleet, settings, onStep);
+      } catch (error) {
+        if (!signal.aborted) process.stderr.write(`autoscale: ${errorLine(error)}\n`);
+      }
+      await delay((options.everyS * 1000) / looksEach, undefined, { signal }).catch(
+        () => undefined,
+      );
+    }
+  } finally {
+    peers.close();
+    await metrics.close();
+  }
+};
+
+const settingsOf = ({ everyS, replicasMax }: AutoscaleOptions): ScaleSettings => {
+  const planEveryMs = everyS * 1000;
+  return {
+    ...autoscaleDefaults,
+    ...{ replicasMax, planEveryMs, urgentEveryMs: planEveryMs * urgentShare },
+    downWindowMs: downPlans * planEveryMs,
+  };
+};
+
+const drainInstance = async (
+  peers: ReturnType<typeof createPeers>,
+  router: string,
+  instanceId: string,
+): Promise<void> => {
+  const deadline = { deadline: Date.now() + 5000 };
+  const { instances } = await callUnary<{
+    readonly instances: readonly { readonly instanceId: string; readonly address: string }[];
+  }>((callback) => peers.router(router).getStatus({}, deadline, callback));
+  const found = instances.find((one) => one.instanceId === instanceId);
+  if (found === undefined) return;
+  await callUnary<unknown>((callback) =>
+    peers.stage(found.address).drain({ graceMs: drainGraceMs }, deadline, callback),
+  );
+};

@@ -1,0 +1,109 @@
+import { type ProfileEntry, safeTokensPerS } from '@isotherm/kernel';
+import {
+  autoscale,
+  bearableReplicas,
+  type EngineUse,
+  firstScale,
+  type ScaleDecision,
+  type ScaleSample,
+  type ScaleSettings,
+  type ScaleState,
+  servedTokensPerS,
+} from '@isotherm/policy';
+import type { StageService } from '@isotherm/stack';
+
+/** The instances of one stage, as one look at them found them. */
+export interface PoolReading {
+  readonly atMs: number;
+  /** Share of first tokens, or of answers' tokens for decode, that were in time since the look before. */
+  readonly attainment: number | undefined;
+  readonly instances: readonly InstanceReading[];
+}
+
+export interface InstanceReading {
+  readonly instanceId: string;
+  /** Counted since it started, in milliseconds. */
+  readonly busyMs: number;
+  readonly jobMs: number;
+  readonly pendingTokens: number;
+  /** What heat and power leave for it, 0 to 1; undefined where nobody knows. */
+  readonly headroomShare: number | undefined;
+}
+
+/** What a pool is scaled by. */
+export interface PoolPlan {
+  readonly service: StageService;
+  readonly entry: ProfileEntry;
+  /** Of each piece of work, and what 99 of 100 of them have to keep. */
+  readonly tokens: number;
+  readonly targetMs: number;
+}
+
+export interface Pool {
+  readonly plan: PoolPlan;
+  readonly state: ScaleState;
+  /** The reading of the plan before. */
+  readonly before: PoolReading | undefined;
+}
+
+export const firstPool = (plan: PoolPlan, instances: number): Pool => ({
+  ...{ plan, before: undefined },
+  // A pool begins as it was started; there is nothing to plan before there has been a load.
+  state: { ...firstScale(instances), plannedAtMs: 0 },
+});
+
+export interface PoolStep {
+  readonly pool: Pool;
+  readonly sample: ScaleSample;
+  readonly decision: ScaleDecision;
+}
+
+/** The pool after one more look; undefined at the first, which says nothing of a load yet. */
+export const nextPool = (
+  pool: Pool,
+  reading: PoolReading,
+  settings: ScaleSettings,
+): { readonly pool: Pool; readonly step: PoolStep | undefined } => {
+  const { before, plan } = pool;
+  if (before === undefined || reading.atMs <= before.atMs) {
+    const state = { ...pool.state, plannedAtMs: reading.atMs };
+    return { pool: { ...pool, state, before: reading }, step: undefined };
+  }
+  const sample = sampleOf(plan, before, reading);
+  const { state, decision } = autoscale(pool.state, sample, settings);
+  // Until the next plan loads are means since this one.
+  const next = { ...pool, state, before: decision.kind === 'planned' ? reading : before };
+  return { pool: next, step: { pool: next, sample, decision } };
+};
+
+const sampleOf = (
+  { entry, tokens, targetMs }: PoolPlan,
+  before: PoolReading,
+  reading: PoolReading,
+): ScaleSample => {
+  const { instances, attainment } = reading;
+  const spanMs = reading.atMs - before.atMs;
+  const uses = instances.flatMap(({ instanceId, busyMs, jobMs }): readonly EngineUse[] => {
+    const earlier = before.instances.find((one) => one.instanceId === instanceId);
+    const busy = busyMs - (earlier?.busyMs ?? 0);
+    const jobs = jobMs - (earlier?.jobMs ?? 0);
+    return busy > 0 ? [{ busyShare: busy / spanMs, meanBatch: jobs / busy }] : [];
+  });
+  const shares = instances.flatMap(({ headroomShare }) => headroomShare ?? []);
+  const room = { running: instances.length, leftW: Number.POSITIVE_INFINITY, instanceW: 1 };
+  return {
+    atMs: reading.atMs,
+    loadTokensPerS: servedTokensPerS(entry, tokens, uses),
+    capacityTokensPerS: safeTokensPerS(entry, { tokens, targetMs }),
+    ...(attainment === undefined ? {} : { attainment }),
+    ready: instances.length,
+    startMs: entry.startS * 1000,
+    ...(shares.length > 0 && {
+      replicasBearable: bearableReplicas({ ...room, temperatureShare: Math.min(...shares) }),
+    }),
+  };
+};
+
+/** Whom a pool can do without: who has least to do. */
+export const leastBusy = ({ instances }: PoolReading): InstanceReading | undefined =>
+  instances.toSorted((a, b) => a.pendingTokens - b.pendingTokens)[0];
