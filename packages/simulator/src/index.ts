@@ -28,3 +28,4 @@ export * from './arrivals/trace.ts';
 export * from './experiment/build-experiment.ts';
 export * from './experiment/check-experiment.ts';
 export * from './experiment/experiment-document.ts';
+export * from './arrivals/serve-gen.ts';

@@ -9,9 +9,11 @@ import {
   type ExperimentFiles,
   parseTrace,
   referenceProblems,
+  type ServeGenClient,
   type Trace,
 } from '@isotherm/simulator';
 import { CommandError } from '../exit-code.ts';
+import { readClients } from './read-clients.ts';
 
 /** An experiment with all that it names, or everything that is wrong with it. */
 export type ReadExperiment =
@@ -59,11 +61,19 @@ export const readExperiment = async (path: string): Promise<ReadExperiment> => {
   };
   const profiles = new Map<string, ModelProfile>();
   const traces = new Map<string, Trace>();
+  const clients = new Map<string, readonly ServeGenClient[]>();
   for (const [index, { profile, requests }] of document.deployments.entries()) {
     const found = await read(`deployments[${index}].profile`, profile, profileIn);
     if (found !== undefined) profiles.set(profile, found);
     if (requests.kind !== 'trace') continue;
     const where = `deployments[${index}].requests.trace`;
+    if (requests.format === 'servegen') {
+      const found = await readClients(resolve(dirname(path), requests.file));
+      digest.update(found.text);
+      clients.set(requests.file, found.clients);
+      problems.push(...found.problems.map((message) => ({ path: where, message })));
+      continue;
+    }
     const trace = await read(where, requests.file, traceIn(requests.format), traceBytesMax);
     if (trace !== undefined) traces.set(requests.file, trace);
   }
@@ -75,7 +85,7 @@ export const readExperiment = async (path: string): Promise<ReadExperiment> => {
       ? await read('room.file → outside.file', resolve(dirname(plan.file), outside.file), weatherIn)
       : undefined;
   const files = {
-    ...{ profiles, traces },
+    ...{ profiles, traces, clients },
     ...(room !== undefined && { plan: room }),
     ...(hourlyC !== undefined && { hourlyC: hourlyC.values }),
   };

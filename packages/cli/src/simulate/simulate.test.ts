@@ -57,7 +57,7 @@ describe('isotherm simulate', () => {
     const before = outFile('result.json');
     rmSeed('one-seed-2.json');
     const { stderr } = await simulate(experimentOf());
-    expect(stderr).toMatch(/^3 runs are done already\.\n1 runs in /);
+    expect(stderr).toMatch(/^3 runs done already\.\n1 run in /);
     expect(outFile('result.json')).toBe(before);
     const { stderr: changed } = await simulate(experimentOf('sample_max: 1'), '--seed', '1');
     expect(changed).toMatch(/^2 runs in /);

@@ -123,7 +123,7 @@ const showProgress = (
   const startedMs = performance.now();
   const shares = new Array<number>(count).fill(0);
   let drawnMs = 0;
-  if (savedCount > 0) terminal.line(`${savedCount} runs are done already.`);
+  if (savedCount > 0) terminal.line(`${runsText(savedCount)} done already.`);
   return {
     note: (order, share) => {
       shares[order] = share;
@@ -135,7 +135,9 @@ const showProgress = (
     end: () => {
       if (terminal.interactive) terminal.write('\r\u001b[K');
       if (count > 0)
-        terminal.line(`${count} runs in ${durationText(performance.now() - startedMs)}.`);
+        terminal.line(`${runsText(count)} in ${durationText(performance.now() - startedMs)}.`);
     },
   };
 };
+
+const runsText = (count: number): string => (count === 1 ? '1 run' : `${count} runs`);

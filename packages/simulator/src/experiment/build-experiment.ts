@@ -1,6 +1,7 @@
 import type { ModelProfile, ProfileEntry } from '@isotherm/kernel';
 import { defaultRoomSettings, exampleRoom, type RoomPlan } from '@isotherm/plant';
 import { multimodalArrivals } from '../arrivals/multimodal.ts';
+import { serveGenArrivals, type ServeGenClient } from '../arrivals/serve-gen.ts';
 import { type Trace, traceArrivals } from '../arrivals/trace.ts';
 import { randomStream } from '../chance/xoshiro.ts';
 import type { Pool, Role } from '../pipeline/deployment.ts';
@@ -17,6 +18,8 @@ import type { Experiment, ExperimentDeployment } from './experiment.ts';
 export interface ExperimentFiles {
   readonly profiles: ReadonlyMap<string, ModelProfile>;
   readonly traces: ReadonlyMap<string, Trace>;
+  /** Clients of ServeGen's folders. */
+  readonly clients?: ReadonlyMap<string, readonly ServeGenClient[]>;
   readonly plan?: RoomPlan;
   /** Hourly temperatures of the plan's weather file. */
   readonly hourlyC?: readonly number[];
@@ -126,6 +129,10 @@ const deploymentOf = (
       if (requests.kind === 'drawn') {
         const random = randomStream(seed, `arrivals of ${name}`);
         return multimodalArrivals({ ...requests, ...options }, random);
+      }
+      if (requests.format === 'servegen') {
+        const clients = files.clients?.get(requests.file) ?? [];
+        return serveGenArrivals(clients, requests, randomStream(seed, `arrivals of ${name}`));
       }
       const trace = files.traces.get(requests.file);
       if (trace === undefined) throw new RangeError(`no trace ${requests.file}`);

@@ -140,7 +140,7 @@ const readRequests = (reader: DocumentReader, value: unknown, path: string): Req
     return {
       kind: 'trace',
       file: reader.text(fields['trace'], `${path}.trace`, textLengthMax),
-      format: reader.oneOf(fields['format'], `${path}.format`, traceFormats),
+      format: reader.oneOf(fields['format'], `${path}.format`, [...traceFormats, 'servegen']),
       ...{ rateScale: optional('rate_scale', ranges.factor, 1), imagesMax },
     };
   }

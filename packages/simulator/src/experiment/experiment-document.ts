@@ -40,7 +40,8 @@ export type RequestsDocument =
   | {
       readonly kind: 'trace';
       readonly file: string;
-      readonly format: TraceFormat;
+      /** `servegen`: the file is a folder of chunks. */
+      readonly format: TraceFormat | 'servegen';
       readonly rateScale: number;
       readonly imagesMax: number;
     };
