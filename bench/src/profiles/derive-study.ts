@@ -260,7 +260,7 @@ const sourcesOf = (model: StudyModel): readonly ProfileSource[] => [
     ...{ id: 'decode-scaled', kind: 'derived' },
     text:
       `Median time a token of ${model.decodesLike} on H100: The ML.ENERGY Leaderboard (NeurIPS D&B 2025), lm-arena-chat, a line over` +
-      ` batches of up to 256; times 3.35 ÷ 2.039 TB/s of memory (datasheets) and parameters; each doubling of GPUs` +
+      ` batches of up to 256; times 3.35 ÷ 2.039 TB/s of memory (the maker's figures, seen at second hand) and parameters; each doubling of GPUs` +
       ` ${assumed.decodeDoubling[model.decodesLike]} (assumed). Contexts beyond 512 tokens add reading their keys and values at 80 % of the bandwidth` +
       ` (assumed). Power: means of decoding Llama 2 70B, ${splitwise}; on one GPU gone on to.`,
   },
@@ -268,7 +268,8 @@ const sourcesOf = (model: StudyModel): readonly ProfileSource[] => [
     ...{ id: 'assumptions', kind: 'assumed' },
     text:
       'idle_w, start_s, clock_fixed_share, media_token_share, power of encoding (85 % of 400 W), 90 % of memory for weights and KV' +
-      ' cache. kv_bytes_per_token and hidden_size: configuration files of the language models.',
+      ' cache. kv_bytes_per_token, hidden_size, context_max_tokens and parameters (times and memory follow them): what the language' +
+      ' models are commonly described with; not looked up in their configuration files.',
   },
 ];
 

@@ -1,4 +1,4 @@
-/** A model of the ModServe study, as published, and its language model, by its configuration file. */
+/** A model of the ModServe study, as published, and its language model, as it is commonly described (not looked up in its files). */
 export interface StudyModel {
   readonly name: string;
   readonly model: string;
