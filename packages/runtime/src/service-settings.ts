@@ -90,3 +90,10 @@ export const serviceSettings: Schema<ServiceSettings> = {
     max: 3_600_000,
   }),
 };
+
+/** Of services that serve figures to Prometheus. */
+export const metricsListen = text({
+  env: 'ISOTHERM_METRICS_LISTEN',
+  about: 'HTTP host:port of /metrics; port 0 takes a free one, empty serves none',
+  fallback: '127.0.0.1:0',
+});

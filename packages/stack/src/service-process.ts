@@ -8,6 +8,8 @@ export interface ReadyLine {
   readonly address: string;
   /** Of a router: http://host:port */
   readonly http?: string;
+  /** Of a service that Prometheus can read: host:port of its /metrics. */
+  readonly metrics?: string;
   /** Of a stage. */
   readonly instance?: string;
   readonly stage?: string;

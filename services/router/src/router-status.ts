@@ -38,7 +38,7 @@ const headroomOf = (headroom: Headroom, stage: Stage) => ({
 });
 
 /** What a router knows and holds now. */
-export const routerStatus = (parts: RouterParts): RouterGetStatusResponseInput => {
+export const routerStatus = (parts: RouterParts) => {
   const { routerId, models, responder, fleet, store } = parts;
   const { classes, ...admission } = parts.admission.status();
   const routers = parts.directory()?.routers ?? [];
@@ -71,5 +71,7 @@ export const routerStatus = (parts: RouterParts): RouterGetStatusResponseInput =
       place: fleet.record(view.id)?.place ?? '',
       ...(view.headroom !== undefined && { headroom: headroomOf(view.headroom, view.stage) }),
     })),
-  };
+  } satisfies RouterGetStatusResponseInput;
 };
+
+export type RouterStatus = ReturnType<typeof routerStatus>;

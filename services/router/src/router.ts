@@ -11,6 +11,7 @@ import {
   transferService,
 } from '@isotherm/rpc';
 import { type Logger, type RunningService, watchLoopDelay } from '@isotherm/runtime';
+import { openMetricsDoor } from '@isotherm/runtime/metrics';
 import { createAdmission } from './admission/admission.ts';
 import { createAside } from './aside/aside.ts';
 import type { AnswerOptions } from './answer/flow.ts';
@@ -31,6 +32,7 @@ import { createJobDesk } from './jobs/job-desk.ts';
 import { createOpenJobs } from './jobs/open-jobs.ts';
 import { createPrefixKeys } from './jobs/prefix-keys.ts';
 import { createReleaser } from './jobs/releaser.ts';
+import { createRouterMetrics } from './metrics/router-metrics.ts';
 import { createRecordBook } from './record/record-book.ts';
 import { routerStatus } from './router-status.ts';
 import type { RouterSettings } from './settings.ts';
@@ -81,9 +83,10 @@ export const startRouter = async (
     ...{ routerId, models, responder, admission, fleet, store },
     ...{ hedges, loopDelay, directory: () => own.directory },
   };
+  const status = () => routerStatus({ ...parts, heat, routes: settings.leverRoute });
   const control = {
     batches: () => batches.desk,
-    status: () => routerStatus({ ...parts, heat, routes: settings.leverRoute }),
+    status,
     explain: (requestId: string) => explain(records, routerId, requestId),
     drain: (graceMs: number | undefined) => void life.stop(graceMs),
   };
@@ -106,6 +109,7 @@ export const startRouter = async (
     readyInstances: () => readyInstances(fleet),
     canAnswer: () => models.canAnswer(),
   });
+  const metrics = await openMetricsDoor(settings.metricsListen, createRouterMetrics(status));
   server.setHealth('SERVING');
   own.directory = await createRouterDirectory(fabric.routers, {
     ...{ id: routerId, address: server.address, startedMs: Date.now(), state: 'serving' },
@@ -123,7 +127,7 @@ export const startRouter = async (
     admission.close();
     await desk.close();
     await releaser.flush();
-    await http.close();
+    await Promise.all([http.close(), metrics.close()]);
     await aside.close();
     await server.close(1000);
     await Promise.all([fleet.close(), heat.close()]);
@@ -135,7 +139,7 @@ export const startRouter = async (
   });
   return {
     address: server.address,
-    facts: factsOf(routerId, http.address, textModels),
+    facts: factsOf({ router: routerId, http: http.address, metrics: metrics.address }, textModels),
     stop: () => life.stop(),
     ended: life.ended,
   };
@@ -161,8 +165,8 @@ const drainOnce = (graceMsDefault: number, drain: (graceMs: number) => Promise<v
   };
 };
 
-const factsOf = (router: string, http: string, models: readonly TextModel[]) => ({
-  ...{ router, http },
+const factsOf = (facts: Readonly<Record<string, string>>, models: readonly TextModel[]) => ({
+  ...facts,
   ...(models.length > 0 && { model: models.map(({ facts }) => facts.name).join(', ') }),
 });
 

@@ -3,6 +3,7 @@ import type { SloClasses } from '@isotherm/policy';
 import { type ModelAliases, modelAliases } from './answer/model-aliases.ts';
 import {
   integer,
+  metricsListen,
   type Schema,
   type ServiceSettings,
   serviceSettings,
@@ -14,6 +15,7 @@ import { type PlacingSettings, placingSettings } from './placing-settings.ts';
 export interface RouterSettings extends ServiceSettings, PlacingSettings {
   readonly httpHost: string;
   readonly httpPort: number;
+  readonly metricsListen: string;
   readonly modelDirs: string;
   readonly modelAliases: ModelAliases;
   readonly bodyBytesMax: number;
@@ -77,6 +79,7 @@ export const routerSettings: Schema<RouterSettings> = {
     min: 0,
     max: 65_535,
   }),
+  metricsListen,
   modelDirs: text({
     env: 'ISOTHERM_MODEL_DIRS',
     about: 'folders of several models with `:` between them; if not given, ISOTHERM_MODEL_DIR',

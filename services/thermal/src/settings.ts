@@ -2,6 +2,7 @@ import {
   choice,
   flag,
   integer,
+  metricsListen,
   number,
   type Schema,
   type ServiceSettings,
@@ -367,9 +368,5 @@ export const thermalSettings: Schema<ThermalSettings> = {
     min: 100,
     max: 600_000,
   }),
-  metricsListen: text({
-    env: 'ISOTHERM_METRICS_LISTEN',
-    about: 'HTTP host:port of /metrics; port 0 takes a free one, empty serves none',
-    fallback: '127.0.0.1:0',
-  }),
+  metricsListen,
 };

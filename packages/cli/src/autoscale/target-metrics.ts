@@ -1,6 +1,4 @@
-import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { openMetricsDoor } from '@isotherm/runtime/metrics';
 import { Gauge, Registry } from 'prom-client';
 import type { PoolStep } from './pool.ts';
 
@@ -29,19 +27,9 @@ export const serveTargetMetrics = async (port: number): Promise<TargetMetrics> =
   const load = gauge('load_tokens_per_second', 'Tokens a second that the stage worked through.');
   const capacity = gauge('capacity_tokens_per_second', 'What one instance does within the SLO.');
   const trust = gauge('trust_share', 'Share of that capacity that is believed.');
-  const server = createServer((request, response) => {
-    if (request.url === '/metrics') {
-      registry.metrics().then(
-        (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
-        () => response.writeHead(500).end(),
-      );
-    } else response.writeHead(404).end();
-  });
-  server.listen(port, host);
-  await once(server, 'listening');
-  const { port: taken } = server.address() as AddressInfo;
+  const door = await openMetricsDoor(`${host}:${port}`, registry);
   return {
-    url: `http://${host}:${taken}/metrics`,
+    url: `http://${door.address}/metrics`,
     observe: ({ pool, sample }) => {
       const labels = { stage: pool.plan.entry.stage };
       target.set(labels, pool.state.target);
@@ -50,10 +38,6 @@ export const serveTargetMetrics = async (port: number): Promise<TargetMetrics> =
       capacity.set(labels, sample.capacityTokensPerS);
       trust.set(labels, pool.state.trust);
     },
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    close: () => door.close(),
   };
 };

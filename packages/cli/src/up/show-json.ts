@@ -37,6 +37,7 @@ const fieldsOf = (event: UpEvent): object | undefined => {
         grpc: event.grpc,
         took_ms: Math.round(event.tookMs),
         pids: event.pids,
+        metrics: event.metrics,
       };
     case 'stopped':
       return { took_ms: Math.round(event.tookMs) };

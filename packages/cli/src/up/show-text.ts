@@ -54,7 +54,11 @@ export const showText = (terminal: Terminal): Show => {
         fact('model', event.model);
         return fact('services', event.services);
       case 'ready':
-        return fact('ready', `in ${seconds(event.tookMs)}: ${event.http}, gRPC ${event.grpc}`);
+        fact('ready', `in ${seconds(event.tookMs)}: ${event.http}, gRPC ${event.grpc}`);
+        for (const [service, urls] of Object.entries(event.metrics)) {
+          fact('metrics', `${service} ${urls.join(', ')}`);
+        }
+        return;
       case 'picture': {
         terminal.line();
         fact('picture', event.file);

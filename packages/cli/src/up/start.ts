@@ -3,7 +3,7 @@ import { CommandError } from '../exit-code.ts';
 import { createLogFilter, startFailure } from './log-text.ts';
 import { type ProvidedRedis, provideRedis } from './provide-redis.ts';
 import { startInOneProcess, startSeparate, type System } from './system.ts';
-import type { Pids, Show } from './up-event.ts';
+import type { MetricsOf, Pids, Show } from './up-event.ts';
 import type { UpFlags, UpPlan } from './up-plan.ts';
 
 /** What is held and must be given back, in the order of its making. */
@@ -42,7 +42,8 @@ export const start = async (
   }
   if (signal.aborted) return;
   const tookMs = performance.now() - startMs;
-  await show({ kind: 'ready', tookMs, ...held.system.where(), pids: pidsOf(held.system) });
+  const told = { pids: pidsOf(held.system), metrics: metricsOf(held.system) };
+  await show({ kind: 'ready', tookMs, ...held.system.where(), ...told });
 };
 
 const redisOrWhyNot = async (show: Show): Promise<ProvidedRedis | undefined> => {
@@ -57,6 +58,15 @@ const redisOrWhyNot = async (show: Show): Promise<ProvidedRedis | undefined> => 
 };
 
 const withoutPassword = (url: string): string => url.replace(/\/\/[^@/]*@/, '//…@');
+
+const metricsOf = (system: System): MetricsOf => {
+  const urls: Record<string, string[]> = {};
+  for (const { service, ready } of system.processes()) {
+    const { metrics = '' } = ready;
+    if (metrics !== '') (urls[service] ??= []).push(`http://${metrics}/metrics`);
+  }
+  return urls;
+};
 
 const pidsOf = (system: System): Pids => {
   const pids: Record<string, number[]> = {};

@@ -20,7 +20,12 @@ export type UpEvent =
   | { readonly kind: 'autoscaling'; readonly metrics: string }
   | { readonly kind: 'scaled'; readonly step: PoolStep }
   | { readonly kind: 'starting'; readonly model: string; readonly services: string }
-  | ({ readonly kind: 'ready'; readonly tookMs: number; readonly pids: Pids } & Where)
+  | ({
+      readonly kind: 'ready';
+      readonly tookMs: number;
+      readonly pids: Pids;
+      readonly metrics: MetricsOf;
+    } & Where)
   | { readonly kind: 'picture'; readonly file: string; readonly bytes: Uint8Array }
   /** A sound or a clip, which is not drawn. */
   | { readonly kind: 'other'; readonly title: 'sound' | 'clip'; readonly file: string }
@@ -49,5 +54,8 @@ export type UpEvent =
 
 /** Processes of each service. */
 export type Pids = Readonly<Record<string, readonly number[]>>;
+
+/** Where Prometheus reads each service: URLs. */
+export type MetricsOf = Readonly<Record<string, readonly string[]>>;
 
 export type Show = (event: UpEvent) => void | Promise<void>;

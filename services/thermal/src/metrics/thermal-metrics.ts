@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type AddMetric, readMetrics } from '@isotherm/runtime/metrics';
+import { Counter, Histogram, Registry } from 'prom-client';
 import type { InstanceHeadroom } from '../headroom/instance-headroom.ts';
 import type { ThrottleEvents } from '../room/throttle-counter.ts';
 import type { Round } from '../round/round.ts';
@@ -43,24 +44,7 @@ export const createThermalMetrics = (parts: MeasuredParts): ThermalMetrics => {
     help: 'Rounds that ended with a fault of the program.',
     registers,
   });
-  const gauge: AddMetric = (name, help, labelNames, fill) => {
-    const made = new Gauge({
-      ...{ name, help, labelNames, registers },
-      collect: () => {
-        made.reset();
-        fill((value, labels) => made.set(labels, value));
-      },
-    });
-  };
-  const counter: AddMetric = (name, help, labelNames, fill) => {
-    const made = new Counter({
-      ...{ name, help, labelNames, registers },
-      collect: () => {
-        made.reset();
-        fill((value, labels) => made.inc(labels, value));
-      },
-    });
-  };
+  const { gauge, counter } = readMetrics(registry);
   headroomMetrics(gauge, parts);
   roomMetrics(gauge, counter, parts);
   ownMetrics(gauge, counter, parts);
@@ -71,13 +55,6 @@ export const createThermalMetrics = (parts: MeasuredParts): ThermalMetrics => {
     countFailedRound: () => failed.inc(),
   };
 };
-
-type AddMetric = (
-  name: string,
-  help: string,
-  labelNames: readonly string[],
-  fill: (set: (value: number, labels: Readonly<Record<string, string>>) => void) => void,
-) => void;
 
 const headroomMetrics = (gauge: AddMetric, parts: MeasuredParts): void => {
   const each = (use: (headroom: InstanceHeadroom, instance: string) => void): void => {

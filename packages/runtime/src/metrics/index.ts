@@ -1,0 +1,2 @@
+export * from './metrics-door.ts';
+export * from './read-metrics.ts';
