@@ -6,8 +6,8 @@ import { type Deployment, deploy, profileEngine } from '../harness/deployment.ts
 import { heldAnywhere, untilIdle } from '../harness/idle.ts';
 import { describeWithRedis } from '../harness/redis.ts';
 
-/** Some 20 bytes each in the stream: far more than the 64 KiB that a client takes unread by default. */
-const maxTokens = 100_000;
+/** A byte each at least: far more than the 64 KiB that a client takes unread by default, and what lies on the way to it. */
+const maxTokens = 1_000_000;
 
 await describeWithRedis('a client that does not read', { own: false }, (redis) => {
   let deployment: Deployment;

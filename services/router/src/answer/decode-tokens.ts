@@ -24,7 +24,7 @@ export async function* decodeTokens(
   const startIndex = generated.length;
   const canStop = flow.request.stop.length > 0;
   // What comes after a stop string must not be counted: such an answer is looked at token by token.
-  const queue = createTokenQueue<StepToken>(canStop ? 1 : Infinity);
+  const queue = createTokenQueue<StepToken>(canStop ? 1 : undefined);
   const startMs = performance.now();
   let instance: InstanceId | undefined;
   // Only a stop string ends an answer before its tokens do, and a signal of two costs more than both.

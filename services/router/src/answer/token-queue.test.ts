@@ -32,6 +32,13 @@ describe('a token queue', () => {
     expect(await read(queue)).toEqual([[1, 2], [3, 4], [5]]);
   });
 
+  it('keeps a large answer in pieces, so that one that is not read is held up', async () => {
+    const queue = createTokenQueue<number>();
+    for (let item = 0; item < 1000; item += 1) queue.push(item);
+    queue.end();
+    expect((await read(queue)).map(({ length }) => length)).toEqual([256, 256, 256, 232]);
+  });
+
   it('ends when it is empty and ended', async () => {
     const queue = createTokenQueue<number>();
     queue.end();

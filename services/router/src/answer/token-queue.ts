@@ -4,8 +4,14 @@ export interface TokenQueue<Item> extends AsyncIterable<readonly Item[]> {
   end(): void;
 }
 
+/**
+ * Most that is given out at once, so that no piece of text is larger than a client takes (gRPC's take 4 MiB), and that of
+ * a client who does not read there is a piece that waits.
+ */
+const togetherMaxDefault = 256;
+
 /** Bounded by its writer: a decode job has a largest number of tokens. Gives out at most `togetherMax` at once, in order. */
-export const createTokenQueue = <Item>(togetherMax = Infinity): TokenQueue<Item> => {
+export const createTokenQueue = <Item>(togetherMax = togetherMaxDefault): TokenQueue<Item> => {
   let items: Item[] = [];
   let ended = false;
   let wake: () => void = () => undefined;
