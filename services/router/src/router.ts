@@ -91,10 +91,7 @@ export const startRouter = async (
     drain: (graceMs: number | undefined) => void life.stop(graceMs),
   };
   const server = await startServer({
-    listen: settings.listen,
-    advertiseHost: settings.advertiseHost,
-    advertisePort: settings.advertisePort,
-    reflection: settings.reflection,
+    ...settings,
     services: [routerService(responder, control), transferService(store)],
   });
   own.address = server.address;
