@@ -93,6 +93,18 @@ it('serves the status of a router to Prometheus', async () => {
   );
 });
 
+it('makes a status once for all metrics, and a new one the next time', async () => {
+  let made = 0;
+  const registry = createRouterMetrics(() => {
+    made += 1;
+    return { ...status, requests: made };
+  });
+  expect(await registry.metrics()).toContain('isotherm_router_requests 1\n');
+  await new Promise(setImmediate);
+  expect(await registry.metrics()).toContain('isotherm_router_requests 2\n');
+  expect(made).toBe(2);
+});
+
 it('says nothing of heat or caches where nobody knows', async () => {
   const lines = (await scraped()).filter((line) => line.includes('d1'));
   expect(lines.filter((line) => /headroom|cache/.test(line))).toEqual([]);

@@ -3,7 +3,8 @@ import { Registry } from 'prom-client';
 import type { RouterStatus } from '../router-status.ts';
 
 /** Every metric of a router, read from its status when somebody asks: docs/metrics.md says what each is for. */
-export const createRouterMetrics = (status: () => RouterStatus): Registry => {
+export const createRouterMetrics = (read: () => RouterStatus): Registry => {
+  const status = oncePerTurn(read);
   const registry = new Registry();
   const add = readMetrics(registry);
   ownMetrics(add.gauge, status);
@@ -23,6 +24,20 @@ export const createRouterMetrics = (status: () => RouterStatus): Registry => {
 };
 
 type Status = () => RouterStatus;
+
+/** All metrics are filled in one turn of the event loop: a status, with a view of each instance, is made once for them. */
+const oncePerTurn = (read: Status): Status => {
+  let held: RouterStatus | undefined;
+  return () => {
+    if (held === undefined) {
+      held = read();
+      setImmediate(() => {
+        held = undefined;
+      });
+    }
+    return held;
+  };
+};
 
 const ownMetrics = (gauge: AddMetric, status: Status): void => {
   const one = (name: string, help: string, of: (now: RouterStatus) => number): void =>
