@@ -4,7 +4,7 @@ import {
   type DocumentReader,
   documentReader,
   Fault,
-  findCycle,
+  cycleProblem,
   type ModelProfile,
 } from '@isotherm/kernel';
 import type { Fabric, Traffic } from '@isotherm/policy';
@@ -35,8 +35,8 @@ const fabricDefaults: Fabric = { serverSize: 8, bytesPerS: 12.5e9 };
 export const readDeployment = async (path: string): Promise<Deployment> => {
   const reader = documentReader();
   const value = await readYaml(path);
-  const cycle = findCycle(value);
-  if (cycle !== undefined) reader.problem(cycle, 'contains itself, or lies too deep');
+  const cycle = cycleProblem(value);
+  if (cycle !== undefined) reader.problem(cycle.path, cycle.message);
   const fields = reader.object(cycle === undefined ? value : {}, '', [
     ...['profile', 'traffic', 'targets', 'server_size', 'bytes_per_s'],
   ]);

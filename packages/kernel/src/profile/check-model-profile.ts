@@ -1,4 +1,4 @@
-import { findCycle } from '../document/cycle.ts';
+import { cycleProblem } from '../document/cycle.ts';
 import {
   type DocumentProblem,
   type DocumentReader,
@@ -40,11 +40,8 @@ const sourceLengthMax = 2000;
 
 /** Checks what a YAML or JSON parser returned: unknown keys, units, holes in grids, sources that are not there, all at once. */
 export const checkModelProfile = (value: unknown): CheckedModelProfile => {
-  const cycle = findCycle(value);
-  if (cycle !== undefined) {
-    const message = 'contains itself, or lies too deep';
-    return { kind: 'refused', problems: [{ path: cycle, message }] };
-  }
+  const cycle = cycleProblem(value);
+  if (cycle !== undefined) return { kind: 'refused', problems: [cycle] };
   const reader = documentReader();
   const profile = readProfile(reader, value);
   referenceProblems(reader, profile);

@@ -5,7 +5,7 @@ import {
   type DocumentProblem,
   type DocumentReader,
   documentReader,
-  findCycle,
+  cycleProblem,
 } from '@isotherm/kernel';
 import {
   type AislePlan,
@@ -45,11 +45,8 @@ const fileLengthMax = 200;
 
 /** Checks what a YAML or JSON parser returned: unknown keys, absurd numbers, ids, references, cycles, all at once. */
 export const checkRoomPlan = (value: unknown): CheckedRoomPlan => {
-  const cycle = findCycle(value);
-  if (cycle !== undefined) {
-    const message = 'contains itself, or lies too deep';
-    return { kind: 'refused', problems: [{ path: cycle, message }] };
-  }
+  const cycle = cycleProblem(value);
+  if (cycle !== undefined) return { kind: 'refused', problems: [cycle] };
   const reader = documentReader();
   const plan = readPlan(reader, value);
   const problems = [...reader.problems, ...referenceProblems(plan)];

@@ -2,7 +2,7 @@ import {
   type DocumentProblem,
   type DocumentReader,
   documentReader,
-  findCycle,
+  cycleProblem,
   type NumberRange,
 } from '@isotherm/kernel';
 import {
@@ -50,11 +50,8 @@ const seedsMax = 1000;
 
 /** Checks what a YAML or JSON parser returned, and finds all problems at once. */
 export const checkExperiment = (value: unknown): CheckedExperiment => {
-  const cycle = findCycle(value);
-  if (cycle !== undefined) {
-    const message = 'contains itself, or lies too deep';
-    return { kind: 'refused', problems: [{ path: cycle, message }] };
-  }
+  const cycle = cycleProblem(value);
+  if (cycle !== undefined) return { kind: 'refused', problems: [cycle] };
   const reader = documentReader();
   const experiment = readExperiment(reader, value);
   const { problems } = reader;
