@@ -8,6 +8,7 @@ export * from './predict/air.ts';
 export * from './predict/gpu-power.ts';
 export * from './predict/gpu-temperature.ts';
 export * from './predict/inlet.ts';
+export * from './predict/level-rating.ts';
 export * from './predict/server-power.ts';
 export * from './predict/trip-curve.ts';
 export * from './room/disturbance.ts';

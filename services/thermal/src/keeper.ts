@@ -1,5 +1,6 @@
 import type { Clock } from '@isotherm/kernel';
 import type { Fabric } from '@isotherm/lanes';
+import { type Ratings, ratingsOf } from '@isotherm/plant';
 import type { Logger } from '@isotherm/runtime';
 import { type Actuator, createActuator, type WantedConfiguration } from './control/actuator.ts';
 import { type CommandKeeper, commandKey, createCommandKeeper } from './control/command-keeper.ts';
@@ -12,7 +13,6 @@ import {
   emergencyKey,
   type EmergencyKeeper,
 } from './emergency/emergency-keeper.ts';
-import { type Ratings, ratingsOf } from './estimate/level-rating.ts';
 import { createRoomEstimate, type RoomEstimate } from './estimate/room-estimate.ts';
 import { defaultViewBounds } from './estimate/room-view.ts';
 import { createRoomFit, type RoomFit } from './fit/room-fit.ts';

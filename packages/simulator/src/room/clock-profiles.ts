@@ -2,12 +2,12 @@ import {
   type GpuDemand,
   memoryPowerW,
   predictGpuPowerW,
+  type Rating,
   type RoomLayout,
   steadyGpu,
   type WorkKind,
 } from '@isotherm/plant';
 import type { Profile } from '@isotherm/policy';
-import type { Rating } from './level-states.ts';
 
 /** Shares of the full clock that are considered, as the thermal service does. */
 const clockShares = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3] as const;

@@ -1,4 +1,10 @@
-import { type RoomLayout, type RoomState, steadyRiseK } from '@isotherm/plant';
+import {
+  type Rating,
+  type Ratings,
+  type RoomLayout,
+  type RoomState,
+  steadyRiseK,
+} from '@isotherm/plant';
 import {
   type LevelState,
   type Levers,
@@ -8,7 +14,7 @@ import {
   type PlaceServer,
 } from '@isotherm/policy';
 import { type FleetInstance, stageOf } from '../pipeline/fleet.ts';
-import { levelStatesOf, type Rating, type Ratings } from './level-states.ts';
+import { levelStatesOf } from './level-states.ts';
 
 /**
  * Where each instance runs, decided one after the other by packages/policy, at the predicted peak of all that is placed so

@@ -1,4 +1,4 @@
-import type { RoomState } from '@isotherm/plant';
+import type { Ratings, RoomState } from '@isotherm/plant';
 import {
   type AdjustableInstance,
   configurationKey,
@@ -12,7 +12,7 @@ import {
 } from '@isotherm/policy';
 import { stageOf } from '../pipeline/fleet.ts';
 import { plugWPerGpuW } from './clock-profiles.ts';
-import type { RatedLevel, Ratings } from './level-states.ts';
+import type { RatedLevel } from './level-states.ts';
 import type { PlacedInstance } from './placed-instance.ts';
 
 export interface FleetPlanInput {

@@ -5,6 +5,8 @@ import {
   type GpuId,
   gpuId,
   outsideAtC,
+  type Ratings,
+  ratingsOf,
   type Room,
   type RoomPlan,
   type RoomSettings,
@@ -21,7 +23,7 @@ import type { Simulation } from '../engine/simulation.ts';
 import { type FleetInstance, stageOf } from '../pipeline/fleet.ts';
 import { usageKinds } from '../stations/usage.ts';
 import { clockProfiles, plugWPerGpuW } from './clock-profiles.ts';
-import { levelStatesOf, type Ratings, ratingsOf } from './level-states.ts';
+import { levelStatesOf } from './level-states.ts';
 import { placeFleet } from './place-fleet.ts';
 import { carryOut, type FleetPlanInput, opaqueId, planFleet } from './plan-fleet.ts';
 import type { PlacedInstance } from './placed-instance.ts';

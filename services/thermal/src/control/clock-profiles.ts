@@ -2,12 +2,12 @@ import {
   type GpuDemand,
   memoryPowerW,
   predictGpuPowerW,
+  type Rating,
   type RoomLayout,
   steadyGpu,
   type WorkKind,
 } from '@isotherm/plant';
 import type { Profile } from '@isotherm/policy';
-import type { Rating } from '../estimate/level-rating.ts';
 
 /** What an instance runs on, and how. */
 export interface ProfiledWork {

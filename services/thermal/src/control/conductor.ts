@@ -1,4 +1,4 @@
-import type { GpuId, RoomLayout } from '@isotherm/plant';
+import type { GpuId, Ratings, RoomLayout } from '@isotherm/plant';
 import {
   configurationKey,
   drawOf,
@@ -14,7 +14,6 @@ import {
   planUniformCap,
   type Profile,
 } from '@isotherm/policy';
-import type { Ratings } from '../estimate/level-rating.ts';
 import type { PlacedInstance } from '../instances/instance-book.ts';
 import type { Round } from '../round/round.ts';
 import type { WantedConfiguration } from './actuator.ts';

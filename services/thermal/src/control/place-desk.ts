@@ -1,7 +1,6 @@
 import { Fault, type Stage, stages } from '@isotherm/kernel';
-import { formatPlace, gpuIdsOf, type Place } from '@isotherm/plant';
+import { formatPlace, gpuIdsOf, type Place, type Ratings } from '@isotherm/plant';
 import { type Levers, placeInstance, type PlaceDecision } from '@isotherm/policy';
-import type { Ratings } from '../estimate/level-rating.ts';
 import type { RoomEstimate } from '../estimate/room-estimate.ts';
 import { workKindOf } from '../instances/demand.ts';
 import type { PlacedInstance } from '../instances/instance-book.ts';

@@ -4,13 +4,13 @@ import {
   gpuIdsOf,
   type Place,
   predictGpuPowerW,
+  type Ratings,
   type RoomState,
   steadyRiseK,
   steadyServerPowerW,
   type WorkKind,
 } from '@isotherm/plant';
 import type { PlaceGpu, PlaceRoom, PlaceServer } from '@isotherm/policy';
-import type { Ratings } from '../estimate/level-rating.ts';
 import type { LevelUse } from '../estimate/level-use.ts';
 import type { RoomEstimate } from '../estimate/room-estimate.ts';
 import { workKindOf } from '../instances/demand.ts';

@@ -1,4 +1,4 @@
-import { assumedUpsCurve, steadyRiseK, tripSecondsOf } from '@isotherm/plant';
+import { assumedUpsCurve, type Ratings, steadyRiseK, tripSecondsOf } from '@isotherm/plant';
 import {
   type AdjustableInstance,
   configurationKey,
@@ -9,7 +9,6 @@ import {
   type PlanRoom,
   type Profile,
 } from '@isotherm/policy';
-import type { Ratings } from '../estimate/level-rating.ts';
 import { canBind, gpuTemperatures, levelsAbove } from '../headroom/instance-headroom.ts';
 import { workKindOf } from '../instances/demand.ts';
 import type { PlacedInstance } from '../instances/instance-book.ts';

@@ -1,9 +1,15 @@
-import { conditionsOf, type Disturbance, type RoomState } from '@isotherm/plant';
+import {
+  airHeatJPerM3K,
+  conditionsOf,
+  type Disturbance,
+  type Rating,
+  type Ratings,
+  type RoomState,
+} from '@isotherm/plant';
 import { isFresh, type TelemetryBook } from '../telemetry/book.ts';
 import type { Quantity } from '../telemetry/quantity.ts';
 import { type Level, levelKey, type LevelRef } from '../topology/level.ts';
 import type { RoomIndex } from '../topology/room-index.ts';
-import type { Rating, Ratings } from './level-rating.ts';
 
 /** One level with what it uses and may use. Of an aisle it is air, in m³/s; else power, in W. */
 export interface LevelUse {
@@ -156,12 +162,19 @@ const upsUses = (input: LevelInput): readonly LevelUse[] => {
   });
 };
 
+/** Watts for which a cubic metre of air a second is moved at full load. */
+const wPerM3sOf = ({ fullW, fullM3s }: Rating): number =>
+  // An aisle without servers: any figure does, as long as it is one.
+  fullM3s > 0 ? fullW / fullM3s : airHeatJPerM3K * emptyRiseK;
+
+const emptyRiseK = 15;
+
 const aisleUses = (input: LevelInput): readonly LevelUse[] => {
   const { coolingShare, lostAhus } = conditionsOf(input.disturbances);
   return input.index.layout.aisles.map(({ plan, ahus }, aisle) => {
     const of: LevelRef = { level: 'aisle', id: plan.id };
     const rating = input.ratings.aisles[aisle];
-    const wPerUnit = input.ratings.aisleWPerM3s[aisle] ?? 1;
+    const wPerUnit = rating === undefined ? 1 : wPerM3sOf(rating);
     const share = coolingShare.get(plan.id) ?? 1;
     const living = ahus.filter(({ id }) => !lostAhus.has(id));
     // Air that is moved but not cooled is no air to count on.

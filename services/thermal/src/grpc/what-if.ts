@@ -4,6 +4,7 @@ import {
   type GpuId,
   gpuIdsOf,
   parsePlace,
+  type Ratings,
   type RoomState,
   workKinds,
 } from '@isotherm/plant';
@@ -14,7 +15,6 @@ import type {
   SupposedLoad,
 } from '@isotherm/proto';
 import { disturbancesOf, type Emergency, warmerKOf } from '../emergency/emergency.ts';
-import type { Ratings } from '../estimate/level-rating.ts';
 import { levelUses, usesByKey } from '../estimate/level-use.ts';
 import type { RoomEstimate } from '../estimate/room-estimate.ts';
 import { gpuTemperatures, type HeadroomInput } from '../headroom/instance-headroom.ts';

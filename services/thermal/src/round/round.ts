@@ -3,13 +3,13 @@ import {
   type GpuDemand,
   type GpuId,
   outsideAtC,
+  type Ratings,
   type RoomState,
   type WorkKind,
 } from '@isotherm/plant';
 import type { ToCome } from '../control/to-come.ts';
 import type { EmergencyBook } from '../emergency/emergency-book.ts';
 import { disturbancesOf, warmerKOf } from '../emergency/emergency.ts';
-import type { Ratings } from '../estimate/level-rating.ts';
 import { type LevelUse, levelUses, usesByKey } from '../estimate/level-use.ts';
 import type { RoomEstimate, Surroundings } from '../estimate/room-estimate.ts';
 import { type RoomView, type ViewBounds, viewRoom } from '../estimate/room-view.ts';
