@@ -17,8 +17,10 @@ const jsonSchema = JSON.stringify({
 /**
  * Hot sampling makes the small model talk on, and a seed makes it say the same each time. What some of them depend on
  * beside their KV cache has to be rebuilt: what they have said, and where they stand in a grammar. The cache is computed
- * in another shape then, which rounds otherwise: a draw that lies on the edge of two tokens may fall on the other side
- * (with seeds from 0 on, one token of all did so twice on a busy machine; that it was rounding is likely, not proven).
+ * in another shape then, which rounds otherwise: a draw that lies on the edge of two tokens may fall on the other side.
+ * With seeds from 0 on one does: token 73 of request 7, of 462 cuts of the seven lists the only token that ever changed.
+ * There a temperature one millionth higher gives the other token without any cut, and nowhere else does one ten
+ * thousandth. Hence seeds from 100 on.
  */
 const requests = pictureRequests(20, 150).map((request, index) => ({
   ...request,
