@@ -6,6 +6,8 @@ export * from './document/document-reader.ts';
 export * from './fault.ts';
 export * from './ids.ts';
 export * from './net-changes.ts';
+export * from './portable/exponential.ts';
+export { logarithm } from './portable/logarithm.ts';
 export * from './profile/check-model-profile.ts';
 export * from './profile/linear-profile.ts';
 export * from './profile/model-profile.ts';

@@ -1,5 +1,4 @@
 export * from './chance/draw.ts';
-export * from './chance/logarithm.ts';
 export * from './chance/xoshiro.ts';
 export * from './engine/agenda.ts';
 export * from './engine/simulation.ts';

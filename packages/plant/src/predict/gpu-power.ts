@@ -1,3 +1,5 @@
+import { logarithm } from '@isotherm/kernel';
+
 /** What kind of work heats a GPU; `other` is a tenant's own (training, say). */
 export const workKinds = ['encode', 'prefill', 'decode', 'other'] as const;
 export type WorkKind = (typeof workKinds)[number];
@@ -159,7 +161,7 @@ export const clockForPowerShare = (
   return low;
 };
 
-const doublings = (ratio: number): number => (ratio > 0 ? Math.log2(ratio) : 0);
+const doublings = (ratio: number): number => (ratio > 0 ? logarithm(ratio) / Math.LN2 : 0);
 
 const lowPrecisions: ReadonlySet<string> = new Set([
   'fp8',

@@ -1,3 +1,5 @@
+import { exponential } from '@isotherm/kernel';
+
 /** A point of the steady rise of a core above its inlet, by its power. */
 export interface RisePoint {
   readonly powerW: number;
@@ -130,8 +132,8 @@ export const maxPowerForTemperature = (
   nodes: GpuNodes,
   bound: { readonly inletC: number; readonly limitC: number; readonly horizonS: number },
 ): number => {
-  const fastLeft = Math.exp(-bound.horizonS / parameters.fastTauS);
-  const slowLeft = Math.exp(-bound.horizonS / parameters.slowTauS);
+  const fastLeft = exponential(-bound.horizonS / parameters.fastTauS);
+  const slowLeft = exponential(-bound.horizonS / parameters.slowTauS);
   const baseC = bound.inletC + parameters.offsetK;
   const keptC = nodes.fastK * fastLeft + baseC + (nodes.sinkC - baseC) * slowLeft;
   const weight =
@@ -161,7 +163,7 @@ export const powerForRise = (parameters: GpuThermalParameters, riseK: number): n
 
 /** Exact for a constant target. */
 export const relaxed = (value: number, target: number, dtS: number, tauS: number): number =>
-  target + (value - target) * Math.exp(-dtS / tauS);
+  target + (value - target) * exponential(-dtS / tauS);
 
 const interpolate = (rise: readonly RisePoint[], powerW: number): number => {
   let below = rise[0];

@@ -1,3 +1,5 @@
+import { power } from '@isotherm/kernel';
+
 /** A server around its GPUs: its other parts, its fans and its power supplies. */
 export interface ServerParameters {
   /** Processors, memory, switches and disks, idle and with all GPUs at their rated power. */
@@ -45,7 +47,7 @@ export const targetFanSpeed = (
 };
 
 export const fanPowerW = (fans: FanParameters, speedShare: number): number =>
-  fans.powerMaxW * speedShare ** 3;
+  fans.powerMaxW * speedShare * speedShare * speedShare;
 
 export const fanAirflowM3s = (fans: FanParameters, speedShare: number): number =>
   fans.airflowMaxM3s * speedShare;
@@ -58,7 +60,7 @@ export const fanResistanceShare = (
 ): number => {
   const byLoad = loadFanSpeed(fans, loadShare);
   if (speedShare <= byLoad) return 1;
-  return (speedShare / byLoad) ** fans.resistanceExponent;
+  return power(speedShare / byLoad, fans.resistanceExponent);
 };
 
 /** What a server draws from its row, all of which becomes heat. */

@@ -1,3 +1,5 @@
+import { exponential, logarithm, power } from '@isotherm/kernel';
+
 /** How long a breaker (or a UPS) carries an overload before it opens; sorted by load. */
 export type TripCurve = readonly TripPoint[];
 
@@ -38,9 +40,9 @@ export const tripSecondsOf = (curve: TripCurve, loadShare: number): number => {
   let below = first;
   for (const point of curve) {
     if (point.loadShare > loadShare) {
-      const span = Math.log(point.loadShare / below.loadShare);
-      const share = Math.log(loadShare / below.loadShare) / span;
-      return below.tripS * (point.tripS / below.tripS) ** share;
+      const span = logarithm(point.loadShare / below.loadShare);
+      const share = logarithm(loadShare / below.loadShare) / span;
+      return below.tripS * power(point.tripS / below.tripS, share);
     }
     below = point;
   }
@@ -61,7 +63,7 @@ export const nextTripShare = (
   dtS: number,
 ): number => {
   const tripS = tripSecondsOf(curve, loadShare);
-  if (tripS === Infinity) return tripShare * Math.exp(-dtS / breakerCoolingTauS);
+  if (tripS === Infinity) return tripShare * exponential(-dtS / breakerCoolingTauS);
   return Math.min(1, tripShare + dtS / tripS);
 };
 

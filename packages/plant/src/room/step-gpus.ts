@@ -1,3 +1,4 @@
+import { exponential } from '@isotherm/kernel';
 import {
   clockForPowerShare,
   clockPowerShare,
@@ -132,7 +133,7 @@ export const nextThermalClock = (
   const { fallPerKS, recoverPerS, recoverBelowK } = by.throttle;
   if (aboveK >= 0) {
     // Half a kelvin at least, or it would hover at the limit.
-    const fallen = clockShare * Math.exp(-fallPerKS * Math.max(0.5, aboveK) * by.dtS);
+    const fallen = clockShare * exponential(-fallPerKS * Math.max(0.5, aboveK) * by.dtS);
     return Math.max(by.clockMinShare, fallen);
   }
   if (aboveK > -recoverBelowK) return clockShare;

@@ -1,6 +1,5 @@
-import type { Random } from '@isotherm/kernel';
+import { exponential, logarithm, type Random } from '@isotherm/kernel';
 import { drawGamma, drawWeibull } from '../chance/draw.ts';
-import { exponential, logarithm } from '../chance/logarithm.ts';
 import { createAgenda } from '../engine/agenda.ts';
 import type { Arrival, ArrivalSource } from './arrival.ts';
 

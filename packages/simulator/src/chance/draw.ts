@@ -1,5 +1,4 @@
-import type { Random } from '@isotherm/kernel';
-import { exponential, logarithm, power } from './logarithm.ts';
+import { exponential, logarithm, power, type Random } from '@isotherm/kernel';
 
 /** Exponential with mean 1. */
 export const drawExponential = (random: Random): number => -logarithm(1 - random());

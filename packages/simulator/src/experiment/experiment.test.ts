@@ -26,6 +26,9 @@ const experiment = (different: Partial<Experiment> = {}): Experiment => ({
   ...different,
 });
 
+/** Of a run in a room, with all levers. */
+const withRoom = '85877e3a7669cf86';
+
 describe('an experiment', () => {
   it('tells its progress, and has a result of plain data', () => {
     const shares: number[] = [];
@@ -45,8 +48,21 @@ describe('an experiment', () => {
 
   it('comes out as it did on the machine where this was written, bit for bit', () => {
     const { room: _, ...withoutRoom } = experiment();
-    // The plant's exponentials are the engine's; everything else is integers and IEEE arithmetic.
     expect(digestOf(runExperiment(withoutRoom))).toBe('844045bae3782ca6');
+    expect(digestOf(runExperiment(experiment()))).toBe(withRoom);
+  });
+
+  it('asks the engine for nothing that engines round differently', () => {
+    const { exp, log, log2, log10, sin, cos, tanh, cbrt } = Math;
+    const own = { exp, log, log2, log10, sin, cos, tanh, cbrt };
+    for (const [name, asIs] of Object.entries(own)) {
+      Object.assign(Math, { [name]: (value: number) => asIs(value) * (1 + 1e-15) });
+    }
+    try {
+      expect(digestOf(runExperiment(experiment()))).toBe(withRoom);
+    } finally {
+      Object.assign(Math, own);
+    }
   });
 
   it('has the same requests in every arm', () => {
