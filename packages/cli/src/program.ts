@@ -238,8 +238,9 @@ const reconfigureCommand = (root: Command): Command =>
     .command('reconfigure')
     .summary('change how instances run while they serve')
     .description(
-      'Switches instances to another variant of their model, another clock or another batch. What has ' +
-        'begun ends as it began; returns when new work runs the new way.',
+      'Gives instances another clock, another batch, or something else to run: another precision, number of ' +
+        'threads or model, which is loaded beside what they have. What has begun ends as it began; returns ' +
+        'when new work runs the new way.',
     )
     .argument('<instance>', 'instance id, or encode, prefill or decode for all of a stage')
     .option('--precision <name>', 'variant of the ONNX files: fp32, int8, …')
@@ -253,6 +254,8 @@ const reconfigureCommand = (root: Command): Command =>
       'most media or sequences in a batch; 0 for the configured number',
       wholeNumber(0, 4096),
     )
+    .option('--threads <number>', 'threads inside one operator', wholeNumber(1, 256))
+    .option('--model <name>', 'one of ISOTHERM_MODEL_VARIANTS that takes the place of its model')
     .addOption(address())
     .option('--json', 'one JSON object: how each instance runs')
     .addHelpText(
@@ -260,7 +263,7 @@ const reconfigureCommand = (root: Command): Command =>
       `
 Examples:
   isotherm reconfigure decode --precision int8          all decode instances
-  isotherm reconfigure prefill-1a2b3c4d --precision fp32
+  isotherm reconfigure prefill-1a2b3c4d --precision fp32 --threads 2
   isotherm reconfigure decode --clock 0.6                less power, less speed`,
     );
 

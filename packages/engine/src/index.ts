@@ -17,4 +17,5 @@ export type {
   MonolithPart,
 } from './reference/monolith-calls.ts';
 export * from './switching/switchable-engines.ts';
+export * from './switching/variant.ts';
 export { createMonolith, type Monolith, type MonolithOptions } from './reference/run-monolith.ts';

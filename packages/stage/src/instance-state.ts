@@ -12,7 +12,7 @@ import { type LifeCycleState, watchLoopDelay } from '@isotherm/runtime';
 import { createEventHub, type EventHub } from './event-hub.ts';
 import type { HostEvent, StageDefinition } from './stage-definition.ts';
 import type { StageSettings } from './stage-settings.ts';
-import { paceLoad } from './levers.ts';
+import { leversLoad } from './levers.ts';
 import { createWorkTable, type JobBase, type WorkTable } from './work-table.ts';
 
 /** Bounds of the event streams. */
@@ -42,7 +42,8 @@ export const createInstanceState = <Job extends JobBase, Event>(
   neighbours: Neighbours,
 ): InstanceState<Event> => {
   const { stage, model, cache, lever } = definition;
-  const precision = (): string => lever?.precision ?? '';
+  const precision = (): string => lever?.variant.precision ?? '';
+  const loadable = (lever?.loadable ?? []).map((each) => ({ threads: 0, ...each }));
   const startedMs = Date.now();
   const id = instanceId(`${stage}-${randomUUID().slice(0, 8)}`);
   const store = createLeaseStore({ bytesMax: settings.leaseBytesMax });
@@ -58,8 +59,8 @@ export const createInstanceState = <Job extends JobBase, Event>(
   let pullsServed = 0;
   const load = (): LoadInput => ({
     ...loadOf(table, definition),
-    ...paceLoad(definition),
-    ...{ cache: cache?.status() ?? null, loopDelayMs: loop.p99Ms(), precision: precision() },
+    ...leversLoad(definition),
+    ...{ cache: cache?.status() ?? null, loopDelayMs: loop.p99Ms() },
   });
   return {
     ...{ id, startedMs, store, peers, table, hub, life, load },
@@ -73,6 +74,7 @@ export const createInstanceState = <Job extends JobBase, Event>(
     status: ({ finished, failed }) => ({
       ...{ instanceId: id, stage, model, state: life.state, load: load() },
       ...{ leases: store.count, leaseBytes: store.bytes, pullsServed, precision: precision() },
+      loadable,
       ...{ jobsFinished: finished, jobsFailed: failed, uptimeMs: Date.now() - startedMs },
     }),
     close: () => {

@@ -76,7 +76,7 @@ export const startStage = async <Job extends JobBase, Event>(
   const recordOf = (state: LifeCycleState | 'unready'): InstanceRecord => ({
     ...about,
     capacity: definition.capacity,
-    ...(lever !== undefined && { precision: lever.precision }),
+    ...(lever !== undefined && { precision: lever.variant.precision }),
     state: state === 'serving' || state === 'unready' ? state : 'draining',
   });
   const commands = await consumeCommands(fabric, id, reconfigure, log);

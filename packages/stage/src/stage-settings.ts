@@ -10,6 +10,7 @@ import {
 /** Configuration that all stage services share; every bound has its unit in its name. */
 export interface StageSettings extends ServiceSettings {
   readonly precision: string;
+  readonly modelVariants: string;
   readonly place: string;
   readonly threads: number;
   readonly heartbeatMs: number;
@@ -34,12 +35,21 @@ export interface StageSettings extends ServiceSettings {
   readonly ffmpeg: string;
 }
 
+/** More threads inside an operator than any machine of ours has. */
+export const threadsMax = 256;
+
 export const stageSettings: Schema<StageSettings> = {
   ...serviceSettings,
   precision: text({
     env: 'ISOTHERM_PRECISION',
     about: 'variant of the ONNX files: fp32, int8, …',
     fallback: 'fp32',
+  }),
+  modelVariants: text({
+    env: 'ISOTHERM_MODEL_VARIANTS',
+    about:
+      'model folders (profiles, with engine profile) that may take the place of its own while it works, by :',
+    fallback: '',
   }),
   place: text({
     env: 'ISOTHERM_PLACE',
@@ -52,7 +62,7 @@ export const stageSettings: Schema<StageSettings> = {
     about: 'intra-op threads of the engine',
     fallback: 1,
     min: 1,
-    max: 256,
+    max: threadsMax,
   }),
   heartbeatMs: integer({
     env: 'ISOTHERM_HEARTBEAT_MS',

@@ -19,6 +19,7 @@ import type { Failed as _isotherm_stage_v1_Failed, Failed__Output as _isotherm_s
 import type { GetStatusRequest as _isotherm_stage_v1_GetStatusRequest, GetStatusRequest__Output as _isotherm_stage_v1_GetStatusRequest__Output } from './isotherm/stage/v1/GetStatusRequest.ts';
 import type { GetStatusResponse as _isotherm_stage_v1_GetStatusResponse, GetStatusResponse__Output as _isotherm_stage_v1_GetStatusResponse__Output } from './isotherm/stage/v1/GetStatusResponse.ts';
 import type { Load as _isotherm_stage_v1_Load, Load__Output as _isotherm_stage_v1_Load__Output } from './isotherm/stage/v1/Load.ts';
+import type { Loadable as _isotherm_stage_v1_Loadable, Loadable__Output as _isotherm_stage_v1_Loadable__Output } from './isotherm/stage/v1/Loadable.ts';
 import type { ReconfigureRequest as _isotherm_stage_v1_ReconfigureRequest, ReconfigureRequest__Output as _isotherm_stage_v1_ReconfigureRequest__Output } from './isotherm/stage/v1/ReconfigureRequest.ts';
 import type { ReconfigureResponse as _isotherm_stage_v1_ReconfigureResponse, ReconfigureResponse__Output as _isotherm_stage_v1_ReconfigureResponse__Output } from './isotherm/stage/v1/ReconfigureResponse.ts';
 import type { StageServiceClient as _isotherm_stage_v1_StageServiceClient, StageServiceDefinition as _isotherm_stage_v1_StageServiceDefinition } from './isotherm/stage/v1/StageService.ts';
@@ -69,6 +70,7 @@ export interface ProtoGrpcType {
         GetStatusRequest: MessageTypeDefinition<_isotherm_stage_v1_GetStatusRequest, _isotherm_stage_v1_GetStatusRequest__Output>
         GetStatusResponse: MessageTypeDefinition<_isotherm_stage_v1_GetStatusResponse, _isotherm_stage_v1_GetStatusResponse__Output>
         Load: MessageTypeDefinition<_isotherm_stage_v1_Load, _isotherm_stage_v1_Load__Output>
+        Loadable: MessageTypeDefinition<_isotherm_stage_v1_Loadable, _isotherm_stage_v1_Loadable__Output>
         ReconfigureRequest: MessageTypeDefinition<_isotherm_stage_v1_ReconfigureRequest, _isotherm_stage_v1_ReconfigureRequest__Output>
         ReconfigureResponse: MessageTypeDefinition<_isotherm_stage_v1_ReconfigureResponse, _isotherm_stage_v1_ReconfigureResponse__Output>
         StageService: SubtypeConstructor<typeof grpc.Client, _isotherm_stage_v1_StageServiceClient> & { service: _isotherm_stage_v1_StageServiceDefinition }

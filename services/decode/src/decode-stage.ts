@@ -16,13 +16,21 @@ import type {
   TokenLogprobsInput,
 } from '@isotherm/proto';
 import { type Payload, protos, pull } from '@isotherm/rpc';
-import { type JobContext, neverFails, levers, type StageDefinition } from '@isotherm/stage';
+import {
+  type JobContext,
+  levers,
+  type Loadable,
+  neverFails,
+  type StageDefinition,
+} from '@isotherm/stage';
 import { createRunningBatch, type RunningBatch } from './running-batch.ts';
 import type { BatchToken } from './step-tokens.ts';
 import { createWaitingRoom, type WaitingRoom } from './waiting-room.ts';
 
 export interface DecodeStageOptions {
   readonly engine: DecodeEngine & Partial<Supervised> & { readonly pace?: Pace };
+  /** What its engine can load. */
+  readonly loadable?: readonly Loadable[];
   readonly model: string;
   readonly payloadBytesMax: number;
   /** Most bytes of KV caches that wait for a slot; 0 is as many as the batch may take. */
@@ -61,7 +69,7 @@ export const decodeStage = (
       preemptions: batch.preemptions,
     }),
     run: (job, context) => decode(job, context, { batch, room, options }),
-    ...levers(options.engine),
+    ...levers(options.engine, options.loadable),
     engineFailed: options.engine.failed ?? neverFails,
     closeEngine: () => options.engine.close(),
   };

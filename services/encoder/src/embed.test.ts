@@ -128,7 +128,8 @@ describe('the embedder', () => {
   });
 
   it('keeps what waited through a switch of precision under that of the engine that made it', async () => {
-    const switchable = await switchableEncodeEngine('fp32', async (precision) => ({
+    const variant = { model: 'a', precision: 'fp32', threads: 1 };
+    const switchable = await switchableEncodeEngine(variant, async ({ precision }) => ({
       ...counting(precision).engine,
       failed: new Promise<Fault>(() => undefined),
     }));
@@ -148,7 +149,7 @@ describe('the embedder', () => {
     const job = await jobOf('cat');
     const embedded = embedder.embed(job, peers, never);
     await asked.promise;
-    await switchable.switchTo('int8');
+    await switchable.switchTo({ precision: 'int8' });
     gate.resolve(undefined);
     await embedded;
     const found = (scope: string) =>

@@ -5,8 +5,9 @@ import { protos, unaryHandler } from '@isotherm/rpc';
 import {
   type JobContext,
   keepForPeers,
-  neverFails,
   levers,
+  type Loadable,
+  neverFails,
   type StageDefinition,
   type StageResources,
 } from '@isotherm/stage';
@@ -15,6 +16,8 @@ import { createEmbedder, type Embedder } from './embed.ts';
 
 export interface EncodeStageOptions {
   readonly engine: EncodeEngine & Partial<Supervised> & { readonly pace?: Pace };
+  /** What its engine can load. */
+  readonly loadable?: readonly Loadable[];
   readonly model: string;
   readonly contextMax: number;
   readonly payloadBytesMax: number;
@@ -41,7 +44,7 @@ export const encodeStage = (
     contextMax,
     tokensOf: (job) => job.tokens,
     run: (job, context) => encode(job, context, embedder),
-    ...levers(engine),
+    ...levers(engine, options.loadable),
     engineFailed: engine.failed ?? neverFails,
     closeEngine: () => engine.close(),
     ...(cacheBytesMax > 0 && { cache: embedder.cache }),

@@ -6,22 +6,29 @@ import {
   switchableEncodeEngine,
 } from '@isotherm/engine';
 import { defaultMediaLimits, type MediaLimits } from '@isotherm/engine/media';
-import { chooseEngine, type StageSettings, type StageStarter, startStage } from '@isotherm/stage';
+import {
+  chooseEngine,
+  openEngine,
+  type StageSettings,
+  type StageStarter,
+  startStage,
+} from '@isotherm/stage';
 import { encodeStage } from './encode-stage.ts';
 
 /** Starts an encoder instance. */
 export const startEncoder: StageStarter = async (settings, fabric, logger, neighbours) => {
   const choice = await chooseEngine(settings);
   const { batchMax, payloadBytesMax, embeddingCacheBytesMax: cacheBytesMax } = settings;
-  const inner =
-    choice.kind === 'profile'
-      ? profileEncodeEngine(choice.options, choice.timeOf('encode'))
-      : await switchableEncodeEngine(choice.options.precision, (precision) =>
-          onnxEncodeEngine({ ...choice.options, precision, batchMax, limits: limitsOf(settings) }),
-        );
+  const { engine: inner, loadable } = await openEngine(choice, 'encode', {
+    timed: profileEncodeEngine,
+    switchable: switchableEncodeEngine,
+    graphs: (load) => onnxEncodeEngine({ ...load, batchMax, limits: limitsOf(settings) }),
+  });
   const engine = pacedEncodeEngine(inner, createPace());
   const { name: model, contextMax } = choice.facts;
-  const stage = encodeStage({ engine, model, contextMax, payloadBytesMax, cacheBytesMax });
+  const stage = encodeStage({
+    ...{ engine, loadable, model, contextMax, payloadBytesMax, cacheBytesMax },
+  });
   return startStage(stage, settings, fabric, logger, neighbours);
 };
 

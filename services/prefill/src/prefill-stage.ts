@@ -5,14 +5,17 @@ import { type Payload, protos } from '@isotherm/rpc';
 import {
   type JobContext,
   keepForPeers,
-  neverFails,
   levers,
+  type Loadable,
+  neverFails,
   type StageDefinition,
 } from '@isotherm/stage';
 import { createInputPuller } from './pull-input.ts';
 
 export interface PrefillStageOptions {
   readonly engine: PrefillEngine & Partial<Supervised> & { readonly pace?: Pace };
+  /** What its engine can load. */
+  readonly loadable?: readonly Loadable[];
   readonly model: string;
   readonly contextMax: number;
   readonly payloadBytesMax: number;
@@ -30,7 +33,7 @@ export const prefillStage = (
     contextMax: options.contextMax,
     tokensOf: (job) => job.promptTokens,
     run: (job, context) => prefill(job, context, options),
-    ...levers(options.engine),
+    ...levers(options.engine, options.loadable),
     engineFailed: options.engine.failed ?? neverFails,
     closeEngine: () => options.engine.close(),
     ...(options.engine.prefixes !== undefined && { cache: options.engine.prefixes }),

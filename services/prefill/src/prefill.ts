@@ -5,7 +5,7 @@ import {
   profilePrefillEngine,
   switchablePrefillEngine,
 } from '@isotherm/engine';
-import { chooseEngine, type StageStarter, startStage } from '@isotherm/stage';
+import { chooseEngine, openEngine, type StageStarter, startStage } from '@isotherm/stage';
 import { prefillStage } from './prefill-stage.ts';
 
 /** Starts a prefill instance. */
@@ -18,14 +18,13 @@ export const startPrefill: StageStarter = async (settings, fabric, logger, neigh
     prefillChunkTokens: chunkTokens,
   } = settings;
   const prefixes = { bytesMax, blockTokens };
-  const inner =
-    choice.kind === 'profile'
-      ? profilePrefillEngine(choice.options, choice.timeOf('prefill'))
-      : await switchablePrefillEngine(choice.options.precision, (precision) =>
-          onnxPrefillEngine({ ...choice.options, precision, prefixes, chunkTokens }),
-        );
+  const { engine: inner, loadable } = await openEngine(choice, 'prefill', {
+    timed: profilePrefillEngine,
+    switchable: switchablePrefillEngine,
+    graphs: (load) => onnxPrefillEngine({ ...load, prefixes, chunkTokens }),
+  });
   const engine = pacedPrefillEngine(inner, createPace());
   const { name: model, contextMax } = choice.facts;
-  const stage = prefillStage({ engine, model, contextMax, payloadBytesMax });
+  const stage = prefillStage({ engine, loadable, model, contextMax, payloadBytesMax });
   return startStage(stage, settings, fabric, logger, neighbours);
 };

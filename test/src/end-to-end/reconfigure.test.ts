@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createMonolith } from '@isotherm/engine';
@@ -37,12 +39,40 @@ const reference = async (precision: 'fp32' | 'int8'): Promise<readonly string[]>
   return texts;
 };
 
+/** A copy of the shipped model, and one in which the files of fp32 have the weights of int8. */
+const variantFolders = async (root: string): Promise<readonly string[]> => {
+  const [twin, light] = [join(root, 'panel-twin'), join(root, 'panel-light')];
+  for (const dir of [twin, light]) await cp(shippedModelDir, dir, { recursive: true });
+  const graphs = join(light, 'onnx');
+  for (const file of (await readdir(graphs)).filter((name) => name.endsWith('_int8.onnx'))) {
+    await cp(join(graphs, file), join(graphs, file.replace('_int8', '')));
+  }
+  return [twin, light];
+};
+
 await describeWithRedis('a precision that is switched under load', { own: false }, (redis) => {
   let deployment: Deployment;
+  let root: string;
   beforeAll(async () => {
-    deployment = await deploy({ redisUrl: redis.url, settings: withoutCaches });
+    root = await mkdtemp(join(tmpdir(), 'isotherm-variants-'));
+    const variants = (await variantFolders(root)).join(delimiter);
+    const settings = { ...withoutCaches, ISOTHERM_MODEL_VARIANTS: variants };
+    deployment = await deploy({ redisUrl: redis.url, settings });
   });
-  afterAll(() => deployment.close());
+  afterAll(async () => {
+    await deployment.close();
+    await rm(root, { recursive: true, force: true });
+  });
+
+  const reconfigure = async (...flags: readonly string[]): Promise<readonly unknown[]> => {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...[isotherm, 'reconfigure', ...flags, '--json', '--address', deployment.stack.grpc],
+    ]);
+    return Object.values(JSON.parse(stdout) as object);
+  };
+  const runsNow = (model: string, precision: string, threads: number) => ({
+    ...{ model, precision, threads, clock_share: 1, batch_max: 0 },
+  });
 
   const ask = async ({ bytes, question: text }: (typeof asked)[number]): Promise<string> => {
     const body = question([bytes], text, { max_tokens: tokensMax, service_tier: 'flex' });
@@ -53,17 +83,40 @@ await describeWithRedis('a precision that is switched under load', { own: false 
     expect(await mapInFlight(asked, 4, ask)).toEqual(await reference('fp32'));
     const meanwhile = mapInFlight([...asked, ...asked, ...asked], 8, ask);
     for (const stage of ['encode', 'prefill', 'decode']) {
-      const { stdout } = await promisify(execFile)(process.execPath, [
-        ...[isotherm, 'reconfigure', stage, '--precision', 'int8', '--json'],
-        ...['--address', deployment.stack.grpc],
-      ]);
-      const now = { precision: 'int8', clock_share: 1, batch_max: 0 };
-      expect(Object.values(JSON.parse(stdout) as object)).toEqual([now]);
+      const now = await reconfigure(stage, '--precision', 'int8');
+      expect(now).toEqual([runsNow('panel', 'int8', 1)]);
     }
     expect(await meanwhile).toHaveLength(3 * asked.length);
     expect(await mapInFlight(asked, 1, ask)).toEqual(await reference('int8'));
     const { instances } = await routerStatus(deployment, deployment.stack.grpc);
     expect(instances.map(({ precision }) => precision)).toEqual(['int8', 'int8', 'int8']);
+    await untilIdle(deployment);
+  }, 60_000);
+
+  it('other threads and a model of the same weights change no text, other weights do', async () => {
+    for (const stage of ['encode', 'prefill', 'decode']) {
+      await reconfigure(stage, '--precision', 'fp32');
+    }
+    const fp32 = await reference('fp32');
+    const meanwhile = mapInFlight([...asked, ...asked, ...asked], 8, ask);
+    for (const stage of ['decode', 'encode', 'prefill']) {
+      const threaded = await reconfigure(stage, '--threads', '2');
+      expect(threaded).toEqual([runsNow('panel', 'fp32', 2)]);
+      const changed = await reconfigure(stage, '--model', 'panel-twin', '--threads', '1');
+      expect(changed).toEqual([runsNow('panel-twin', 'fp32', 1)]);
+    }
+    expect(await meanwhile).toEqual([...fp32, ...fp32, ...fp32]);
+    for (const stage of ['encode', 'prefill', 'decode']) {
+      await reconfigure(stage, '--model', 'panel-light');
+    }
+    expect(await mapInFlight(asked, 1, ask)).toEqual(await reference('int8'));
+    const load = (
+      await stageStatus(deployment, living(deployment, 'decode')[0]?.ready.address ?? '')
+    ).load;
+    expect(load).toMatchObject({ model: 'panel-light', precision: 'fp32', threads: 1 });
+    await expect(reconfigure('decode', '--model', 'panel-9b')).rejects.toThrow(
+      'there are panel, panel-twin, panel-light',
+    );
     await untilIdle(deployment);
   }, 60_000);
 });

@@ -13,6 +13,8 @@ export interface ReconfigureOptions {
   readonly precision?: string;
   readonly clock?: number;
   readonly batch?: number;
+  readonly threads?: number;
+  readonly model?: string;
   readonly address?: string;
   readonly json?: boolean;
 }
@@ -25,12 +27,15 @@ const switchTimeoutMs = 120_000;
 
 /** `isotherm reconfigure`: another way to run for one instance, or for all of a stage. */
 export const reconfigure = async (wanted: string, options: ReconfigureOptions): Promise<void> => {
-  const { precision = '', clock, batch } = options;
-  if (precision === '' && clock === undefined && batch === undefined) {
-    throw new CommandError('Say what to change: --precision, --clock or --batch.', { usage: true });
+  const { precision, clock, batch, threads, model } = options;
+  if ([precision, clock, batch, threads, model].every((each) => each === undefined)) {
+    const flags = '--clock, --batch, --precision, --threads or --model';
+    throw new CommandError(`Say what to change: ${flags}.`, { usage: true });
   }
   const request: ReconfigureRequestInput = {
-    precision,
+    ...(precision !== undefined && { precision }),
+    ...(threads !== undefined && { threads }),
+    ...(model !== undefined && { model }),
     ...(clock !== undefined && { clockShare: clock }),
     ...(batch !== undefined && { batchMax: batch }),
   };
@@ -43,7 +48,9 @@ export const reconfigure = async (wanted: string, options: ReconfigureOptions): 
     for (const { instanceId, address } of chosen) {
       const now = await switchOne(peers, address, request);
       switched[instanceId] = {
+        model: now.model,
         precision: now.precision,
+        threads: now.threads,
         clock_share: now.clockShare,
         batch_max: now.batchMax,
       };
@@ -71,12 +78,15 @@ const instancesOf = async (
   throw new Fault('not_found', `No instance or stage is called "${wanted}"; there are ${known}.`);
 };
 
-const howItRuns = ({ precision, clockShare, batchMax }: ReconfigureResponse): string =>
+const howItRuns = (now: ReconfigureResponse): string =>
   [
-    ...(precision === '' ? [] : [precision]),
-    `at ${Math.round(100 * clockShare)} % of its clock`,
-    ...(batchMax === 0 ? [] : [`batches of ${batchMax} at most`]),
+    ...(now.model === '' ? [] : [`${now.model} ${now.precision}`, threadsText(now.threads)]),
+    `at ${Math.round(100 * now.clockShare)} % of its clock`,
+    ...(now.batchMax === 0 ? [] : [`batches of ${now.batchMax} at most`]),
   ].join(', ');
+
+const threadsText = (threads: number): string =>
+  `on ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 
 const switchOne = (
   peers: Peers,

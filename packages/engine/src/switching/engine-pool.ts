@@ -1,5 +1,5 @@
 import { deferred, Fault } from '@isotherm/kernel';
-import type { Precision } from '../model-folder/precision.ts';
+import { isSameVariant, type Variant } from './variant.ts';
 
 /** What a pool needs of an engine. */
 export interface Closable {
@@ -8,59 +8,63 @@ export interface Closable {
 }
 
 /**
- * The engines of one stage while its precision is switched: new work goes to the current one, and those before it live
+ * The engines of one stage while what it has loaded is switched: new work goes to the current one, and those before it live
  * until their work is done.
  */
 export interface EnginePool<Engine extends Closable> {
-  readonly precision: Precision;
+  readonly variant: Variant;
   readonly current: Engine;
   /** Resolves with the reason when one of the engines in use has died. */
   readonly failed: Promise<Fault>;
   /** Keeps the current engine from being closed until the returned function is called. */
   hold(): { readonly engine: Engine; release(): void };
-  /** Opens an engine of another precision and makes it the current one. Faults: those of opening; then nothing changes. */
-  switchTo(precision: Precision): Promise<void>;
+  /**
+   * Opens an engine beside the current one, like it but for what is wanted, and makes it the current one. Faults: those of
+   * opening; then nothing changes.
+   */
+  switchTo(wanted: Partial<Variant>): Promise<void>;
   close(): Promise<void>;
 }
 
 interface Pooled<Engine> {
-  readonly precision: Precision;
+  readonly variant: Variant;
   readonly engine: Engine;
   holders: number;
 }
 
 export const createEnginePool = async <Engine extends Closable>(
-  precision: Precision,
-  open: (precision: Precision) => Promise<Engine>,
+  variant: Variant,
+  open: (variant: Variant) => Promise<Engine>,
 ): Promise<EnginePool<Engine>> => {
   const failed = deferred<Fault>();
   const living = new Set<Pooled<Engine>>();
   let closed = false;
-  const openPooled = async (wanted: Precision): Promise<Pooled<Engine>> => {
+  const openPooled = async (wanted: Variant): Promise<Pooled<Engine>> => {
     const engine = await open(wanted);
-    const pooled = { precision: wanted, engine, holders: 0 };
+    const pooled = { variant: wanted, engine, holders: 0 };
     living.add(pooled);
     void engine.failed.then(failed.resolve);
     return pooled;
   };
-  let current = await openPooled(precision);
+  let current = await openPooled(variant);
   let switching: Promise<void> = Promise.resolve();
 
   const retire = async (pooled: Pooled<Engine>): Promise<void> => {
     if (pooled === current || pooled.holders > 0 || !living.delete(pooled)) return;
     await pooled.engine.close();
   };
-  const change = async (wanted: Precision): Promise<void> => {
+  const change = async (wanted: Partial<Variant>): Promise<void> => {
     if (closed) throw new Fault('unavailable', 'The engine is closed.');
-    if (wanted === current.precision) return;
+    const next = { ...current.variant, ...wanted };
+    if (isSameVariant(next, current.variant)) return;
     const before = current;
-    current = await openPooled(wanted);
+    current = await openPooled(next);
     await retire(before);
   };
 
   return {
-    get precision() {
-      return current.precision;
+    get variant() {
+      return current.variant;
     },
     get current() {
       return current.engine;

@@ -5,25 +5,26 @@ import type {
   PrefillEngine,
   PrefixCache,
 } from '../contract.ts';
-import type { Precision } from '../model-folder/precision.ts';
 import type { Supervised } from '../onnx/engine-options.ts';
 import { createEnginePool, type EnginePool } from './engine-pool.ts';
+import type { Variant } from './variant.ts';
 
-/** An engine whose precision can be changed while it works: what has begun keeps the one that it began with. */
+/** An engine that can load another variant while it works: what has begun keeps the one that it began with. */
 export interface Switchable extends Supervised {
-  readonly precision: Precision;
-  /** Resolves when new work runs in the precision. Faults: `unsupported` where the model folder lacks it. */
-  switchTo(precision: Precision): Promise<void>;
+  /** That of new work. */
+  readonly variant: Variant;
+  /** Resolves when new work runs so; what is not named stays. Faults: `unsupported` where there is no such variant. */
+  switchTo(wanted: Partial<Variant>): Promise<void>;
 }
 
 const switching = <Engine extends Supervised & { close(): Promise<void> }>(
   pool: EnginePool<Engine>,
 ) => ({
-  get precision() {
-    return pool.precision;
+  get variant() {
+    return pool.variant;
   },
   failed: pool.failed,
-  switchTo: (precision: Precision) => pool.switchTo(precision),
+  switchTo: (wanted: Partial<Variant>) => pool.switchTo(wanted),
   close: () => pool.close(),
 });
 
@@ -32,10 +33,10 @@ const joined = <One extends object, Other extends object>(one: One, other: Other
   Object.defineProperties(one, Object.getOwnPropertyDescriptors(other)) as One & Other;
 
 export const switchableEncodeEngine = async (
-  precision: Precision,
-  open: (precision: Precision) => Promise<EncodeEngine & Supervised>,
+  variant: Variant,
+  open: (variant: Variant) => Promise<EncodeEngine & Supervised>,
 ): Promise<EncodeEngine & Switchable> => {
-  const pool = await createEnginePool(precision, open);
+  const pool = await createEnginePool(variant, open);
   return joined(
     {
       get batchMax() {
@@ -56,10 +57,10 @@ export const switchableEncodeEngine = async (
 };
 
 export const switchablePrefillEngine = async (
-  precision: Precision,
-  open: (precision: Precision) => Promise<PrefillEngine & Supervised>,
+  variant: Variant,
+  open: (variant: Variant) => Promise<PrefillEngine & Supervised>,
 ): Promise<PrefillEngine & Switchable> => {
-  const pool = await createEnginePool(precision, open);
+  const pool = await createEnginePool(variant, open);
   const cached = pool.current.prefixes !== undefined;
   return joined(
     {
@@ -101,10 +102,10 @@ const prefixesOf = (pool: EnginePool<PrefillEngine & Supervised>): PrefixCache =
 
 /** Sequences of the engine before a switch and of the one after it are stepped side by side. */
 export const switchableDecodeEngine = async <Engine extends DecodeEngine & Supervised>(
-  precision: Precision,
-  open: (precision: Precision) => Promise<Engine>,
+  variant: Variant,
+  open: (variant: Variant) => Promise<Engine>,
 ): Promise<DecodeEngine & Switchable> => {
-  const pool = await createEnginePool(precision, open);
+  const pool = await createEnginePool(variant, open);
   const owners = new Map<string, { readonly engine: Engine; release(): void }>();
   const forget = (sequence: string): void => {
     owners.get(sequence)?.release();

@@ -1,5 +1,6 @@
 /** Entry `@isotherm/engine/text`: the text side of a model, light enough for a process that runs no graph. */
 export { loadTextModel, type TextModelOptions } from './text-model.ts';
+export { differenceOf } from '../model-folder/interchangeable.ts';
 export { type ModelFolder, readModelFolder } from '../model-folder/model-folder.ts';
 export {
   isPrecision,

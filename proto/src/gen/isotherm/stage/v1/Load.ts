@@ -20,6 +20,9 @@ export interface Load {
   'busyMs'?: (number | string);
   'jobMs'?: (number | string);
   'clockShare'?: (number | string);
+  'batchMax'?: (number);
+  'threads'?: (number);
+  'model'?: (string);
 }
 
 export interface Load__Output {
@@ -39,4 +42,7 @@ export interface Load__Output {
   'busyMs': (number);
   'jobMs': (number);
   'clockShare': (number);
+  'batchMax': (number);
+  'threads': (number);
+  'model': (string);
 }

@@ -5,6 +5,8 @@ export interface ReconfigureRequest {
   'precision'?: (string);
   'clockShare'?: (number | string);
   'batchMax'?: (number);
+  'threads'?: (number);
+  'model'?: (string);
   '_clockShare'?: "clockShare";
   '_batchMax'?: "batchMax";
 }
@@ -13,6 +15,8 @@ export interface ReconfigureRequest__Output {
   'precision': (string);
   'clockShare'?: (number);
   'batchMax'?: (number);
+  'threads': (number);
+  'model': (string);
   '_clockShare'?: "clockShare";
   '_batchMax'?: "batchMax";
 }

@@ -5,10 +5,14 @@ export interface ReconfigureResponse {
   'precision'?: (string);
   'clockShare'?: (number | string);
   'batchMax'?: (number);
+  'threads'?: (number);
+  'model'?: (string);
 }
 
 export interface ReconfigureResponse__Output {
   'precision': (string);
   'clockShare': (number);
   'batchMax': (number);
+  'threads': (number);
+  'model': (string);
 }
