@@ -8,6 +8,7 @@ import { capOpaque } from './cap-opaque.ts';
 /** More quality may go than in normal operation, and load, before anything opaque is touched. */
 export const emergencyDefaults: PlanSettings = {
   ...planDefaults,
+  ...{ engageShare: 0.985, targetShare: 0.97, releaseShare: 0.96, dwellS: 20, restoresFull: true },
   ...{ qualityLossMax: 0.15, shedShareMax: 1 },
 };
 

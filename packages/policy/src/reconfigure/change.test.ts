@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { changeAt } from './change.ts';
+import { changeAt, compareChanges } from './change.ts';
 import type { PlanSettings } from './contract.ts';
 import { drafted, exampleDraft } from './example-draft.ts';
 import { exampleAdjustable, exampleKeys, exampleProfiles } from './example-plan.ts';
@@ -43,6 +43,17 @@ describe('the best change of an instance', () => {
     expect(capped(35)).toMatchObject({ capW: 210 });
     expect(capped(500)).toMatchObject({ capW: 190 });
     expect(change(35, ['cap'])).toBeUndefined();
+  });
+
+  it('takes load from the stage that is served best, then what is worth more', () => {
+    const shed = (served: number, worth: number, tier: Tier = 'shed') => {
+      const draft = exampleDraft();
+      const to = drafted(draft).posed;
+      return { drafted: drafted(draft), reach: row, to, tier, relief: 1, served, worth };
+    };
+    expect(compareChanges(shed(0.9, 1), shed(0.8, 9))).toBeLessThan(0);
+    expect(compareChanges(shed(0.9, 1), shed(0.9, 9))).toBeGreaterThan(0);
+    expect(compareChanges(shed(0.1, 1, 'cap'), shed(0.9, 9, 'stop'))).toBeLessThan(0);
   });
 
   it('stops in the end', () => {

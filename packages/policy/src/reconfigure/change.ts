@@ -9,6 +9,7 @@ import {
   type Posed,
   posesFrom,
   reloadSOf,
+  servedWith,
   shiftAt,
 } from './draft.ts';
 import { type Tier, tierRank } from './tier.ts';
@@ -20,13 +21,23 @@ export interface Change {
   readonly to: Posed;
   readonly tier: Tier;
   readonly relief: number;
+  /** Share of its model's load at its stage that still has capacity, in steps; 1 where nothing is lost. */
+  readonly served: number;
   /** What is relieved of what is needed, for what is given up. */
   readonly worth: number;
 }
 
-/** Lower tiers first, then what is worth more; else as they come. */
+/**
+ * Lower tiers first; of what takes load, the stage that is served best: what one stage can do beyond the others is of no use to
+ * anybody. Then what is worth more; else as they come.
+ */
 export const compareChanges = (a: Change, b: Change): number =>
-  tierRank(a.tier) - tierRank(b.tier) || b.worth - a.worth;
+  tierRank(a.tier) - tierRank(b.tier) || b.served - a.served || b.worth - a.worth;
+
+/** Shares of load that differ by less are alike: larger steps are fewer. */
+const servedSteps = 20;
+const servedStepOf = (drafted: DraftInstance, to: Posed): number =>
+  Math.ceil(servedWith(drafted, to.draw) * servedSteps - 1e-9) / servedSteps;
 
 /** The best that an instance can do for a constraint; nothing where it can do nothing that is allowed. */
 export const changeAt = (
@@ -45,11 +56,15 @@ export const changeAt = (
     const tier = tierBetween(drafted, posed, to);
     if (!allowed.has(tier)) continue;
     const worth = Math.min(relief, need) / costOf(draft, drafted, to);
-    const change = { drafted, reach, to, tier, relief, worth };
+    const served = tierRank(tier) < firstLossRank ? 1 : servedStepOf(drafted, to);
+    const change = { drafted, reach, to, tier, relief, served, worth };
     if (best === undefined || compareChanges(change, best) < 0) best = change;
   }
   return best;
 };
+
+/** From here on a change takes load that nobody else has capacity for. */
+const firstLossRank = tierRank('shed');
 
 /** Less than this is rounding: of a watt, of a kelvin. */
 const tiny = 1e-6;
@@ -79,7 +94,8 @@ const isAllowed = (draft: Draft, drafted: DraftInstance, to: Posed): boolean => 
   const qualityMin = (preferred?.profile.quality ?? posed.draw.quality) - qualityLossMax;
   if (to.draw.quality < Math.min(qualityMin, posed.draw.quality)) return false;
   const [lack, before] = [lackWith(drafted, to.draw), lackWith(drafted, posed.draw)];
-  if (lack > before && lack > shedShareMax * pool.load) return false;
+  // Rounding must not keep the last instance of a stage at work that others would be capped for.
+  if (lack > before && lack > shedShareMax * pool.load * (1 + tiny)) return false;
   return reach.every((each) => {
     const shift = shiftAt(each, posed.draw, to.draw);
     if (shift <= 0) return true;

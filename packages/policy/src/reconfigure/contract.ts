@@ -186,6 +186,11 @@ export interface PlanSettings {
   readonly dwellS: number;
   /** The same for caps of opaque instances in an emergency, which are looked at anew after that. */
   readonly opaqueDwellS: number;
+  /**
+   * What is given back has to have room when all of it is used, not just for the load that is meant: who was held back may have
+   * more to do than shows.
+   */
+  readonly restoresFull: boolean;
   /** Most instances that something is given back to in one plan: predictions have to follow. */
   readonly releasesMax: number;
   /** Most changes that one plan considers in a row. */

@@ -54,12 +54,15 @@ const relieve = (
     .flatMap(({ drafted, reach }) => changeAt(draft, drafted, reach, needAtFirst, allowed) ?? [])
     .toSorted(compareChanges);
   const steps: PlanStep[] = [];
-  for (const { drafted, reach, tier } of best.filter((each) => each.tier === best[0]?.tier)) {
+  const [first] = best;
+  for (const { drafted, reach, tier } of best) {
     const need = needOf(draft, key, target);
-    if (need <= tiny) break;
+    if (need <= tiny || first === undefined || tier !== first.tier) break;
     // What others have given since may have left less to give, or less to take.
     const change = changeAt(draft, drafted, reach, need, allowed);
     if (change?.tier !== tier) continue;
+    // Another stage is served better by now.
+    if (change.served < first.served) break;
     if (steps.length > 0 && change.relief > need) break;
     applyPose(draft, drafted, change.to);
     steps.push(stepOf(key, need, change));

@@ -154,6 +154,12 @@ export const lackWith = ({ pool, posed }: DraftInstance, draw: Draw): number => 
   return lack > pool.load * tiny ? lack : 0;
 };
 
+/** Share of the load of the instance's pool that has capacity when the instance is posed so. */
+export const servedWith = ({ pool, posed }: DraftInstance, draw: Draw): number =>
+  pool.load > 0
+    ? Math.min(1, (pool.capacity - posed.draw.capacity + draw.capacity) / pool.load)
+    : 1;
+
 /** Rounding of sums is no loss. */
 const tiny = 1e-9;
 

@@ -58,6 +58,14 @@ describe('giving back', () => {
     );
   });
 
+  it('gives in an emergency only what has room when all of it is used', () => {
+    // At 192 W now; at most 300 at the next clock, and 400 at the full one.
+    const restored = (roomW: number) => given([ours('a', 2)], roomW, { restoresFull: true });
+    expect(restored(210)).toEqual([['a', 0, undefined, false]]);
+    expect(restored(200)).toEqual([['a', 1, undefined, false]]);
+    expect(restored(100)).toEqual([]);
+  });
+
   it('gives to those first who lost the most, and to a few at a time', () => {
     const all = [ours('a', 2), ours('b', 0, 150), ours('c', 0, undefined, true)];
     const names = (releasesMax: number) => given(all, 999, { releasesMax }).map(([id]) => id);

@@ -10,6 +10,7 @@ import {
   reloadSOf,
   shiftAt,
 } from './draft.ts';
+import { type Draw, drawOf } from './draw.ts';
 
 /**
  * Gives back while every limit stays below its release point, to a few instances at a time: opaque ones first, then those
@@ -61,10 +62,14 @@ const betterFor = (draft: Draft, drafted: DraftInstance): Posed | undefined => {
     .map((keyed) => pose(drafted, keyed, { stopped: false }))
     .filter((to) => isBetter(draft, drafted, to))
     .toSorted((a, b) => byMerit(drafted, a, b))
-    .find((to) =>
-      reach.every((each) => hasRoom(draft, each.key, shiftAt(each, posed.draw, to.draw))),
-    );
+    .find((to) => {
+      const draw = draft.settings.restoresFull ? fullDrawOf(to) : to.draw;
+      return reach.every((each) => hasRoom(draft, each.key, shiftAt(each, posed.draw, draw)));
+    });
 };
+
+/** What a pose draws with as much work as it can do. */
+const fullDrawOf = ({ profile, setting }: Posed): Draw => drawOf(profile, setting, profile.goodput);
 
 /** The preferred one, or nothing is worse and something better; a reload for nothing but speed does not pay. */
 const isBetter = (draft: Draft, drafted: DraftInstance, to: Posed): boolean => {

@@ -10,6 +10,7 @@ export const planDefaults: PlanSettings = {
   ...{
     dwellS: 60,
     opaqueDwellS: 10,
+    restoresFull: false,
     releasesMax: 8,
     stepsMax: 10_000,
     capShareMin: 0.3,

@@ -7,6 +7,7 @@ import {
   type Plan,
   type PlanAction,
   type PlanRoom,
+  type PlanSettings,
   emergencyDefaults,
   planDefaults,
   planEmergency,
@@ -64,6 +65,10 @@ const actionsMax = 128;
  * is given back within seconds.
  */
 const release = { releaseShare: 0.93, releaseK: 6 };
+const settingsOf = (isEmergency: boolean): PlanSettings =>
+  isEmergency
+    ? { ...emergencyDefaults, releaseK: release.releaseK }
+    : { ...planDefaults, ...release };
 
 /**
  * The predictions that count, of 10 s, 60 s and 10 min. All that is turned today is turned within a second, so that a minute
@@ -76,9 +81,8 @@ const planIn = (
   isEmergency: boolean,
   { levers, isUniform }: Pick<ConductorOptions, 'levers' | 'isUniform'>,
 ): Plan => {
-  if (!isEmergency)
-    return planReconfiguration(roomOf(false), levers, { ...planDefaults, ...release });
-  const settings = { ...emergencyDefaults, ...release };
+  const settings = settingsOf(isEmergency);
+  if (!isEmergency) return planReconfiguration(roomOf(false), levers, settings);
   if (isUniform && levers.reconfigure) return planUniformCap(roomOf(true), settings);
   return planEmergency(roomOf(false), levers, settings);
 };
@@ -94,7 +98,7 @@ export const createConductor = (ratings: Ratings, options: ConductorOptions): Co
   let actedS = -Infinity;
   let lastS: number | undefined;
 
-  const roomOf = (round: Round, isUniform: boolean) =>
+  const roomOf = (round: Round, isEmergency: boolean, isUniform: boolean) =>
     planRoom(
       round,
       ratings,
@@ -104,11 +108,14 @@ export const createConductor = (ratings: Ratings, options: ConductorOptions): Co
         changedAgoS: (id) => round.plantS - (changedS.get(id) ?? -Infinity),
         loadOf: (id) => loads.of(id),
       },
-      { horizons: horizonsOf(options.levers), releaseShare: release.releaseShare, isUniform },
+      {
+        ...{ horizons: horizonsOf(options.levers), isUniform },
+        releaseShare: settingsOf(isEmergency).releaseShare,
+      },
     );
 
   const planOf = (round: Round, isEmergency: boolean): Plan =>
-    planIn((isUniform) => roomOf(round, isUniform), isEmergency, options);
+    planIn((isUniform) => roomOf(round, isEmergency, isUniform), isEmergency, options);
 
   const apply = ({ actions }: Plan, round: Round): void => {
     decided = withNoted(decided, actions, round.atMs, options.isActing);
