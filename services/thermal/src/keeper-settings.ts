@@ -1,6 +1,7 @@
 import type { ActuatorOptions } from './control/actuator.ts';
 import type { CommandKeeper } from './control/command-keeper.ts';
 import type { ConductorOptions } from './control/conductor.ts';
+import type { EntryRateOptions } from './profiles/entry-rates.ts';
 import type { VirtualRoomOptions } from './room/virtual-room.ts';
 import type { ThermalSettings } from './settings.ts';
 import type { IntakeBounds } from './telemetry/intake.ts';
@@ -72,6 +73,13 @@ export const conductorOptions = (settings: ThermalSettings): ConductorOptions =>
   levers: { reconfigure: settings.leverReconfigure, route: settings.leverRoute },
   isUniform: settings.emergencyPlan === 'uniform',
   isActing: settings.actuate,
+  timeScale: timeScaleOf(settings),
   settleS: settings.roomVirtual ? settleS.virtual : settleS.real,
   followS: Math.max(follow.plantSMin, follow.realS * timeScaleOf(settings)),
+});
+
+/** The engines of a virtual room have no clocks of their own. */
+export const rateOptions = (settings: ThermalSettings): EntryRateOptions => ({
+  targets: { firstMs: settings.profileFirstMs, tokenMs: settings.profileTokenMs },
+  isResting: settings.roomVirtual,
 });

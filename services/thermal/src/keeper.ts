@@ -1,4 +1,4 @@
-import type { Clock } from '@isotherm/kernel';
+import type { Clock, ModelProfile } from '@isotherm/kernel';
 import type { Fabric } from '@isotherm/lanes';
 import { type Ratings, ratingsOf } from '@isotherm/plant';
 import type { Logger } from '@isotherm/runtime';
@@ -26,10 +26,12 @@ import {
   actuatorOptions,
   conductorOptions,
   intakeBounds,
+  rateOptions,
   roundMsOf,
   virtualOptions,
 } from './keeper-settings.ts';
 import { createThermalMetrics, type ThermalMetrics } from './metrics/thermal-metrics.ts';
+import { createProfileBook } from './profiles/profile-book.ts';
 import { grantedClockShare } from './room/granted-clock.ts';
 import { createRoomRunner, type RoomRunner } from './room/room-runner.ts';
 import type { VirtualRoom } from './room/virtual-room.ts';
@@ -50,6 +52,8 @@ export interface KeeperParts {
   readonly history: HistoryStore;
   readonly logger: Logger;
   readonly instances: () => readonly PlacedInstance[];
+  /** What stages of models take and draw; absent: nothing is known. */
+  readonly profiles?: readonly ModelProfile[];
 }
 
 /** Keeps the room: steps it where it is virtual, looks at it round by round, decides, and tells who watches. */
@@ -88,7 +92,13 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
   const fit = createRoomFit(index);
   const estimate = createRoomEstimate(index, fit, virtual?.outsideC ?? 20);
   const ratings = ratingsOf(index.layout);
-  const conductor = createConductor(ratings, conductorOptions(settings));
+  const commandsKey = commandKey(settings.redisPrefix, index.plan.name);
+  const commands = createCommandKeeper(commandsKey, parts.history, parts.logger);
+  const profileBook = createProfileBook(parts.profiles ?? [], rateOptions(settings));
+  const conductor = createConductor(
+    { ratings, book: profileBook, commands },
+    conductorOptions(settings),
+  );
   const run = createRounds(
     {
       ...{ ...parts, ratings, book, estimate, emergencies, plantS, marginK: fit.marginK },
@@ -98,8 +108,6 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
     { ...defaultViewBounds, staleMs: settings.telemetryStaleMs },
     { ...defaultHeadroomSettings, routeHorizonS: settings.routeHorizonS },
   );
-  const commandsKey = commandKey(settings.redisPrefix, index.plan.name);
-  const commands = createCommandKeeper(commandsKey, parts.history, parts.logger);
   const own = actuatorOptions(settings, commands);
   const actuator = createActuator(parts.fabric, own, clock, parts.logger);
   const places = createPlaceDesk(

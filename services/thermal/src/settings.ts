@@ -42,6 +42,9 @@ export interface ThermalOwnSettings {
   readonly leverPlace: boolean;
   readonly leverRoute: boolean;
   readonly leverReconfigure: boolean;
+  readonly profiles: string;
+  readonly profileFirstMs: number;
+  readonly profileTokenMs: number;
   readonly emergencyPlan: EmergencyPlan;
   readonly actuate: boolean;
   readonly gpuServer: string;
@@ -213,6 +216,9 @@ const control: Schema<
     | 'leverPlace'
     | 'leverRoute'
     | 'leverReconfigure'
+    | 'profiles'
+    | 'profileFirstMs'
+    | 'profileTokenMs'
     | 'emergencyPlan'
     | 'actuate'
     | 'gpuServer'
@@ -237,6 +243,27 @@ const control: Schema<
     env: 'ISOTHERM_LEVER_RECONFIGURE',
     about: 'reconfigures and caps instances before limits are passed',
     fallback: true,
+  }),
+  profiles: text({
+    env: 'ISOTHERM_PROFILES',
+    about:
+      'files and folders of profiles by which instances are reconfigured, by :; none: by their clock, with the plant as it is modelled',
+    fallback: '',
+  }),
+  profileFirstMs: number({
+    env: 'ISOTHERM_PROFILE_FIRST_MS',
+    about:
+      'encode and prefill: work that takes longer does not count as done by a configuration, in milliseconds; 0: all does',
+    fallback: 0,
+    min: 0,
+    max: 3_600_000,
+  }),
+  profileTokenMs: number({
+    env: 'ISOTHERM_PROFILE_TOKEN_MS',
+    about: 'decode: the same of the time of a token, in milliseconds; 0: all does',
+    fallback: 0,
+    min: 0,
+    max: 3_600_000,
   }),
   emergencyPlan: choice({
     env: 'ISOTHERM_EMERGENCY_PLAN',

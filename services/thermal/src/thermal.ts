@@ -10,6 +10,7 @@ import type { HistoryStore } from './history/store.ts';
 import { createHeadroomHub } from './headroom/headroom-hub.ts';
 import { watchInstances } from './instances/instance-watch.ts';
 import { createKeeper } from './keeper.ts';
+import { readProfiles } from './profiles/read-profiles.ts';
 import type { ThermalSettings } from './settings.ts';
 import { openSources } from './sources/open-sources.ts';
 import { runSources } from './sources/run-sources.ts';
@@ -29,6 +30,7 @@ export const startThermal = async (
   const clock = systemClock;
   const peers = createPeers(createNeighbours());
   const index = indexRoom(room.plan);
+  const profiles = await readProfiles(settings.profiles);
   const opened = await openSources(settings, index, {
     ...{ clock, environment: process.env, staleMs: settings.telemetryStaleMs },
     instances: () => instances.instances(),
@@ -40,7 +42,7 @@ export const startThermal = async (
   });
   const keeper = createKeeper(
     {
-      ...{ room, index, fabric, clock, hub, history, logger: log },
+      ...{ room, index, fabric, clock, hub, history, profiles, logger: log },
       instances: () => instances.instances(),
     },
     settings,

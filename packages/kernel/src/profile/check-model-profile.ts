@@ -91,7 +91,7 @@ const readShape = (reader: DocumentReader, value: unknown): ProfileShape => {
 const stageKeys = [
   ...['name', 'stage', 'hardware', 'gpus', 'threads', 'precision', 'batch_max', 'tokens_max'],
   ...['kv_tokens_max', 'bytes_per_token', 'idle_w', 'clock_fixed_share', 'media_token_share'],
-  ...['start_s', 'source', 'points', 'load'],
+  ...['quality', 'start_s', 'source', 'points', 'load'],
 ];
 
 const readStage =
@@ -115,6 +115,7 @@ const readStage =
       ...optional('idleW', 'idle_w', ranges.powerW),
       ...optional('clockFixedShare', 'clock_fixed_share', ranges.share),
       ...optional('mediaTokenShare', 'media_token_share', ranges.share),
+      ...optional('quality', 'quality', ranges.share),
       startS: reader.number(fields['start_s'], `${path}.start_s`, ranges.startS),
       source: reader.id(fields['source'], `${path}.source`),
       points: reader.list(fields['points'], `${path}.points`, readPoint(reader)),

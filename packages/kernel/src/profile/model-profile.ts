@@ -37,6 +37,8 @@ export interface ProfileShape {
 /** A stage's profile as it stands in a file, with a name, and what was seen of it under load. */
 export interface ProfileEntry extends StageProfile {
   readonly name: string;
+  /** Quality of its answers, where it differs from that of the file. */
+  readonly quality?: number;
   /** From the decision to start an instance until it takes work, in seconds. */
   readonly startS: number;
   readonly points: readonly SourcedPoint[];

@@ -1,4 +1,4 @@
-import { configurationKey } from './configuration.ts';
+import { configurationKey, loadedKey } from './configuration.ts';
 import type { Configuration, Profile } from './contract.ts';
 import { paretoSet } from './pareto-set.ts';
 
@@ -14,6 +14,15 @@ export interface Catalog {
   /** What is worth going to from a configuration: the best of all, and the best of what needs no reload. */
   worthwhileFrom(current: Configuration): readonly Keyed[];
 }
+
+/** Profiles outlive plans: what is worth going to is worked out once for each list of them. */
+const catalogs = new WeakMap<readonly Profile[], Catalog>();
+
+export const catalogOf = (profiles: readonly Profile[]): Catalog => {
+  const known = catalogs.get(profiles) ?? createCatalog(profiles);
+  catalogs.set(profiles, known);
+  return known;
+};
 
 export const createCatalog = (profiles: readonly Profile[]): Catalog => {
   const keyed = profiles.map((profile) => ({
@@ -40,7 +49,3 @@ export const createCatalog = (profiles: readonly Profile[]): Catalog => {
     },
   };
 };
-
-/** What is loaded; configurations with the same key differ in knobs that are turned at once. */
-const loadedKey = ({ model, precision, parallelism }: Configuration): string =>
-  `${model} ${precision} tp${parallelism}`;

@@ -3,11 +3,13 @@ import type { GpuState, LevelState } from '../headroom/level.ts';
 import type { Place } from '../headroom/place.ts';
 import type { Tier } from './tier.ts';
 
-/** How an instance runs. Clock and batch are changed at once; model, precision and parallelism need a reload. */
+/** How an instance runs. Clock and batch are changed at once; what else there is needs a reload. */
 export interface Configuration {
   readonly model: string;
   readonly precision: string;
   readonly parallelism: number;
+  /** Threads that compute, on processors; absent: not a matter of them. */
+  readonly threads?: number;
   readonly batchMax: number;
   /** Share of the highest clock, or of the pace where an engine has no GPU: above 0, 1 at most. */
   readonly clockShare: number;
@@ -50,6 +52,11 @@ export interface AdjustableInstance {
   readonly model: string;
   /** Work that it is meant to do, also where it does less now: what an autoscaler or the router intends for it. */
   readonly load: number;
+  /**
+   * The part of its time that its engine works for that, in the same unit: more than `load` where batches are not full. Power and
+   * temperatures follow it. Absent: `load`.
+   */
+  readonly busyLoad?: number;
   readonly profiles: readonly Profile[];
   /** As it was last commanded. */
   readonly current: InstanceSetting;

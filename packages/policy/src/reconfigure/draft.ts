@@ -1,5 +1,5 @@
 import { indexLevels } from '../headroom/level-index.ts';
-import { type Catalog, createCatalog, type Keyed } from './catalog.ts';
+import { type Catalog, catalogOf, type Keyed } from './catalog.ts';
 import { needsReload } from './configuration.ts';
 import { type Constraint, constraintsOf, type Reach, reachOf } from './constraint.ts';
 import type {
@@ -64,7 +64,6 @@ export const createDraft = (room: PlanRoom, settings: PlanSettings): Draft => {
   const index = indexLevels(room.levels);
   const constraints = sortedMap(constraintsOf(room, settings), ({ key }) => key);
   const pools = new Map<string, Pool>();
-  const catalogs = new Map<readonly Profile[], Catalog>();
   const adjustable = new Map<string, DraftInstance>();
   const opaque: DraftOpaque[] = [];
   const unknown: string[] = [];
@@ -75,8 +74,7 @@ export const createDraft = (room: PlanRoom, settings: PlanSettings): Draft => {
       opaque.push({ instance, reach, powerW });
       continue;
     }
-    const catalog = catalogs.get(instance.profiles) ?? createCatalog(instance.profiles);
-    catalogs.set(instance.profiles, catalog);
+    const catalog = catalogOf(instance.profiles);
     const name = `${instance.stage} ${instance.model}`;
     const pool = pools.get(name) ?? { load: 0, capacity: 0 };
     const drafted = draftInstance(instance, catalog, reach, pool);
@@ -102,7 +100,7 @@ const draftInstance = (
   const running = byKey.get(instance.current.configuration);
   if (running === undefined) return undefined;
   const { profile } = running;
-  const draw = drawOf(profile, instance.current, instance.load);
+  const draw = drawOf(profile, instance.current, workOf(instance));
   const initial = { setting: instance.current, profile, draw };
   pool.load += Number.isFinite(instance.load) ? instance.load : 0;
   pool.capacity += draw.capacity;
@@ -110,6 +108,9 @@ const draftInstance = (
   const preferred = byKey.get(instance.preferred);
   return { instance, worthwhile, preferred, reach, pool, initial, posed: initial };
 };
+
+/** What its engine works for. */
+const workOf = ({ load, busyLoad = load }: AdjustableInstance): number => busyLoad;
 
 const sortedMap = <Item>(
   items: readonly Item[],
@@ -130,7 +131,7 @@ export const pose = (
   const configuration = key;
   const setting =
     capW === undefined ? { configuration, stopped } : { configuration, capW, stopped };
-  return { setting, profile, draw: drawOf(profile, setting, instance.load) };
+  return { setting, profile, draw: drawOf(profile, setting, workOf(instance)) };
 };
 
 /** The configuration of a pose, to pose it otherwise. */

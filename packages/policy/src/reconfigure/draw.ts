@@ -11,7 +11,7 @@ export interface Draw {
 }
 
 /**
- * Power is linear in the share of the goodput that is used, and temperatures are linear in power. A cap takes capacity as it
+ * `load` is what it works for, full batches or not. Power is linear in the share of the goodput that is used, and temperatures are linear in power. A cap takes capacity as it
  * takes power above idle. Both are models of what profiles leave out.
  */
 export const drawOf = (

@@ -6,12 +6,28 @@ const merits = ({ goodput, quality, fullW, idleW, coreK, memoryK }: Profile): re
   ...[goodput, quality, -fullW, -idleW, -coreK, -memoryK],
 ];
 
+/** A profile with what it is compared by, so that this is worked out once. */
+interface Weighed {
+  readonly profile: Profile;
+  readonly merits: readonly number[];
+  readonly key: string;
+}
+
+const weigh = (profile: Profile): Weighed => ({
+  ...{ profile, merits: merits(profile), key: configurationKey(profile.configuration) },
+});
+
 /** At least as good in everything and better in something; also between equals the first by key. */
-export const dominates = (a: Profile, b: Profile): boolean => {
-  const [first, second] = [merits(a), merits(b)];
-  if (first.some((merit, at) => !(merit >= (second[at] ?? NaN)))) return false;
-  if (first.some((merit, at) => merit > (second[at] ?? NaN))) return true;
-  return configurationKey(a.configuration) < configurationKey(b.configuration);
+export const dominates = (a: Profile, b: Profile): boolean => isBetter(weigh(a), weigh(b));
+
+const isBetter = (a: Weighed, b: Weighed): boolean => {
+  let isMore = false;
+  for (let at = 0; at < a.merits.length; at += 1) {
+    const [first, second] = [a.merits[at] ?? NaN, b.merits[at] ?? NaN];
+    if (!(first >= second)) return false;
+    isMore ||= first > second;
+  }
+  return isMore || a.key < b.key;
 };
 
 /**
@@ -20,22 +36,16 @@ export const dominates = (a: Profile, b: Profile): boolean => {
  * is left out.
  */
 export const paretoSet = (profiles: readonly Profile[]): readonly Profile[] => {
-  const kept: Profile[] = [];
-  const sound = profiles.filter((profile) => merits(profile).every(Number.isFinite));
-  for (const profile of sound.toSorted(byMerit)) {
-    if (!kept.some((other) => dominates(other, profile) || isSame(other, profile))) {
-      kept.push(profile);
-    }
+  const kept: Weighed[] = [];
+  const sound = profiles.map(weigh).filter((each) => each.merits.every(Number.isFinite));
+  for (const each of sound.toSorted(byMerit)) {
+    if (!kept.some((other) => other.key === each.key || isBetter(other, each))) kept.push(each);
   }
-  return kept;
+  return kept.map(({ profile }) => profile);
 };
 
-const isSame = (a: Profile, b: Profile): boolean =>
-  configurationKey(a.configuration) === configurationKey(b.configuration);
-
-const byMerit = (a: Profile, b: Profile): number => {
-  const [first, second] = [merits(a), merits(b)];
-  const at = first.findIndex((merit, place) => merit !== second[place]);
-  if (at >= 0) return (second[at] ?? 0) - (first[at] ?? 0);
-  return configurationKey(a.configuration) < configurationKey(b.configuration) ? -1 : 1;
+const byMerit = (a: Weighed, b: Weighed): number => {
+  const at = a.merits.findIndex((merit, place) => merit !== b.merits[place]);
+  if (at >= 0) return (b.merits[at] ?? 0) - (a.merits[at] ?? 0);
+  return a.key < b.key ? -1 : 1;
 };

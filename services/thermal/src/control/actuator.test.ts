@@ -38,7 +38,7 @@ const open = async (before?: number) => {
     wanted: WantedConfiguration,
     clockShare: number | undefined,
   ): Promise<void> => {
-    const known = { clockShare, precision: 'fp32' } as InstanceLoad;
+    const known = { clockShare, precision: 'fp32', batchMax: 0 } as InstanceLoad;
     const load = clockShare === undefined ? undefined : known;
     const instance = { record: { id }, load, gpus: [] } as unknown as PlacedInstance;
     actuator.reconcile([instance], new Map([['one', wanted]]));

@@ -10,6 +10,10 @@ export interface WantedConfiguration {
   readonly clockShare?: number;
   readonly batchMax?: number;
   readonly precision?: string;
+  readonly model?: string;
+  readonly threads?: number;
+  /** How long it takes to load that, in milliseconds. */
+  readonly loadMs?: number;
 }
 
 export type CommandOutcome = 'pending' | 'followed' | 'failed';
@@ -68,7 +72,8 @@ export const createActuator = (
     options.note(instance.record.id, one.wanted.clockShare ?? 1);
     const id = jobId(`reconfigure-${randomUUID()}`);
     // Full commands, not changes: one that is lost or late is made good by the next.
-    const body = { clockShare: 1, batchMax: 0, ...one.wanted };
+    const { loadMs: _, ...wanted } = one.wanted;
+    const body = { clockShare: 1, batchMax: 0, ...wanted };
     one.sender.add({ id, body }).then(
       (outcome) => {
         if (outcome.kind === 'rejected') {
@@ -81,12 +86,15 @@ export const createActuator = (
     );
   };
 
+  /** What is loaded on a busy machine may take twice its time. */
+  const waitMs = ({ wanted }: Told): number => options.followMsMax + 2 * (wanted.loadMs ?? 0);
+
   const look = (instance: PlacedInstance, one: Told): void => {
     if (one.outcome !== 'pending') return;
     if (follows(instance, one.wanted)) {
       one.outcome = 'followed';
       counts.followed += 1;
-    } else if (clock.monotonicMs() - one.sentMs < options.followMsMax) return;
+    } else if (clock.monotonicMs() - one.sentMs < waitMs(one)) return;
     else if (one.retries < options.retriesMax) {
       one.retries += 1;
       send(instance, one);
@@ -145,18 +153,28 @@ export const createActuator = (
 const isSame = (one: WantedConfiguration, other: WantedConfiguration): boolean =>
   one.batchMax === other.batchMax &&
   one.precision === other.precision &&
+  one.model === other.model &&
+  one.threads === other.threads &&
   isSameClock(one.clockShare ?? 1, other.clockShare ?? 1);
 
 /** A full clock is worth a command of its own, however near the last one was. */
 const isSameClock = (one: number, other: number): boolean =>
   one === other || (Math.abs(one - other) < clockNoise && one !== 1 && other !== 1);
 
-const isDefault = ({ clockShare = 1, batchMax, precision }: WantedConfiguration): boolean =>
-  clockShare === 1 && batchMax === undefined && precision === undefined;
+const isDefault = (wanted: WantedConfiguration): boolean => {
+  const { clockShare = 1, batchMax, precision, model, threads } = wanted;
+  return clockShare === 1 && [batchMax, precision, model, threads].every((each) => !each);
+};
 
-/** By what the instance says of itself. Its batch it does not say: a command that was taken counts. */
+/** By what the instance says of itself. */
 const follows = ({ load }: PlacedInstance, wanted: WantedConfiguration): boolean => {
   if (load === undefined) return false;
-  const isClock = Math.abs(load.clockShare - (wanted.clockShare ?? 1)) < clockNoise;
-  return isClock && (wanted.precision === undefined || load.precision === wanted.precision);
+  if (Math.abs(load.clockShare - (wanted.clockShare ?? 1)) >= clockNoise) return false;
+  const { batchMax = 0, precision, model, threads } = wanted;
+  return (
+    load.batchMax === batchMax &&
+    (precision === undefined || load.precision === precision) &&
+    (model === undefined || load.model === model) &&
+    (threads === undefined || load.threads === threads)
+  );
 };

@@ -1,7 +1,8 @@
 import {
+  clockPowerShare,
+  dynamicPowerW,
   type GpuDemand,
   memoryPowerW,
-  predictGpuPowerW,
   type Rating,
   type RoomLayout,
   steadyGpu,
@@ -17,6 +18,8 @@ export interface ProfiledWork {
   readonly batch: number;
   /** Its GPUs, all alike. */
   readonly gpus: readonly Pick<RoomLayout['gpus'][number], 'kind' | 'thermal'>[];
+  /** What each of its GPUs draws while it works at full clock, in watts; absent: by the plant's model. */
+  readonly fullGpuW?: number | undefined;
   /** Its server, and how many GPUs that has. */
   readonly server: Rating;
   readonly serverGpus: number;
@@ -40,12 +43,18 @@ export const clockProfiles = (work: ProfiledWork): readonly Profile[] => {
   const count = work.gpus.length;
   const factor = plugWPerGpuW(work.server, work.serverGpus, power.ratedW - power.idleW);
   const idleW = (count * work.server.idleW) / work.serverGpus;
+  const demand: GpuDemand = {
+    ...{ stage: work.kind, utilisation: 1, batch: work.batch, precision: work.precision },
+    ...{ clockShare: 1, tensorParallel: count },
+  };
+  const fullAboveIdleW =
+    work.fullGpuW === undefined
+      ? dynamicPowerW(power, demand)
+      : Math.max(0, work.fullGpuW - power.idleW);
+  const { clockFixedShare } = power.stages[work.kind];
   return clockShares.map((clockShare): Profile => {
-    const demand: GpuDemand = {
-      ...{ stage: work.kind, utilisation: 1, batch: work.batch, precision: work.precision },
-      ...{ clockShare, tensorParallel: count },
-    };
-    const gpuW = Math.min(power.ratedW, predictGpuPowerW(power, demand));
+    const left = clockPowerShare(clockShare, clockFixedShare, power.voltageMinShare);
+    const gpuW = Math.min(power.ratedW, power.idleW + fullAboveIdleW * left);
     const memoryW = memoryPowerW(power, work.kind, gpuW);
     const warm = steadyGpu(gpu.thermal, { inletC: 0, powerW: gpuW, memoryPowerW: memoryW });
     return {

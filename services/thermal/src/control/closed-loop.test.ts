@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RawEmergency } from '../emergency/check-emergency.ts';
+import { exampleProfile } from '../testing/example-profiles.ts';
 import { type LoopOptions, openLoopRoom } from '../testing/loop-room.ts';
 
 /** A router takes a while to move work, and an engine to run as it is told. */
@@ -113,6 +114,59 @@ describe('the closed loop in an emergency', () => {
     expect(keeper.actuator.counts.sent).toBeGreaterThan(0);
     expect(keeper.latest().headroom.some(({ clockShare }) => clockShare < 1)).toBe(true);
     await keeper.close();
+  }, 120_000);
+});
+
+describe('the closed loop of instances whose profiles are known', () => {
+  const home = { model: 'panel', precision: 'bf16', threads: 1 };
+  const profiled = (fp8Quality: number, environment = {}): LoopOptions => {
+    const profile = exampleProfile();
+    const stages = profile.stages.map((entry) =>
+      entry.precision === 'fp8' ? { ...entry, quality: fp8Quality } : entry,
+    );
+    return {
+      ...{ ...lag, profiles: [{ ...profile, stages }], loaded: home, load: 0.9, environment },
+      loadable: [home, { ...home, precision: 'fp8' }],
+      speedOf: ({ precision }) => (precision === 'fp8' ? 1.5 : 1),
+    };
+  };
+  const precisions = (loaded: readonly { readonly precision: string }[]) =>
+    new Set(loaded.map(({ precision }) => precision));
+
+  it('loads a precision that does the work for less power before any work is given up, and goes back', async () => {
+    const loop = openLoopRoom(profiled(0.6));
+    const { keeper, run, state, declare } = loop;
+    run(30);
+    expect(precisions(loop.loaded())).toEqual(new Set(['bf16']));
+    declare({ toShare: 0.75 });
+    let down = 0;
+    run(75, () => {
+      const { rows, ups } = state();
+      down = Math.max(down, ...rows.tripped, ...ups.tripped);
+    });
+    expect(down).toBe(0);
+    expect(precisions(loop.loaded())).toContain('fp8');
+    expect(keeper.actuator.counts.failed).toBe(0);
+    const reloads = keeper.conductor.actions().filter(({ action }) => action.costS > 0);
+    expect(reloads.length).toBeGreaterThan(0);
+    for (const use of keeper.latest().levels.values()) {
+      if (use.of.level === 'row') expect(use.used).toBeLessThanOrEqual(use.limit);
+    }
+    keeper.emergencies.clear('');
+    run(200);
+    expect(precisions(loop.loaded())).toEqual(new Set(['bf16']));
+    expect(loop.clocks().every((share) => share === 1)).toBe(true);
+    await keeper.close();
+  }, 120_000);
+
+  it('gives up no quality that it may not', async () => {
+    const loop = openLoopRoom(profiled(0.3));
+    loop.run(30);
+    loop.declare({ toShare: 0.75 });
+    loop.run(60);
+    expect(precisions(loop.loaded())).toEqual(new Set(['bf16']));
+    expect(loop.clocks().some((share) => share < 1)).toBe(true);
+    await loop.keeper.close();
   }, 120_000);
 });
 

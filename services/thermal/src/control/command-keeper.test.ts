@@ -35,15 +35,46 @@ describe('the keeper of commands', () => {
     ]);
   });
 
-  it.each(['', '7', 'null', '{"one": 0.5}', '{"one": ["x", null]}'])(
-    'knows nothing after %j, or where nothing was written',
-    async (text) => {
-      const store = memoryHistory();
-      await open(store).restore();
-      await store.put('key', Buffer.from(text), 1);
-      const keeper = open(store);
-      await keeper.restore();
-      expect(keeper.isCommanded('one', 0.5)).toBe(false);
-    },
-  );
+  it('knows what was configured where something else was told to be loaded, now and after a restart', async () => {
+    const [home, loaded] = ['fp32', 'int8'].map((precision) => ({
+      ...{ model: 'panel', precision, threads: 1 },
+    }));
+    if (home === undefined || loaded === undefined) throw new Error('two variants');
+    const store = memoryHistory();
+    const first = open(store);
+    first.note('one', 1);
+    first.noteLoad('one', loaded, home);
+    first.note('one', 1);
+    expect(first.homeOf('one', loaded)).toEqual(home);
+    await first.flush();
+    const second = open(store);
+    await second.restore();
+    expect(second.homeOf('one', loaded)).toEqual(home);
+    expect(second.homeOf('one', home)).toBeUndefined();
+    expect(second.homeOf('two', loaded)).toBeUndefined();
+  });
+
+  it('reads the clocks of a version that wrote nothing else', async () => {
+    const store = memoryHistory();
+    await store.put('key', Buffer.from('{"one": [0.5]}'), 1);
+    const keeper = open(store);
+    await keeper.restore();
+    expect(keeper.isCommanded('one', 0.5)).toBe(true);
+  });
+
+  it.each([
+    '',
+    '7',
+    'null',
+    '{"one": 0.5}',
+    '{"one": ["x", null]}',
+    '{"one": {"loads": [{"home": 3}]}}',
+  ])('knows nothing after %j, or where nothing was written', async (text) => {
+    const store = memoryHistory();
+    await open(store).restore();
+    await store.put('key', Buffer.from(text), 1);
+    const keeper = open(store);
+    await keeper.restore();
+    expect(keeper.isCommanded('one', 0.5)).toBe(false);
+  });
 });

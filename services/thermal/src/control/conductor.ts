@@ -1,8 +1,5 @@
 import type { GpuId, Ratings, RoomLayout } from '@isotherm/plant';
 import {
-  configurationKey,
-  drawOf,
-  type InstanceSetting,
   type Levers,
   type Plan,
   type PlanAction,
@@ -13,14 +10,19 @@ import {
   planEmergency,
   planReconfiguration,
   planUniformCap,
-  type Profile,
 } from '@isotherm/policy';
 import type { PlacedInstance } from '../instances/instance-book.ts';
 import type { Round } from '../round/round.ts';
+import type { ProfileBook } from '../profiles/profile-book.ts';
 import type { WantedConfiguration } from './actuator.ts';
+import type { CommandKeeper } from './command-keeper.ts';
+import { createInstanceProfiles } from './instance-profiles.ts';
 import { createIntendedLoads } from './intended-load.ts';
+import { createLoadedVariants } from './loaded-variants.ts';
 import { toCome, type ToCome } from './to-come.ts';
-import { gpuLimitW, opaqueId, planRoom, profilesOf } from './plan-room.ts';
+import { createOpaqueCaps } from './opaque-caps.ts';
+import { createOwnSettings } from './own-settings.ts';
+import { opaqueId, planRoom } from './plan-room.ts';
 
 export interface ConductorOptions {
   readonly levers: Pick<Levers, 'reconfigure' | 'route'>;
@@ -32,6 +34,8 @@ export interface ConductorOptions {
   readonly settleS: number;
   /** For so long what was commanded is expected to be followed though it does not show yet, in plant seconds. */
   readonly followS: number;
+  /** Seconds of plant time in a second. */
+  readonly timeScale: number;
 }
 
 /** One action with when and how it was decided. */
@@ -87,13 +91,28 @@ const planIn = (
   return planEmergency(roomOf(false), levers, settings);
 };
 
-export const createConductor = (ratings: Ratings, options: ConductorOptions): Conductor => {
-  const settings = new Map<string, InstanceSetting>();
-  const wanted = new Map<string, WantedConfiguration>();
-  const opaque = new Map<string, { readonly capW: number; readonly demandW: number }>();
-  const limits = new Map<GpuId, number>();
-  const changedS = new Map<string, number>();
+/** What a conductor needs of others. */
+export interface ConductorParts {
+  readonly ratings: Ratings;
+  readonly book: ProfileBook;
+  /** What was told to instances before. */
+  readonly commands: Pick<CommandKeeper, 'noteLoad' | 'homeOf'>;
+}
+
+export const createConductor = (
+  { ratings, book, commands }: ConductorParts,
+  options: ConductorOptions,
+): Conductor => {
+  const loaded = createLoadedVariants(commands);
+  const ways = createInstanceProfiles({
+    ...{ ratings, book, homes: loaded.homes, timeScale: options.timeScale },
+    isRefused: loaded.isRefused,
+  });
   const loads = createIntendedLoads();
+  const { followS, timeScale } = options;
+  const own = createOwnSettings({ ways, loads, loaded, followS, timeScale });
+  const opaque = createOpaqueCaps(ratings);
+  const cappedS = new Map<string, number>();
   let decided: readonly DecidedAction[] = [];
   let actedS = -Infinity;
   let lastS: number | undefined;
@@ -103,10 +122,13 @@ export const createConductor = (ratings: Ratings, options: ConductorOptions): Co
       round,
       ratings,
       {
-        settingOf: (id) => settings.get(id),
-        opaqueOf: (server) => opaque.get(server),
-        changedAgoS: (id) => round.plantS - (changedS.get(id) ?? -Infinity),
-        loadOf: (id) => loads.of(id),
+        ...{ settingOf: own.of, opaqueOf: opaque.of, loadOf: loads.of, busyOf: loads.busyOf },
+        changedAgoS: (id) =>
+          Math.min(
+            own.changedAgoS(id, round.plantS),
+            round.plantS - (cappedS.get(id) ?? -Infinity),
+          ),
+        profilesOf: (instance) => ways.of(instance, round),
       },
       {
         ...{ horizons: horizonsOf(options.levers), isUniform },
@@ -122,43 +144,13 @@ export const createConductor = (ratings: Ratings, options: ConductorOptions): Co
     if (!options.isActing || actions.length === 0) return;
     actedS = round.plantS;
     for (const action of actions) {
-      const server = round.input.index.layout.servers.findIndex(
-        ({ plan }) => opaqueId(plan.id) === action.instance,
-      );
-      if (server >= 0) applyToOpaque(action, server, round);
-      else applyToOwn(action, round);
-    }
-  };
-
-  const applyToOwn = (action: PlanAction, round: Round): void => {
-    const instance = round.instances.find(({ record }) => record.id === action.instance);
-    if (instance === undefined) return;
-    const profiles = profilesOf(instance, round, ratings);
-    const [first] = profiles;
-    if (first === undefined) return;
-    const before = settings.get(action.instance) ?? {
-      ...{ configuration: configurationKey(first.configuration), stopped: false },
-    };
-    const after = settingAfter(before, action);
-    settings.set(action.instance, after);
-    changedS.set(action.instance, round.plantS);
-    wanted.set(action.instance, wantedBy(after, profiles, loads.of(action.instance)));
-  };
-
-  const applyToOpaque = (action: PlanAction, server: number, round: Round): void => {
-    const place = round.input.index.layout.servers[server];
-    if (place === undefined) return;
-    const { id } = place.plan;
-    const capW = action.kind === 'cap' ? action.capW : undefined;
-    const usedW = round.levels.get(`server:${id}`)?.used ?? 0;
-    changedS.set(id, round.plantS);
-    if (capW === undefined) opaque.delete(id);
-    else opaque.set(id, { capW, demandW: Math.max(usedW, opaque.get(id)?.demandW ?? 0) });
-    for (let each = 0; each < place.gpuCount; each += 1) {
-      const gpu = round.input.index.layout.gpus[place.firstGpu + each]?.id;
-      if (gpu === undefined) continue;
-      if (capW === undefined) limits.delete(gpu);
-      else limits.set(gpu, gpuLimitW(capW, server, round, ratings));
+      const { servers } = round.input.index.layout;
+      const server = servers.findIndex(({ plan }) => opaqueId(plan.id) === action.instance);
+      if (server < 0) own.apply(action, round);
+      else {
+        cappedS.set(servers[server]?.plan.id ?? '', round.plantS);
+        opaque.apply(action, server, round);
+      }
     }
   };
 
@@ -166,8 +158,8 @@ export const createConductor = (ratings: Ratings, options: ConductorOptions): Co
     decide: (round, isEmergency) => {
       const dtS = round.plantS - (lastS ?? round.plantS);
       lastS = round.plantS;
-      forgetGone(round, [settings, wanted, changedS]);
-      loads.follow(round.instances, dtS);
+      own.follow(round);
+      loads.follow(round.instances, dtS, (instance) => ways.workOf(instance, round));
       if (!options.levers.reconfigure || round.plantS - actedS < options.settleS) return;
       apply(planOf(round, isEmergency), round);
     },
@@ -179,25 +171,17 @@ export const createConductor = (ratings: Ratings, options: ConductorOptions): Co
     apply,
     toCome: (instances, layout, plantS) =>
       toCome(instances, layout, {
-        isFresh: (id) => plantS - (changedS.get(id) ?? -Infinity) < options.followS,
-        isStopped: (id) => settings.get(id)?.stopped ?? false,
-        clockShareOf: (id) => wanted.get(id)?.clockShare ?? 1,
-        loadOf: (id) => loads.of(id),
-        limitsW: limits,
+        isFresh: (id) => own.isFresh(id, plantS),
+        isStopped: (id) => own.of(id)?.stopped ?? false,
+        clockShareOf: (id) => own.wantedOf(id)?.clockShare ?? 1,
+        precisionOf: (id) => own.wantedOf(id)?.precision,
+        ...{ speedOf: own.speedOf, busyOf: loads.busyOf, limitsW: opaque.limitsW },
       }),
-    wantedOf: (instance) => wanted.get(instance) ?? {},
-    isStopped: (instance) => settings.get(instance)?.stopped ?? false,
-    limitsW: () => limits,
+    wantedOf: (instance) => own.wantedOf(instance) ?? {},
+    isStopped: (instance) => own.of(instance)?.stopped ?? false,
+    limitsW: () => opaque.limitsW,
     actions: () => decided,
   };
-};
-
-const forgetGone = (round: Round, books: readonly Map<string, unknown>[]): void => {
-  const living = new Set(round.instances.map(({ record }) => record.id as string));
-  const [known] = books;
-  for (const id of known?.keys() ?? []) {
-    if (!living.has(id)) for (const book of books) book.delete(id);
-  }
 };
 
 const withNoted = (
@@ -209,44 +193,6 @@ const withNoted = (
   const fresh = actions.filter((action) => done || !isRepeated(action, decided));
   const noted = fresh.map((action) => ({ action, atMs, done }));
   return [...noted.toReversed(), ...decided].slice(0, actionsMax);
-};
-
-const settingAfter = (before: InstanceSetting, action: PlanAction): InstanceSetting => {
-  const { capW: _, ...uncapped } = before;
-  switch (action.kind) {
-    case 'reconfigure':
-      return { ...before, configuration: action.to };
-    case 'cap':
-      return { ...before, capW: action.capW };
-    case 'stop-routing':
-      return { ...before, stopped: true };
-    case 'release':
-      return action.of === 'cap' ? uncapped : { ...before, stopped: false };
-    default:
-      return action satisfies never;
-  }
-};
-
-/** An engine follows no cap: it runs at the highest clock at which what it is meant to do stays below it. */
-const wantedBy = (
-  setting: InstanceSetting,
-  profiles: readonly Profile[],
-  load: number,
-): WantedConfiguration => {
-  const own = profiles.find(
-    ({ configuration }) => configurationKey(configuration) === setting.configuration,
-  );
-  const { clockShare = 1, batchMax = 0 } = own?.configuration ?? {};
-  const { capW } = setting;
-  if (capW === undefined) return { clockShare, batchMax };
-  const below = profiles
-    .filter((profile) => drawOf(profile, { stopped: false }, load).powerW <= capW)
-    .map((profile) => profile.configuration.clockShare);
-  const lowest = Math.min(...profiles.map((profile) => profile.configuration.clockShare));
-  return {
-    clockShare: Math.min(clockShare, below.length > 0 ? Math.max(...below) : lowest),
-    batchMax,
-  };
 };
 
 /** Whether the same was said of the instance last: a dry run would say it every round. */

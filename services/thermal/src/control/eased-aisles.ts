@@ -51,10 +51,16 @@ const giftsOf = (
   return gifts;
 };
 
-const giftOf = ({ profiles, current, preferred, load }: AdjustableInstance): Gift => {
+const giftOf = ({
+  profiles,
+  current,
+  preferred,
+  load,
+  busyLoad = load,
+}: AdjustableInstance): Gift => {
   const drawW = (key: string, setting: Pick<InstanceSetting, 'capW' | 'stopped'>): number => {
     const profile = profiles.find(({ configuration }) => configurationKey(configuration) === key);
-    return profile === undefined ? 0 : drawOf(profile, setting, load).powerW;
+    return profile === undefined ? 0 : drawOf(profile, setting, busyLoad).powerW;
   };
   const wantedW = drawW(preferred, { stopped: false });
   return {

@@ -1,7 +1,6 @@
 import { assumedUpsCurve, type Ratings, steadyRiseK, tripSecondsOf } from '@isotherm/plant';
 import {
   type AdjustableInstance,
-  configurationKey,
   type GpuState,
   type InstanceSetting,
   type OpaqueInstance,
@@ -10,12 +9,12 @@ import {
   type Profile,
 } from '@isotherm/policy';
 import { canBind, gpuTemperatures, levelsAbove } from '../headroom/instance-headroom.ts';
-import { workKindOf } from '../instances/demand.ts';
 import type { PlacedInstance } from '../instances/instance-book.ts';
 import type { Round } from '../round/round.ts';
 import { easedAisles } from './eased-aisles.ts';
 import { aisleMargins } from './aisle-margins.ts';
-import { clockProfiles, plugWPerGpuW } from './clock-profiles.ts';
+import { plugWPerGpuW } from './clock-profiles.ts';
+import type { ConfiguredProfiles } from './configured-profiles.ts';
 import { planLevels } from './plan-levels.ts';
 
 /** What was commanded until now, and when. */
@@ -24,7 +23,10 @@ export interface CommandedRoom {
   /** Cap of an opaque server, and what it drew before. */
   opaqueOf(server: string): { readonly capW: number; readonly demandW: number } | undefined;
   changedAgoS(id: string): number;
+  profilesOf(instance: PlacedInstance): ConfiguredProfiles;
+  /** Shares of what they do at most as configured: of work, and of time. */
   loadOf(instance: string): number;
+  busyOf(instance: string): number;
 }
 
 /** How far ahead a plan looks, and up to which share of a limit it gives back. */
@@ -47,8 +49,12 @@ export const planRoom = (
   look: PlanLook,
 ): PlanRoom => {
   const { layout } = round.input.index;
-  const adjustable = round.instances.flatMap((instance) =>
-    adjustableOf(instance, round, ratings, commanded),
+  const profiled = round.instances.map(
+    (instance) => [instance, commanded.profilesOf(instance)] as const,
+  );
+  const unitOf = unitsOf(profiled);
+  const adjustable = profiled.flatMap(([instance, profiles]) =>
+    adjustableOf(instance, profiles, unitOf(instance), commanded),
   );
   const margins = aisleMargins(round);
   const opaque = layout.servers.flatMap(({ plan, aisle }, server) => {
@@ -86,43 +92,65 @@ const isPowerPassed = (server: number, { input, levels }: Round): boolean => {
   );
 };
 
-/** Profiles of an instance by what it runs on; the first is the one of its full clock. */
-export const profilesOf = (
-  { record, gpus, server, load }: PlacedInstance,
-  round: Round,
-  ratings: Ratings,
-): readonly Profile[] => {
-  const { layout } = round.input.index;
-  const rating = server === undefined ? undefined : ratings.servers[server];
-  if (server === undefined || rating === undefined) return [];
-  const own = round.now.layout.gpus;
-  return clockProfiles({
-    ...{ kind: workKindOf(record.stage), model: record.model, server: rating },
-    ...{ precision: load?.precision ?? '', batch: Math.max(1, Math.round(load?.batch ?? 1)) },
-    gpus: gpus.flatMap((gpu) => own[gpu] ?? []),
-    serverGpus: layout.servers[server]?.gpuCount ?? 1,
-  });
-};
-
 const adjustableOf = (
-  instance: PlacedInstance,
-  round: Round,
-  ratings: Ratings,
+  { record, place }: PlacedInstance,
+  { profiles }: ConfiguredProfiles,
+  unit: number,
   commanded: CommandedRoom,
 ): readonly AdjustableInstance[] => {
-  const { record, place } = instance;
-  const profiles = profilesOf(instance, round, ratings);
   const [first] = profiles;
   if (place === undefined || first === undefined) return [];
-  const preferred = configurationKey(first.configuration);
+  const preferred = first.key;
+  const setting = commanded.settingOf(record.id);
+  const isKnown = profiles.some(({ key }) => key === setting?.configuration);
   return [
     {
       ...{ tenant: 'adjustable', id: record.id, place, stage: record.stage, model: record.model },
-      ...{ load: commanded.loadOf(record.id), profiles, preferred },
-      current: commanded.settingOf(record.id) ?? { configuration: preferred, stopped: false },
+      load: unit * commanded.loadOf(record.id),
+      busyLoad: unit * commanded.busyOf(record.id),
+      profiles: inUnit(profiles, unit),
+      preferred,
+      current: setting !== undefined && isKnown ? setting : asPreferred(preferred, setting),
       changedAgoS: commanded.changedAgoS(record.id),
     },
   ];
+};
+
+/** The same list for the same profiles, as long as they are: who plans looks through it once. */
+const inUnits = new WeakMap<
+  readonly Profile[],
+  { readonly unit: number; readonly profiles: readonly Profile[] }
+>();
+
+const inUnit = (profiles: readonly Profile[], unit: number): readonly Profile[] => {
+  if (unit === 1) return profiles;
+  const known = inUnits.get(profiles);
+  if (known?.unit === unit) return known.profiles;
+  const made = profiles.map((profile) => ({ ...profile, goodput: unit * profile.goodput }));
+  inUnits.set(profiles, { unit, profiles: made });
+  return made;
+};
+
+/** Who runs in a way of which there is no profile any more counts as running as configured; caps and stops stay. */
+const asPreferred = (preferred: string, setting: InstanceSetting | undefined): InstanceSetting => ({
+  ...{ stopped: false, ...setting, configuration: preferred },
+});
+
+/**
+ * What a share of an instance's work is in the unit of its pool: tokens a second where profiles know them of all that take each
+ * other's work, else an instance as it was configured.
+ */
+const unitsOf = (
+  instances: readonly (readonly [PlacedInstance, ConfiguredProfiles])[],
+): ((instance: PlacedInstance) => number) => {
+  const poolOf = ({ record }: PlacedInstance): string => `${record.stage} ${record.model}`;
+  const unknown = new Set(
+    instances.flatMap(([each, { homeTokensPerS }]) => (homeTokensPerS ? [] : [poolOf(each)])),
+  );
+  const rates = new Map(
+    instances.map(([{ record }, { homeTokensPerS }]) => [record.id as string, homeTokensPerS]),
+  );
+  return (instance) => (unknown.has(poolOf(instance)) ? 1 : (rates.get(instance.record.id) ?? 1));
 };
 
 /** Lowest power limit of a board ÷ its rated power: 200 of 700 W on an H100 SXM; assumed for the others. */

@@ -13,7 +13,10 @@ const on = (server: string): PlacedInstance => {
     ...{ address: '127.0.0.1:1', capacity: 8, contextMax: 1024, startedMs: 0 },
     ...{ place: `${server}/0`, state: 'serving', model: 'panel' },
   };
-  const load = { utilisation: 0.6, batch: 4, clockShare: 1, powerW: 0, precision: '', atMs: 0 };
+  const load = {
+    ...{ utilisation: 0.6, batch: 4, clockShare: 1, powerW: 0, precision: 'bf16', atMs: 0 },
+    ...{ model: '', threads: 0, batchMax: 0 },
+  };
   return { record, ...placeOf(record, index), load };
 };
 const instances = [on('r1-k1-s1'), on('r1-k1-s2')];
@@ -21,7 +24,9 @@ const commands = (different: Partial<FreshCommands>): FreshCommands => ({
   isFresh: (id) => id === 'on-r1-k1-s1',
   isStopped: () => false,
   clockShareOf: () => 1,
-  loadOf: () => 0.6,
+  precisionOf: () => undefined,
+  speedOf: () => 1,
+  busyOf: () => 0.6,
   limitsW: new Map(),
   ...different,
 });
@@ -30,7 +35,7 @@ const demandAt = (different: Partial<FreshCommands>) =>
 
 describe('what is to come', () => {
   it('is the work that a commanded instance will do, and nothing of others', () => {
-    const demand = demandAt({ clockShareOf: () => 0.8 });
+    const demand = demandAt({ clockShareOf: () => 0.8, speedOf: () => 0.8 });
     expect([...demand.keys()]).toEqual(['r1-k1-s1/0']);
     expect(demand.get([...demand.keys()][0] as never)).toMatchObject({
       ...{ clockShare: 0.8, utilisation: expect.closeTo(0.75) },
@@ -38,8 +43,13 @@ describe('what is to come', () => {
   });
 
   it('is no more work than fits into the time', () => {
-    const [own] = demandAt({ clockShareOf: () => 0.3 }).values();
+    const [own] = demandAt({ speedOf: () => 0.3 }).values();
     expect(own?.utilisation).toBe(1);
+  });
+
+  it('is work in the precision that is to be loaded', () => {
+    const [own] = demandAt({ precisionOf: () => 'fp8', speedOf: () => 1.2 }).values();
+    expect(own).toMatchObject({ precision: 'fp8', utilisation: 0.5 });
   });
 
   it('is no work where nobody sends any more', () => {

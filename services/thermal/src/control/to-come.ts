@@ -17,8 +17,12 @@ export interface FreshCommands {
   isFresh(id: string): boolean;
   isStopped(instance: string): boolean;
   clockShareOf(instance: string): number;
-  /** Work that it is meant to do, in seconds of full clock a second. */
-  loadOf(instance: string): number;
+  /** Precision that it is to load; undefined: as it is. */
+  precisionOf(instance: string): string | undefined;
+  /** What it does at most once it follows, as a share of what it does as configured. */
+  speedOf(instance: string): number;
+  /** The part of its time that it works for what it is meant to do, as it was configured. */
+  busyOf(instance: string): number;
   readonly limitsW: ReadonlyMap<GpuId, number>;
 }
 
@@ -35,9 +39,10 @@ export const toCome = (
       const id = layout.gpus[gpu]?.id;
       if (id !== undefined) fresh.add(id);
     }
-    const busy = Math.min(1, commands.loadOf(record.id) / commands.clockShareOf(record.id));
+    const busy = Math.min(1, commands.busyOf(record.id) / commands.speedOf(record.id));
     const utilisation = commands.isStopped(record.id) ? 0 : busy;
-    return { ...instance, load: { ...load, utilisation } };
+    const precision = commands.precisionOf(record.id) ?? load.precision;
+    return { ...instance, load: { ...load, utilisation, precision } };
   });
   if (fresh.size === 0 && commands.limitsW.size === 0) return nothingToCome;
   const demand = demandOf(expected, layout, (id) => commands.clockShareOf(id));

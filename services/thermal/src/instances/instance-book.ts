@@ -1,5 +1,6 @@
 import type { InstanceRecord } from '@isotherm/lanes';
 import { gpuIdsOf, parsePlace, type Place } from '@isotherm/plant';
+import type { Loadable } from '../profiles/profile-book.ts';
 import type { RoomIndex } from '../topology/room-index.ts';
 
 /** How an instance works, by its own counters. */
@@ -14,6 +15,11 @@ export interface InstanceLoad {
   readonly powerW: number;
   /** By its own status; empty where its engine has none. */
   readonly precision: string;
+  /** Model and threads that it has loaded; empty and 0 where its engine loads nothing. */
+  readonly model: string;
+  readonly threads: number;
+  /** Most work in a batch by command; 0: as configured. */
+  readonly batchMax: number;
   /** When it was heard: Unix time in milliseconds. */
   readonly atMs: number;
 }
@@ -27,6 +33,8 @@ export interface PlacedInstance {
   readonly gpus: readonly number[];
   readonly server: number | undefined;
   readonly load: InstanceLoad | undefined;
+  /** What it says that it can load. */
+  readonly loadable?: readonly Loadable[];
 }
 
 /** Finds where an instance is in the room. */

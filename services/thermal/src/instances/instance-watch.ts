@@ -1,8 +1,9 @@
 import type { Clock } from '@isotherm/kernel';
 import { controlLaneName, type Fabric, type InstanceRecord } from '@isotherm/lanes';
-import type { Load } from '@isotherm/proto';
+import type { Load, StageGetStatusResponse } from '@isotherm/proto';
 import { callUnary, type Peers } from '@isotherm/rpc';
 import type { Logger } from '@isotherm/runtime';
+import type { Loadable } from '../profiles/profile-book.ts';
 import type { RoomIndex } from '../topology/room-index.ts';
 import { type InstanceLoad, type PlacedInstance, placeOf } from './instance-book.ts';
 
@@ -23,6 +24,7 @@ interface Followed {
   record: InstanceRecord;
   where: ReturnType<typeof placeOf>;
   load: InstanceLoad | undefined;
+  loadable: readonly Loadable[];
   last: Counters | undefined;
   asking: boolean;
 }
@@ -72,7 +74,8 @@ export const watchInstances = async (
       const known = followed.get(record.id);
       if (known !== undefined) Object.assign(known, { record, where });
       else {
-        followed.set(record.id, { record, where, load: undefined, last: undefined, asking: false });
+        const unknown = { load: undefined, loadable: [], last: undefined, asking: false };
+        followed.set(record.id, { record, where, ...unknown });
         logger.info(
           { instance: record.id, place: record.place, found: where.place !== undefined },
           'instance',
@@ -86,13 +89,16 @@ export const watchInstances = async (
     each.asking = true;
     try {
       const deadline = clock.nowMs() + options.pollMsMax;
-      const { load } = await callUnary<{ load: Load | null }>((done) =>
+      const { load, loadable } = await callUnary<StageGetStatusResponse>((done) =>
         peers.stage(each.record.address).getStatus({}, { deadline }, done),
       );
       if (load === null || closed) return;
       const now = { busyMs: load.busyMs, jobMs: load.jobMs, monotonicMs: clock.monotonicMs() };
       each.load = loadOf(load, now, each.last, clock.nowMs()) ?? each.load;
       each.last = now;
+      each.loadable = loadable.map(({ threads, ...what }) =>
+        threads === 0 ? what : { ...what, threads },
+      );
     } catch {
       // It has left, or will answer the next time; its last load counts until the registry drops it.
     } finally {
@@ -106,7 +112,9 @@ export const watchInstances = async (
 
   return {
     instances: () =>
-      [...followed.values()].map(({ record, where, load }) => ({ record, ...where, load })),
+      [...followed.values()].map(({ record, where, load, loadable }) => ({
+        ...{ record, ...where, load, loadable },
+      })),
     close: async () => {
       closed = true;
       clearInterval(timer);
@@ -131,6 +139,7 @@ export const loadOf = (
   return {
     ...{ utilisation: Math.min(1, busyMs / spanMs), batch, atMs },
     ...{ clockShare: load.clockShare > 0 ? Math.min(1, load.clockShare) : 1 },
-    ...{ powerW: load.powerW, precision: load.precision },
+    ...{ powerW: load.powerW, precision: load.precision, model: load.model },
+    ...{ threads: load.threads, batchMax: load.batchMax },
   };
 };

@@ -1,14 +1,16 @@
-import { instanceId, manualClock } from '@isotherm/kernel';
+import { instanceId, manualClock, type ModelProfile } from '@isotherm/kernel';
 import { type InstanceRecord, memoryFabric } from '@isotherm/lanes';
 import { exampleRoom } from '@isotherm/plant';
 import { stageHeadroom } from '@isotherm/policy';
 import { readSettings, silentLogger } from '@isotherm/runtime';
+import type { WantedConfiguration } from '../control/actuator.ts';
 import { checkEmergency, type RawEmergency } from '../emergency/check-emergency.ts';
 import { createHeadroomHub } from '../headroom/headroom-hub.ts';
 import type { InstanceHeadroom } from '../headroom/instance-headroom.ts';
 import { memoryHistory } from '../history/store.ts';
-import { type PlacedInstance, placeOf } from '../instances/instance-book.ts';
+import { type InstanceLoad, type PlacedInstance, placeOf } from '../instances/instance-book.ts';
 import { createKeeper, type Keeper } from '../keeper.ts';
+import type { Loadable } from '../profiles/profile-book.ts';
 import { thermalSettings } from '../settings.ts';
 import { indexRoom } from '../topology/room-index.ts';
 
@@ -20,6 +22,12 @@ export interface LoopOptions {
   readonly load?: number;
   /** Rounds until an instance runs as it is told to. */
   readonly lagRounds?: number;
+  /** What is known of the instances' model, and what they have loaded and can load. */
+  readonly profiles?: readonly ModelProfile[];
+  readonly loaded?: Pick<InstanceLoad, 'model' | 'precision' | 'threads'>;
+  readonly loadable?: readonly Loadable[];
+  /** Times as much as at the start that an instance does with what it has loaded. */
+  readonly speedOf?: (loaded: Pick<InstanceLoad, 'model' | 'precision' | 'threads'>) => number;
   /** Whether somebody routes by what is told, a quarter of the way in each round. */
   readonly isRouted?: boolean;
 }
@@ -57,24 +65,34 @@ export const openLoopRoom = (options: LoopOptions = {}) => {
     ...environment,
   });
   const own: { keeper?: Keeper } = {};
-  const wantedOf = (id: string): number => own.keeper?.conductor.wantedOf(id).clockShare ?? 1;
+  const atFirst = options.loaded ?? { model: '', precision: '', threads: 0 };
+  const wantedBy = (id: string): WantedConfiguration => own.keeper?.conductor.wantedOf(id) ?? {};
+  const wantedOf = (id: string): number => wantedBy(id).clockShare ?? 1;
   const loads = new Map(records.map(({ id }) => [id as string, load]));
   /** What each was told in the last rounds, the newest last. */
-  const told = new Map(records.map(({ id }) => [id as string, [1]]));
-  const runsAt = (id: string): number => told.get(id)?.[0] ?? 1;
+  const told = new Map(
+    records.map(({ id }): [string, WantedConfiguration[]] => [id as string, [{}]]),
+  );
+  /** What each has loaded: what it was last told to. */
+  const loaded = new Map(records.map(({ id }) => [id as string, atFirst]));
+  const clockOf = (id: string): number => told.get(id)?.[0]?.clockShare ?? 1;
+  const runsAt = (id: string): number =>
+    clockOf(id) * (options.speedOf?.(loaded.get(id) ?? atFirst) ?? 1);
   const instances = (): readonly PlacedInstance[] =>
     records.map((record) => ({
       ...{ record, ...placeOf(record, index) },
       load: {
         utilisation: Math.min(1, (loads.get(record.id) ?? 0) / runsAt(record.id)),
-        ...{ batch: 16, powerW: 0, clockShare: runsAt(record.id) },
-        ...{ precision: '', atMs: clock.nowMs() },
+        ...{ batch: 16, powerW: 0, clockShare: clockOf(record.id) },
+        ...{ precision: '', model: '', threads: 0, ...loaded.get(record.id) },
+        ...{ batchMax: told.get(record.id)?.[0]?.batchMax ?? 0, atMs: clock.nowMs() },
       },
+      loadable: options.loadable ?? [],
     }));
   const keeper = createKeeper(
     {
       ...{ room: { plan, hourlyC: [] }, index, clock, instances, history: memoryHistory() },
-      ...{ fabric: memoryFabric({}), logger: silentLogger() },
+      ...{ fabric: memoryFabric({}), logger: silentLogger(), profiles: options.profiles ?? [] },
       hub: createHeadroomHub({ watchersMax: 1, wholeMs: 5_000 }),
     },
     settings,
@@ -105,8 +123,12 @@ export const openLoopRoom = (options: LoopOptions = {}) => {
       clock.advance(roundMs);
       keeper.round();
       for (const [id, shares] of told) {
-        shares.push(wantedOf(id));
+        shares.push(wantedBy(id));
         if (shares.length > lagRounds + 1) shares.shift();
+        const [now = {}] = shares;
+        const before = loaded.get(id) ?? atFirst;
+        const { model = before.model, precision = before.precision } = now;
+        loaded.set(id, { model, precision, threads: now.threads ?? before.threads });
       }
       if (isRouted) route();
       look();
@@ -128,6 +150,7 @@ export const openLoopRoom = (options: LoopOptions = {}) => {
     state,
     declare,
     clocks: () => records.map(({ id }) => wantedOf(id)),
+    loaded: () => records.map(({ id }) => loaded.get(id) ?? atFirst),
   };
 };
 
