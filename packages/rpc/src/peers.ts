@@ -12,6 +12,7 @@ import type {
 import { channelOptions, ownConnectionOptions } from './channel-options.ts';
 import { serviceName } from './near/near-services.ts';
 import { protos } from './protos.ts';
+import { createPullThread, type PullThread } from './transfer/aside/pull-thread.ts';
 import { createNeighbours, type Neighbours } from './transfer/neighbours.ts';
 
 /** Clients of other services, one channel an address, made when first needed; neighbours need none. */
@@ -26,6 +27,8 @@ export interface Peers {
   renew(address: string, client: TransferServiceClient): void;
   /** An owner from which nothing of a payload comes for this long is asked again over a new connection, in milliseconds. */
   readonly pullSilenceMs: number;
+  /** Where large payloads are pulled. */
+  readonly pullThread: PullThread;
   stage(address: string): StageServiceClient;
   encoder(address: string): EncoderServiceClient;
   prefill(address: string): PrefillServiceClient;
@@ -84,8 +87,9 @@ export const createPeers = (
       kind,
       () => new transfer.v1.TransferService(address, credentials, ownConnectionOptions),
     );
+  const pullThread = createPullThread({ pullSilenceMs });
   return {
-    ...{ neighbours, pullSilenceMs },
+    ...{ neighbours, pullSilenceMs, pullThread },
     transfer: (address) => payloads(address, 'transfer'),
     bulk: (address) => payloads(address, 'bulk'),
     renew: (address, client) => {
@@ -152,6 +156,7 @@ export const createPeers = (
     },
     close: () => {
       for (const key of [...clients.keys()]) close(key);
+      pullThread.close();
     },
   };
 };

@@ -32,9 +32,20 @@ export const pull = async (
   handle: PulledHandle,
   options: PullOptions,
 ): Promise<Payload> => {
-  const { address, leaseId, bytes = Infinity } = handle;
+  const { address, leaseId, bytes = 0 } = handle;
   const neighbour = peers.neighbours.at(address);
   if (neighbour !== undefined) return taken(neighbour, leaseId, options);
+  return bytes > smallBytesMax
+    ? peers.pullThread.pull(address, leaseId, options)
+    : pullFar(peers, handle, options);
+};
+
+/** The same from another process, in this very thread. */
+export const pullFar = async (
+  peers: Omit<Peers, 'pullThread'>,
+  { address, leaseId, bytes = Infinity }: PulledHandle,
+  options: PullOptions,
+): Promise<Payload> => {
   const { pullSilenceMs: silenceMs } = peers;
   const isSmall = bytes <= smallBytesMax;
   for (let tries = 1; ; tries++) {

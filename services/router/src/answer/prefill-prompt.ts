@@ -75,7 +75,9 @@ const prefill = async (
   }
 };
 
+/** A long prompt is not copied for nothing: nobody changes it. */
 const joined = (prompt: Int32Array, generated: readonly number[]): Int32Array => {
+  if (generated.length === 0) return prompt;
   const tokenIds = new Int32Array(prompt.length + generated.length);
   tokenIds.set(prompt);
   tokenIds.set(generated, prompt.length);
