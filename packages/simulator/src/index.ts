@@ -2,6 +2,7 @@ export * from './chance/draw.ts';
 export * from './chance/xoshiro.ts';
 export * from './engine/agenda.ts';
 export * from './engine/simulation.ts';
+export * from './host/host.ts';
 export * from './results/histogram.ts';
 export * from './stations/batch-bank.ts';
 export * from './stations/closed-forms.ts';

@@ -3,6 +3,7 @@ import { defaultRoutePolicy, type Levers, withoutHeadroom } from '@isotherm/poli
 import type { ArrivalSource } from '../arrivals/arrival.ts';
 import { randomStream } from '../chance/xoshiro.ts';
 import { createSimulation } from '../engine/simulation.ts';
+import type { HostCores } from '../host/host.ts';
 import type { Deployment } from '../pipeline/deployment.ts';
 import { outcomeState, type OutcomeState } from '../pipeline/outcome.ts';
 import { createPipeline } from '../pipeline/pipeline.ts';
@@ -19,6 +20,8 @@ export interface Experiment {
   readonly levers: Levers;
   /** Instances that a decision of routing looks at; absent: all. */
   readonly sampleMax?: number;
+  /** Hosts that pools share; absent: none. */
+  readonly hosts?: readonly HostCores[];
   readonly room?: ExperimentRoom;
 }
 
@@ -66,6 +69,7 @@ export const runExperiment = (
     ...{ deployments, random: randomStream(seed, 'routes'), countFromMs: experiment.warmUpMs },
     policy: levers.route ? defaultRoutePolicy : withoutHeadroom(defaultRoutePolicy),
     ...(sampleMax !== undefined && { sampleMax }),
+    ...(experiment.hosts !== undefined && { hosts: experiment.hosts }),
   });
   const coupling =
     room === undefined

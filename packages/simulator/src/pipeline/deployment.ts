@@ -21,7 +21,11 @@ export interface Pool {
   readonly kvTokensMax?: number;
   /** Longest context; absent: no bound. */
   readonly contextMax?: number;
-  /** Who goes next at the instance; `first-come` where absent. */
+  /** Which of the run's hosts all of its instances run on, by number; absent: each has processors of its own. */
+  readonly host?: number;
+  /** Steps that an engine runs ahead of who is let in, on a host; none where absent. */
+  readonly stepsAhead?: number;
+  /** Who goes next at the instance; `first-come` where absent. Encoders look at all media of a request. */
   readonly order?: QueueOrder;
 }
 
@@ -33,6 +37,8 @@ export interface Deployment {
   readonly mediaTokenShare: number;
   readonly pools: readonly Pool[];
   readonly transfer: Transfer;
+  /** Absent: none. */
+  readonly fabric?: FabricCost;
   readonly slo: Slo;
   /** Tokens of an answer that routing reckons with: how long it will be nobody knows. */
   readonly answerTokensExpected: number;
@@ -43,6 +49,21 @@ export interface Transfer {
   readonly latencyMs: number;
   readonly embeddingMsPerToken: number;
   readonly kvMsPerToken: number;
+}
+
+/** What getting requests in and tokens out takes, on the whole way. */
+export interface FabricCost {
+  /** Of a request, and of each of its media; it passes before the first stage has the work. */
+  readonly requestMs: number;
+  readonly mediumMs: number;
+  /** Processor time of event loops on the host of the first pool; absent: none. */
+  readonly loops?: {
+    readonly requestMs: number;
+    readonly mediumMs: number;
+    /** Of a step of decode, and of each of its tokens. */
+    readonly stepMs: number;
+    readonly tokenMs: number;
+  };
 }
 
 /** Most time to the first token, and from one to the next as the mean of an answer. */

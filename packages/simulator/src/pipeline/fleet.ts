@@ -1,7 +1,7 @@
 import { instanceId, type Stage } from '@isotherm/kernel';
 import type { InstanceView } from '@isotherm/policy';
 import type { Simulation } from '../engine/simulation.ts';
-import type { Histogram } from '../results/histogram.ts';
+import type { Host } from '../host/host.ts';
 import { createBatchBank } from '../stations/batch-bank.ts';
 import type { StageCost } from '../stations/stage-cost.ts';
 import type { Job, StationBank } from '../stations/station-bank.ts';
@@ -33,6 +33,8 @@ export interface FleetEvents {
   onEncoded(instance: number, job: Job): void;
   onPrompt(instance: number, job: Job): void;
   onAnswer(instance: number, job: Job): void;
+  /** A step of decode at an instance of a deployment has made so many tokens, so long after the ones before. */
+  onTokens(deployment: number, gapMs: number, tokens: number): void;
 }
 
 /** The stage that work for an instance of a role is routed as. */
@@ -42,14 +44,15 @@ export const createFleet = (
   simulation: Simulation,
   deployments: readonly Deployment[],
   requests: RequestTable,
-  events: FleetEvents & { readonly gapsOf: (deployment: number) => Histogram },
+  events: FleetEvents,
+  hosts: readonly Host[] = [],
 ): readonly FleetInstance[] => {
   const instances: FleetInstance[] = [];
   deployments.forEach((deployment, number) => {
     for (const pool of deployment.pools) {
       const first = instances.length;
-      const gaps = events.gapsOf(number);
-      const bank = bankOf({ simulation, deployment, pool, requests, events, first, gaps });
+      const host = pool.host === undefined ? undefined : hosts[pool.host];
+      const bank = bankOf({ simulation, deployment, number, pool, requests, events, first, host });
       for (let station = 0; station < pool.count; station += 1) {
         const index = first + station;
         const view = viewOf(index, deployment, pool, station);
@@ -97,27 +100,32 @@ const viewOf = (
 interface BankSeed {
   readonly simulation: Simulation;
   readonly deployment: Deployment;
+  /** The deployment's number. */
+  readonly number: number;
   readonly pool: Pool;
   readonly requests: RequestTable;
   readonly events: FleetEvents;
   /** Number of its first instance in the fleet. */
   readonly first: number;
-  readonly gaps: Histogram;
+  readonly host: Host | undefined;
 }
 
 const bankOf = (seed: BankSeed): StationBank => {
   const { simulation, pool, requests, events, first } = seed;
   const { order = 'first-come', count: stations } = pool;
+  const shared = { stations, order, ...(seed.host !== undefined && { host: seed.host }) };
   switch (pool.role) {
     case 'encode':
       return createBatchBank(simulation, {
-        ...{ stations, kind: 'encode', cost: costOf(pool, 'encode') },
+        ...{ ...shared, kind: 'encode', cost: costOf(pool, 'encode') },
         tokensOf: (job) => requests.columns.mediumTokens[job] as number,
+        sizeOf: (job) =>
+          (requests.columns.media[job] as number) * (requests.columns.mediumTokens[job] as number),
         onDone: (station, job) => events.onEncoded(first + station, job),
       });
     case 'prefill':
       return createBatchBank(simulation, {
-        ...{ stations, kind: 'prefill', cost: costOf(pool, 'prefill'), order },
+        ...{ ...shared, kind: 'prefill', cost: costOf(pool, 'prefill') },
         tokensOf: promptTokensOf(seed),
         onDone: (station, job) => events.onPrompt(first + station, job),
       });
@@ -131,12 +139,13 @@ const bankOf = (seed: BankSeed): StationBank => {
 };
 
 const textBankOf = (seed: BankSeed): StationBank => {
-  const { simulation, pool, requests, events, first, gaps } = seed;
+  const { simulation, pool, requests, events, first, number, host } = seed;
   const { order = 'first-come', kvTokensMax = Infinity, count: stations } = pool;
   const context = contextTokensOf(seed);
   const own = {
     ...{ stations, decode: costOf(pool, 'decode'), order, kvTokensMax },
-    onTokens: (gapMs: number, tokens: number) => gaps.add(gapMs, tokens),
+    ...(host !== undefined && { host, stepsAhead: pool.stepsAhead ?? 0 }),
+    onTokens: (gapMs: number, tokens: number) => events.onTokens(number, gapMs, tokens),
     onDone: (station: number, job: Job) => events.onAnswer(first + station, job),
   };
   const answer = (job: Job): number => requests.columns.answerTokens[job] as number;

@@ -28,15 +28,20 @@ export const createOutcome = (): Outcome => ({
   ...{ textTokens: 0, mediaTokens: 0, answerTokens: 0 },
 });
 
+/** An answer that has ended, from its arrival on. */
+export interface AnswerTimes {
+  readonly arrivedMs: number;
+  readonly media: number;
+  readonly ttftMs: number;
+  readonly wholeMs: number;
+  readonly tokens: number;
+}
+
 /** An answer that has ended, by its times. */
 export const countAnswer = (
   outcome: Outcome,
   { ttftMs, tbtMs }: Slo,
-  answer: {
-    readonly ttftMs: number;
-    readonly wholeMs: number;
-    readonly tokens: number;
-  },
+  answer: Omit<AnswerTimes, 'arrivedMs' | 'media'>,
 ): void => {
   const meanGapMs = answer.tokens > 1 ? (answer.wholeMs - answer.ttftMs) / (answer.tokens - 1) : 0;
   outcome.done += 1;

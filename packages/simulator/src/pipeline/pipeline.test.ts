@@ -5,7 +5,7 @@ import { randomStream } from '../chance/xoshiro.ts';
 import { createSimulation } from '../engine/simulation.ts';
 import type { Deployment, Pool } from './deployment.ts';
 import { exampleDeployment, examplePools } from './example-deployment.ts';
-import { outcomeState } from './outcome.ts';
+import { type AnswerTimes, outcomeState } from './outcome.ts';
 import { createPipeline, type PipelineOptions } from './pipeline.ts';
 
 const listed = (arrivals: readonly Arrival[]): ArrivalSource => {
@@ -82,6 +82,40 @@ describe('the path of one request', () => {
       ...{ reading: 'cross-attention', mediaTokenShare: 0.1 },
     });
     expect(outcome.ttftMs.mean).toBeCloseTo(12 + 5.4 + 10 + 7, 9);
+  });
+});
+
+describe('the fabric and its host', () => {
+  const fabric = { requestMs: 3, mediumMs: 2 };
+
+  it('takes its time before the first stage', () => {
+    const { outcome } = run(listed([arrival({ media: 2 })]), examplePools.decoupled, { fabric });
+    expect(outcome.ttftMs.mean).toBeCloseTo(7 + 12 + 5.4 + 35, 9);
+  });
+
+  it('shares the cores of a host among all stages on it, and with event loops', () => {
+    const onHost = examplePools.decoupled.map((pool) => ({ ...pool, host: 0 }));
+    const hosts = [{ cores: 1 }];
+    const text = arrival({ answerTokens: 1 });
+    const times: AnswerTimes[] = [];
+    const options = { hosts, onAnswered: (_: number, each: AnswerTimes) => times.push(each) };
+    const { outcome } = run(listed([text, text]), onHost, {}, options);
+    // Two prompts of 15 at two instances, with one core.
+    expect([outcome.ttftMs.mean, times.length]).toEqual([30, 2]);
+    const loops = { requestMs: 4, mediumMs: 0, stepMs: 0, tokenMs: 0 };
+    const spent = { ...fabric, requestMs: 0, loops };
+    const { outcome: later } = run(listed([text]), onHost, { fabric: spent }, { hosts });
+    // A twentieth of a core is left while the loops have theirs.
+    expect(later.ttftMs.mean).toBeCloseTo(4 + 15 - 4 / 20, 9);
+  });
+
+  it('tells gaps as they were, however others slow a step down', () => {
+    const onHost = examplePools.decoupled.map((pool) => ({ ...pool, host: 0 }));
+    const late = arrival({ atMs: 40, textTokens: 0, answerTokens: 1 });
+    const { outcome } = run(listed([arrival(), late]), onHost, {}, { hosts: [{ cores: 1 }] });
+    // Eleven tokens less the first: one step of 20.2 shares the core with a prompt of 10.
+    expect(outcome.gapMs.count).toBe(10);
+    expect(outcome.gapMs.mean).toBeCloseTo((10 * 20.2 + 10) / 10, 9);
   });
 });
 

@@ -1,15 +1,21 @@
 import type { Arrival, ArrivalSource } from '../arrivals/arrival.ts';
 import { createAgenda } from '../engine/agenda.ts';
 import type { Simulation } from '../engine/simulation.ts';
+import { createHost, type HostCores } from '../host/host.ts';
 import type { Deployment, Role } from './deployment.ts';
+import { createFabric } from './fabric.ts';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { createFleet, type FleetInstance } from './fleet.ts';
-import { countAnswer, createOutcome, type Outcome } from './outcome.ts';
+import { type AnswerTimes, countAnswer, createOutcome, type Outcome } from './outcome.ts';
 import { createRequestTable, type RequestTable } from './request-table.ts';
 
 export interface PipelineOptions extends DispatcherOptions {
   /** Requests that arrive earlier are served and not counted. */
   readonly countFromMs?: number;
+  /** Hosts that pools share; absent: none. */
+  readonly hosts?: readonly HostCores[];
+  /** Is told of each answer that is counted. */
+  onAnswered?(deployment: number, answer: AnswerTimes): void;
 }
 
 /** The path of requests through stages: who decides is packages/policy, as in the router. */
@@ -31,37 +37,50 @@ export const createPipeline = (simulation: Simulation, options: PipelineOptions)
   const { time } = simulation;
   const outcomes = deployments.map(createOutcome);
   const requests = createRequestTable();
-  const counter = createCounter({ requests, deployments, outcomes, time, countFromMs });
-  const transfers = createTransfers(simulation, (row, role) => go(row, role));
+  const hosts = (options.hosts ?? []).map((host) => createHost(simulation, host));
+  const counter = createCounter({ ...options, requests, outcomes, time, countFromMs });
+  const transfers = createTransfers<Role>(simulation, (row, role) => go(row, role));
+  const arriving = createTransfers<undefined>(simulation, (row) => enter(row));
   const deploymentOf = (row: number): Deployment =>
     deployments[requests.columns.deployment[row] as number] as Deployment;
 
-  const fleet = createFleet(simulation, deployments, requests, {
-    gapsOf: (number) => (outcomes[number] as Outcome).gapMs,
-    onEncoded: (instance, row) => {
-      const { mediaLeft, media, mediumTokens } = requests.columns;
-      dispatcher.release(instance, row);
-      mediaLeft[row] = (mediaLeft[row] as number) - 1;
-      if (mediaLeft[row] !== 0) return;
-      const tokens = (media[row] as number) * (mediumTokens[row] as number);
-      const { latencyMs, embeddingMsPerToken } = deploymentOf(row).transfer;
-      transfers.start(row, dispatcher.promptRole(row), latencyMs + tokens * embeddingMsPerToken);
+  const fabric = createFabric(deployments, hosts);
+  const fleet = createFleet(
+    simulation,
+    deployments,
+    requests,
+    {
+      onTokens: (number, gapMs, tokens) => {
+        (outcomes[number] as Outcome).gapMs.add(gapMs, tokens);
+        fabric.onTokens(number, tokens);
+      },
+      onEncoded: (instance, row) => {
+        const { mediaLeft, media, mediumTokens } = requests.columns;
+        dispatcher.release(instance, row);
+        mediaLeft[row] = (mediaLeft[row] as number) - 1;
+        if (mediaLeft[row] !== 0) return;
+        const tokens = (media[row] as number) * (mediumTokens[row] as number);
+        const { latencyMs, embeddingMsPerToken } = deploymentOf(row).transfer;
+        const delayMs = latencyMs + tokens * embeddingMsPerToken;
+        transfers.start(row, dispatcher.promptRole(row), delayMs);
+      },
+      onPrompt: (instance, row) => {
+        const { columns } = requests;
+        columns.firstTokenMs[row] = time[0] as number;
+        if ((fleet[instance] as FleetInstance).role !== 'prefill') return;
+        dispatcher.release(instance, row);
+        if ((columns.answerTokens[row] as number) <= 1) return end(row);
+        const { latencyMs, kvMsPerToken } = deploymentOf(row).transfer;
+        const tokens = dispatcher.tokensOf(row, 'prefill');
+        transfers.start(row, 'decode', latencyMs + tokens * kvMsPerToken);
+      },
+      onAnswer: (instance, row) => {
+        dispatcher.release(instance, row);
+        end(row);
+      },
     },
-    onPrompt: (instance, row) => {
-      const { columns } = requests;
-      columns.firstTokenMs[row] = time[0] as number;
-      if ((fleet[instance] as FleetInstance).role !== 'prefill') return;
-      dispatcher.release(instance, row);
-      if ((columns.answerTokens[row] as number) <= 1) return end(row);
-      const { latencyMs, kvMsPerToken } = deploymentOf(row).transfer;
-      const tokens = dispatcher.tokensOf(row, 'prefill');
-      transfers.start(row, 'decode', latencyMs + tokens * kvMsPerToken);
-    },
-    onAnswer: (instance, row) => {
-      dispatcher.release(instance, row);
-      end(row);
-    },
-  });
+    hosts,
+  );
   const dispatcher = createDispatcher(fleet, requests, options);
   /** Work for which there is no instance now. */
   const held: { readonly row: number; readonly role: Role }[] = [];
@@ -78,10 +97,14 @@ export const createPipeline = (simulation: Simulation, options: PipelineOptions)
     fill(requests, row, arrival, deployment);
     requests.columns.arrivedMs[row] = time[0] as number;
     counter.arrived(row);
-    if (arrival.media === 0 || !dispatcher.has(row, 'encode')) {
-      return go(row, dispatcher.promptRole(row));
-    }
-    for (let each = arrival.media; each > 0; each -= 1) go(row, 'encode');
+    const delayMs = fabric.onRequest(deployment, arrival.media);
+    if (delayMs > 0) arriving.start(row, undefined, delayMs);
+    else enter(row);
+  };
+  const enter = (row: number): void => {
+    const media = requests.columns.media[row] as number;
+    if (media === 0 || !dispatcher.has(row, 'encode')) return go(row, dispatcher.promptRole(row));
+    for (let each = media; each > 0; each -= 1) go(row, 'encode');
   };
 
   return {
@@ -108,23 +131,23 @@ export const createPipeline = (simulation: Simulation, options: PipelineOptions)
 };
 
 /** What is on its way between instances: each request at most one thing, so that its row names it. */
-const createTransfers = (
+const createTransfers = <What>(
   simulation: Simulation,
-  onArrived: (row: number, role: Role) => void,
-): { start(row: number, role: Role, delayMs: number): void } => {
+  onArrived: (row: number, what: What) => void,
+): { start(row: number, what: What, delayMs: number): void } => {
   const { time } = simulation;
   const agenda = createAgenda(1024);
-  const roles: Role[] = [];
+  const whats: What[] = [];
   const alarm = simulation.add(1, () => {
     while (agenda.nextMs <= (time[0] as number)) {
       const row = agenda.take();
-      onArrived(row, roles[row] as Role);
+      onArrived(row, whats[row] as What);
     }
     if (agenda.nextMs < Infinity) alarm.set(0, agenda.nextMs);
   });
   return {
-    start: (row, role, delayMs) => {
-      roles[row] = role;
+    start: (row, what, delayMs) => {
+      whats[row] = what;
       agenda.schedule(row, (time[0] as number) + delayMs);
       alarm.set(0, agenda.nextMs);
     },
@@ -145,33 +168,39 @@ const fill = (
   columns.answerTokens[row] = Math.max(1, arrival.answerTokens);
 };
 
-interface CounterOptions {
+interface CounterOptions extends Pick<PipelineOptions, 'deployments' | 'onAnswered'> {
   readonly requests: RequestTable;
-  readonly deployments: readonly Deployment[];
   readonly outcomes: readonly Outcome[];
   readonly time: Float64Array;
   readonly countFromMs: number;
 }
 
 /** Counts those who arrived late enough to be counted. */
-const createCounter = ({ requests, deployments, outcomes, time, countFromMs }: CounterOptions) => ({
-  arrived: (row: number): void => {
-    const { deployment, textTokens, media, mediumTokens } = requests.columns;
-    if ((time[0] as number) < countFromMs) return;
-    const outcome = outcomes[deployment[row] as number] as Outcome;
-    outcome.arrived += 1;
-    outcome.textTokens += textTokens[row] as number;
-    outcome.mediaTokens += (media[row] as number) * (mediumTokens[row] as number);
-  },
-  answered: (row: number): void => {
-    const { deployment, arrivedMs, firstTokenMs, answerTokens } = requests.columns;
-    const number = deployment[row] as number;
-    const sinceMs = arrivedMs[row] as number;
-    if (sinceMs < countFromMs) return;
-    countAnswer(outcomes[number] as Outcome, (deployments[number] as Deployment).slo, {
-      ttftMs: (firstTokenMs[row] as number) - sinceMs,
-      wholeMs: (time[0] as number) - sinceMs,
-      tokens: answerTokens[row] as number,
-    });
-  },
-});
+const createCounter = (options: CounterOptions) => {
+  const { requests, deployments, outcomes, time, countFromMs, onAnswered } = options;
+  return {
+    arrived: (row: number): void => {
+      const { deployment, textTokens, media, mediumTokens } = requests.columns;
+      if ((time[0] as number) < countFromMs) return;
+      const outcome = outcomes[deployment[row] as number] as Outcome;
+      outcome.arrived += 1;
+      outcome.textTokens += textTokens[row] as number;
+      outcome.mediaTokens += (media[row] as number) * (mediumTokens[row] as number);
+    },
+    answered: (row: number): void => {
+      const { deployment, arrivedMs, firstTokenMs, answerTokens, media } = requests.columns;
+      const number = deployment[row] as number;
+      const sinceMs = arrivedMs[row] as number;
+      if (sinceMs < countFromMs) return;
+      const answer = {
+        arrivedMs: sinceMs,
+        media: media[row] as number,
+        ttftMs: (firstTokenMs[row] as number) - sinceMs,
+        wholeMs: (time[0] as number) - sinceMs,
+        tokens: answerTokens[row] as number,
+      };
+      countAnswer(outcomes[number] as Outcome, (deployments[number] as Deployment).slo, answer);
+      onAnswered?.(number, answer);
+    },
+  };
+};

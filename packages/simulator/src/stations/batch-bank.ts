@@ -1,4 +1,5 @@
 import type { Simulation } from '../engine/simulation.ts';
+import type { Host } from '../host/host.ts';
 import { type StageCost, stretchOf } from './stage-cost.ts';
 import type { Job, StationBank } from './station-bank.ts';
 import { createUsage, type UsageKind, usageKinds } from './usage.ts';
@@ -12,8 +13,12 @@ export interface BatchBankOptions {
   readonly units?: number;
   /** `first-come` where absent. */
   readonly order?: QueueOrder;
+  /** Whose cores the units share; absent: each has one of its own. */
+  readonly host?: Host;
   /** Tokens of a job at this stage. */
   tokensOf(job: Job): number;
+  /** What the order goes by; tokens of the job where absent. */
+  sizeOf?(job: Job): number;
   onDone(station: number, job: Job): void;
 }
 
@@ -28,7 +33,11 @@ export const createBatchBank = (
   const { stations, cost, tokensOf, units = 1 } = options;
   const { batchMax, tokensMax = Infinity } = cost;
   const kind = usageKinds.indexOf(options.kind);
-  const lines = createWaitingLines(stations, options.order ?? 'first-come', tokensOf);
+  const lines = createWaitingLines(
+    stations,
+    options.order ?? 'first-come',
+    options.sizeOf ?? tokensOf,
+  );
   const usage = createUsage(time, stations);
   /** Of each unit of each station: the jobs in its batch, and how many. */
   const batches = new Int32Array(stations * units * batchMax);
@@ -53,10 +62,11 @@ export const createBatchBank = (
     running[station] = (running[station] as number) + size;
     usage.begin(station, kind, running[station]);
     const lastsMs = cost.timeMs(size, tokens / size) * (stretches[station] as number);
-    alarms.set(unit, (time[0] as number) + lastsMs);
+    if (threads === undefined) alarms.set(unit, (time[0] as number) + lastsMs);
+    else threads.begin(unit, kind, lastsMs);
   };
 
-  const alarms = add(stations * units, (unit) => {
+  const end = (unit: number): void => {
     const station = units === 1 ? unit : Math.floor(unit / units);
     const size = sizes[unit] as number;
     running[station] = (running[station] as number) - size;
@@ -67,7 +77,9 @@ export const createBatchBank = (
     }
     sizes[unit] = 0;
     start(station, unit);
-  });
+  };
+  const alarms = add(stations * units, end);
+  const threads = options.host?.add(stations * units, end);
 
   return {
     usage,

@@ -2,6 +2,7 @@ import type { Random } from '@isotherm/kernel';
 import { drawExponential, drawGeometric } from '../chance/draw.ts';
 import { randomStream } from '../chance/xoshiro.ts';
 import { createSimulation, type Simulation } from '../engine/simulation.ts';
+import { createHost } from '../host/host.ts';
 import { createBatchBank } from './batch-bank.ts';
 import type { Job, StationBank } from './station-bank.ts';
 import { createTextBank } from './text-bank.ts';
@@ -20,18 +21,22 @@ export interface ClosedForm {
   ): StationBank;
 }
 
-/** M/M/c by Erlang's formula. */
-const manyServers = (servers: number, load: number): ClosedForm => {
+/** Mean time in M/M/c by Erlang's formula, with mean work 1. */
+const erlangMs = (servers: number, load: number): number => {
   const offered = servers * load;
   let term = 1;
   let sum = 1;
   for (let n = 1; n < servers; n += 1) sum += term *= offered / n;
   const last = ((term * offered) / servers) * (1 / (1 - load));
   const waits = last / (sum + last);
+  return 1 + waits / (servers * (1 - load));
+};
+
+const manyServers = (servers: number, load: number): ClosedForm => {
   return {
     name: `M/M/${servers} at ${load}`,
-    arrivalsPerMs: offered,
-    meanMs: 1 + waits / (servers * (1 - load)),
+    arrivalsPerMs: servers * load,
+    meanMs: erlangMs(servers, load),
     biasMs: 0,
     make: (simulation, random, onDone) =>
       createBatchBank(simulation, {
@@ -69,6 +74,32 @@ const sharedProcessor = (
     },
   };
 };
+
+/** More threads than there ever are with work. */
+const threadsMax = 256;
+
+/**
+ * Threads on a host whose cores they share: M/G/c-PS. Its mean is that of M/M/c, whatever the work's distribution: it has as
+ * many jobs as that where work is exponential, and in a queue that shares so it is insensitive to the rest.
+ */
+const sharedHost = (
+  name: string,
+  cores: number,
+  load: number,
+  draw: (random: Random) => number,
+): ClosedForm => ({
+  name: `M/${name}/${cores}-PS at ${load}`,
+  arrivalsPerMs: cores * load,
+  meanMs: erlangMs(cores, load),
+  biasMs: 0,
+  make: (simulation, random, onDone) =>
+    createBatchBank(simulation, {
+      stations: 1,
+      ...{ kind: 'encode', units: threadsMax, tokensOf: () => 1, onDone },
+      cost: { batchMax: 1, timeMs: () => draw(random) },
+      host: createHost(simulation, { cores }),
+    }),
+});
 
 /**
  * A server that takes up to K of those who wait at once, exponentially long whatever their number. With r the root in (0, 1)
@@ -112,6 +143,9 @@ export const closedForms: readonly ClosedForm[] = [
   sharedProcessor('G', 0.6, meanSteps, (random) =>
     random() < 0.9 ? meanSteps / 2 : meanSteps * 5.5,
   ),
+  sharedHost('M', 2, 0.7, drawExponential),
+  sharedHost('D', 2, 0.7, () => 1),
+  sharedHost('G', 2, 0.7, (random) => (random() < 0.9 ? 0.5 : 5.5)),
   batches(4, 0.6),
   batches(16, 0.3),
 ];

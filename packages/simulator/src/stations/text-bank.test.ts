@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { createSimulation } from '../engine/simulation.ts';
+import { createHost } from '../host/host.ts';
 import { linearCost } from './stage-cost.ts';
 import { createTextBank, type TextBankOptions } from './text-bank.ts';
 
 /** A bank of one station: a step takes 10 ms and one more for each sequence, a prompt a millisecond a token. */
-const bankOf = (different: Partial<TextBankOptions> = {}) => {
+const bankOf = (different: Partial<TextBankOptions> = {}, cores?: number) => {
   const simulation = createSimulation();
   const seen: string[] = [];
   const gaps: string[] = [];
@@ -20,6 +21,7 @@ const bankOf = (different: Partial<TextBankOptions> = {}) => {
     onDone: note('done'),
     onTokens: (gapMs, tokens) => gaps.push(`${tokens} after ${gapMs}`),
     ...different,
+    ...(cores !== undefined && { host: createHost(simulation, { cores }) }),
   });
   const at = (atMs: number, act: () => void): void => {
     simulation.add(1, act).set(0, atMs);
@@ -72,6 +74,29 @@ describe('a text station', () => {
     at(0, () => bank.enqueue(0, 1));
     simulation.runUntil(Infinity);
     expect(seen).toEqual(['first 1 at 46', 'done 1 at 46']);
+  });
+
+  it('does the same on a host with cores for all', () => {
+    const { simulation, bank, seen, gaps, at } = bankOf({}, 1);
+    at(0, () => bank.enqueue(0, 5));
+    at(15, () => bank.enqueue(0, 2));
+    simulation.runUntil(Infinity);
+    expect(seen).toEqual(['done 2 at 46', 'done 5 at 57']);
+    expect(gaps).toEqual([
+      ...['1 after 11', '1 after 11', '2 after 12', '2 after 12'],
+      '1 after 11',
+    ]);
+  });
+
+  it('lets nobody in before the steps that its engine has run ahead', () => {
+    const { simulation, bank, seen, gaps, at } = bankOf({ stepsAhead: 1 }, 1);
+    at(0, () => bank.enqueue(0, 5));
+    at(15, () => bank.enqueue(0, 2));
+    // Who comes when nobody runs does not wait.
+    at(100, () => bank.enqueue(0, 1));
+    simulation.runUntil(Infinity);
+    expect(gaps.slice(0, 4)).toEqual([...['1 after 11', '1 after 11', '1 after 11'], '2 after 12']);
+    expect(seen).toEqual(['done 5 at 57', 'done 2 at 57', 'done 1 at 111']);
   });
 
   it('goes slower from the next step on when its clock falls, but for what does not follow it', () => {

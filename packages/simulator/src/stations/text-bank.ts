@@ -1,4 +1,5 @@
 import type { Alarms, Simulation } from '../engine/simulation.ts';
+import type { Host, HostThreads } from '../host/host.ts';
 import { createSeats, type Seats } from './seats.ts';
 import { type StageCost, stretchOf } from './stage-cost.ts';
 import type { Job, StationBank } from './station-bank.ts';
@@ -15,6 +16,13 @@ export interface TextBankOptions {
   readonly kvTokensMax?: number;
   /** `first-come` where absent. */
   readonly order?: QueueOrder;
+  /** Whose cores the stations share; absent: each has one of its own. On a host each step is an event. */
+  readonly host?: Host;
+  /**
+   * Steps that are begun before anybody is let in beside the one that is being made: an engine that runs ahead of its caller;
+   * none where absent. Only on a host.
+   */
+  readonly stepsAhead?: number;
   /** Most steps that are run in one go without looking how contexts have grown; 128 where absent. */
   readonly stepsMax?: number;
   /** Tokens of the context that a sequence begins with. */
@@ -50,6 +58,7 @@ const prefillKind = usageKinds.indexOf('prefill');
 const decodeKind = usageKinds.indexOf('decode');
 
 const stepsMaxDefault = 128;
+const nobodyAsked = -1;
 /** What is left of a whole number by rounding. */
 const roundingShare = 1e-9;
 
@@ -68,6 +77,7 @@ export const createTextBank = (simulation: Simulation, options: TextBankOptions)
     enqueue: (station, job) => {
       lines.push(station, job);
       if (phases[station] === idle) goOn(bank, station);
+      else if (bank.threads !== undefined) holdBack(bank, station);
       else if (fits(bank, station, lines.peek(station))) interrupt(bank, station);
     },
     setClock: (station, share) => {
@@ -87,6 +97,7 @@ interface TextBank {
   readonly options: TextBankOptions;
   readonly time: Float64Array;
   readonly alarms: Alarms;
+  readonly threads: HostThreads | undefined;
   readonly lines: WaitingLines;
   readonly seats: Seats;
   readonly usage: Usage;
@@ -101,6 +112,8 @@ interface TextBank {
   readonly stepMs: Float64Array;
   /** How long sequences have waited for prompts since their last token. */
   readonly stallMs: Float64Array;
+  /** Steps to make before somebody is let in; −1 where nobody has asked. */
+  readonly heldSteps: Int32Array;
   readonly kvTokens: Float64Array;
   readonly decodeStretch: Float64Array;
   readonly promptStretch: Float64Array;
@@ -117,6 +130,7 @@ const stateOf = ({ time, add }: Simulation, options: TextBankOptions): TextBank 
     options,
     time,
     alarms: add(stations, (station) => turn(bank, station)),
+    threads: options.host?.add(stations, (station) => turn(bank, station)),
     lines: createWaitingLines(stations, options.order ?? 'first-come', sizeOf),
     seats: createSeats(stations, decode.batchMax),
     usage: createUsage(time, stations),
@@ -128,6 +142,7 @@ const stateOf = ({ time, add }: Simulation, options: TextBankOptions): TextBank 
     steps: column(),
     stepMs: column(),
     stallMs: column(),
+    heldSteps: new Int32Array(stations).fill(nobodyAsked),
     kvTokens: column(),
     decodeStretch: column(1),
     promptStretch: column(1),
@@ -146,9 +161,26 @@ const turn = (bank: TextBank, station: number): void => {
   goOn(bank, station);
 };
 
+/** Who comes while a step is made has to wait for those that are run ahead. */
+const holdBack = ({ phases, heldSteps, options }: TextBank, station: number): void => {
+  if (phases[station] !== stepping || heldSteps[station] !== nobodyAsked) return;
+  heldSteps[station] = options.stepsAhead ?? 0;
+};
+
+const mayEnter = (bank: TextBank, station: number): boolean => {
+  const { lines, seats, heldSteps } = bank;
+  const held = heldSteps[station] as number;
+  if (held > 0 && seats.taken(station) > 0) {
+    heldSteps[station] = held - 1;
+    return false;
+  }
+  heldSteps[station] = nobodyAsked;
+  return lines.size(station) > 0 && fits(bank, station, lines.peek(station));
+};
+
 const goOn = (bank: TextBank, station: number): void => {
   const { lines, seats, options } = bank;
-  if (lines.size(station) > 0 && fits(bank, station, lines.peek(station))) {
+  if (mayEnter(bank, station)) {
     if (options.prompt !== undefined) return startPrompts(bank, station, options.prompt);
     do {
       const job = lines.shift(station);
@@ -165,19 +197,24 @@ const goOn = (bank: TextBank, station: number): void => {
 const startSteps = (bank: TextBank, station: number): void => {
   const { seats, options } = bank;
   const taken = seats.taken(station);
-  const planned = Math.min(seats.stepsToNext(station), options.stepsMax ?? stepsMaxDefault);
+  // How fast a step on a host is changes with whoever comes and goes there.
+  const stepsMax = bank.threads === undefined ? (options.stepsMax ?? stepsMaxDefault) : 1;
+  const planned = Math.min(seats.stepsToNext(station), stepsMax);
   const context = seats.context(station) / taken + planned / 2;
   const eachMs = options.decode.timeMs(taken, context) * at(bank.decodeStretch, station);
   bank.steps[station] = planned;
   bank.stepMs[station] = eachMs;
   bank.usage.begin(station, decodeKind, taken);
-  begin(bank, station, stepping, planned * eachMs);
+  begin(bank, station, { phase: stepping, kind: decodeKind }, planned * eachMs);
 };
 
 const endSteps = (bank: TextBank, station: number): void => {
   const { seats, options, stallMs } = bank;
   const made = at(bank.steps, station);
-  const gapMs = at(bank.stepMs, station);
+  const gapMs =
+    bank.threads === undefined
+      ? at(bank.stepMs, station)
+      : at(bank.time, 0) - at(bank.sinceMs, station);
   const each = seats.taken(station);
   const stalledMs = at(stallMs, station);
   if (stalledMs > 0) options.onTokens?.(gapMs + stalledMs, each);
@@ -209,9 +246,11 @@ const startPrompts = (bank: TextBank, station: number, cost: PromptCost): void =
     if (cost.encode !== undefined) encodeMs += encodeMsOf(cost.encode, job);
   }
   const prefillMs = cost.prefill.timeMs(count, tokens / count);
-  bank.usage.begin(station, encodeMs > prefillMs ? encodeKind : prefillKind, count);
+  const kind = encodeMs > prefillMs ? encodeKind : prefillKind;
+  bank.usage.begin(station, kind, count);
   const encodesMs = encodeMs * at(bank.encodeStretch, station);
-  begin(bank, station, prompting, encodesMs + prefillMs * at(bank.promptStretch, station));
+  const lastsMs = encodesMs + prefillMs * at(bank.promptStretch, station);
+  begin(bank, station, { phase: prompting, kind }, lastsMs);
 };
 
 const endPrompts = (bank: TextBank, station: number): void => {
@@ -229,11 +268,17 @@ const endPrompts = (bank: TextBank, station: number): void => {
   }
 };
 
-const begin = (bank: TextBank, station: number, phase: number, lastsMs: number): void => {
+const begin = (
+  bank: TextBank,
+  station: number,
+  { phase, kind }: { readonly phase: number; readonly kind: number },
+  lastsMs: number,
+): void => {
   const nowMs = at(bank.time, 0);
   bank.phases[station] = phase;
   bank.sinceMs[station] = nowMs;
-  bank.alarms.set(station, nowMs + lastsMs);
+  if (bank.threads === undefined) bank.alarms.set(station, nowMs + lastsMs);
+  else bank.threads.begin(station, kind, lastsMs);
 };
 
 /** Ends the steps that are under way with the one that is being made. */
