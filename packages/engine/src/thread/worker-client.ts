@@ -50,6 +50,12 @@ const signalled = <Value>(): Signalled<Value> => {
 };
 
 /**
+ * The graph runtime (onnxruntime 1.29 and later) reports on its users to its maker and keeps a device id in the home
+ * folder unless this is set before it loads. It reads the real environment, which only the main thread writes.
+ */
+process.env['ORT_DISABLE_TELEMETRY'] = '1';
+
+/**
  * A worker thread that answers calls one at a time; the rest wait here, where they can be cancelled. When the thread
  * dies, every call is rejected with `unavailable`.
  */
