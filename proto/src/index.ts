@@ -226,6 +226,22 @@ export type {
   Usage__Output as Usage,
 } from './gen/isotherm/router/v1/Usage.ts';
 export type {
+  AheadJob as AheadJobInput,
+  AheadJob__Output as AheadJob,
+} from './gen/isotherm/stage/v1/AheadJob.ts';
+export type {
+  AheadPayload as AheadPayloadInput,
+  AheadPayload__Output as AheadPayload,
+} from './gen/isotherm/stage/v1/AheadPayload.ts';
+export type {
+  GoAheadRequest as GoAheadRequestInput,
+  GoAheadRequest__Output as GoAheadRequest,
+} from './gen/isotherm/stage/v1/GoAheadRequest.ts';
+export type {
+  GoAheadResponse as GoAheadResponseInput,
+  GoAheadResponse__Output as GoAheadResponse,
+} from './gen/isotherm/stage/v1/GoAheadResponse.ts';
+export type {
   Accepted as AcceptedInput,
   Accepted__Output as Accepted,
 } from './gen/isotherm/stage/v1/Accepted.ts';

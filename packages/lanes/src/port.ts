@@ -41,6 +41,12 @@ export interface Delivery<Body> {
 
 /** The receiving side of one lane. */
 export interface LaneConsumer {
+  /**
+   * Begins a job of this lane of which a copy came past it; `run` takes the handler's place. The job that the lane holds is
+   * taken and acknowledged as ever, and not run a second time. `false`: there is no room or others wait, the job has begun
+   * already, or the lane gains nothing by it; it comes as jobs do.
+   */
+  ahead(id: JobId, run: () => Promise<void>): boolean;
   /** Takes no further job and waits for the handlers that run. */
   pause(): Promise<void>;
   /** `pause`, then lets go of every resource. */

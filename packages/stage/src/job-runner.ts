@@ -1,12 +1,13 @@
 import { Fault } from '@isotherm/kernel';
+import type { GivenPayloads } from '@isotherm/rpc';
 import type { Logger } from '@isotherm/runtime';
 import type { EventHub } from './event-hub.ts';
 import type { HostEvent, StageDefinition, StageResources } from './stage-definition.ts';
 import type { JobBase, WorkTable } from './work-table.ts';
 
-/** Runs the jobs that a lane delivers and tells their routers how they ended. */
+/** Runs the jobs that a lane delivers, or that came ahead of it, and tells their routers how they ended. */
 export interface JobRunner<Job> {
-  run(job: Job): Promise<void>;
+  run(job: Job, given?: GivenPayloads): Promise<void>;
   readonly finished: number;
   readonly failed: number;
 }
@@ -30,7 +31,7 @@ export const createJobRunner = <Job extends JobBase, Event>(
   };
 
   return {
-    run: async (job) => {
+    run: async (job, given) => {
       const { jobId, requestId, routerId } = job;
       if (!hub.watches(routerId)) {
         logger.info({ job: jobId }, 'dropped a job whose router is gone');
@@ -44,7 +45,7 @@ export const createJobRunner = <Job extends JobBase, Event>(
       try {
         signal.throwIfAborted();
         const emit = (event: Event): void => hub.emit(routerId, event);
-        await definition.run(job, { ...resources, signal, laneWaitMs, emit });
+        await definition.run(job, { ...resources, signal, laneWaitMs, given, emit });
         counts.finished += 1;
       } catch (error) {
         reportFailure(job, error);

@@ -5,6 +5,7 @@ import type {
   ReconfigureResponseInput,
   StageGetStatusResponseInput,
 } from '@isotherm/proto';
+import type { AheadIntake } from './ahead-intake.ts';
 import { protos, type ServedService, unaryHandler } from '@isotherm/rpc';
 
 export interface StageControl {
@@ -17,12 +18,15 @@ export interface StageControl {
   reconfigure(wanted: ReconfigureRequest): Promise<ReconfigureResponseInput>;
   /** Begins to drain; undefined takes the configured grace. */
   drain(graceMs: number | undefined): void;
+  /** How copies of jobs come that go ahead of their lane. */
+  readonly ahead: AheadIntake['calls'];
 }
 
 /** StageService: what operators and routers may ask of any instance. */
 export const createStageControl = (control: StageControl): ServedService => ({
   definition: protos.isotherm.stage.v1.StageService.service,
   implementation: {
+    ...control.ahead,
     GetStatus: unaryHandler(() => control.status()),
     Cancel: unaryHandler(({ requestIds, jobIds }: CancelRequest) => ({
       cancelled:

@@ -2,7 +2,7 @@ import type { ServiceDefinition } from '@grpc/grpc-js';
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Intake, Stage } from '@isotherm/kernel';
 import type { AcceptedInput, CacheChangeInput, FailedInput, LoadInput } from '@isotherm/proto';
-import type { LeaseStore, Peers } from '@isotherm/rpc';
+import type { GivenPayloads, LeaseStore, Peers } from '@isotherm/rpc';
 import type { StageCache } from './stage-cache.ts';
 import type { Levers } from './levers.ts';
 import type { JobBase } from './work-table.ts';
@@ -30,6 +30,8 @@ export interface JobContext<Event> extends StageResources {
   /** Aborts on cancel, deadline, or when the job's router is gone; the reason is a Fault. */
   readonly signal: AbortSignal;
   readonly laneWaitMs: number;
+  /** Payloads that came with the job; absent: none. */
+  readonly given?: GivenPayloads | undefined;
   emit(event: Event): void;
 }
 

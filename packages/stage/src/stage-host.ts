@@ -1,4 +1,4 @@
-import { deferred, Fault } from '@isotherm/kernel';
+import { deferred, Fault, jobId } from '@isotherm/kernel';
 import {
   controlLaneName,
   type Fabric,
@@ -15,6 +15,7 @@ import {
   transferService,
 } from '@isotherm/rpc';
 import type { LifeCycleState, Logger, RunningService } from '@isotherm/runtime';
+import { createAheadIntake } from './ahead-intake.ts';
 import type { WatchCall } from './event-hub.ts';
 import { consumeCommands, reconfiguring } from './commands.ts';
 import { createInstanceState, type InstanceState } from './instance-state.ts';
@@ -45,7 +46,9 @@ export const startStage = async <Job extends JobBase, Event>(
     beat();
     return quietly(registration.update(recordOf(life.state)));
   });
+  const ahead = createAheadIntake();
   const control = createStageControl({
+    ahead: ahead.calls,
     status: () => instance.status(runner),
     cancel: instance.cancel,
     cancelJob: (jobId) => table.cancelJob(jobId),
@@ -69,6 +72,9 @@ export const startStage = async <Job extends JobBase, Event>(
   const run = ({ body }: { readonly body: Job }): Promise<void> =>
     runner.run(body).finally(tellCache);
   const consumer = await fabric.lanes.consume<Job>(lane, run, { concurrency });
+  ahead.begin((id, job, given) => {
+    consumer.ahead(jobId(id), () => runner.run(job as Job, given).finally(tellCache));
+  });
   const { processId } = neighbours;
   const place = { address, processId, startedMs };
   const where = settings.place === '' ? {} : { place: settings.place };
@@ -105,6 +111,7 @@ export const startStage = async <Job extends JobBase, Event>(
     clearInterval(heartbeat);
     await quietly(registration.withdraw());
     hub.close();
+    ahead.close();
     await quietly(fabric.lanes.obliterate(lane));
     await quietly(fabric.lanes.obliterate(controlLaneName(id)));
     await server.close(Math.max(100, Math.min(1000, deadlineMs - Date.now())));

@@ -2,6 +2,8 @@ import type * as grpc from '@grpc/grpc-js';
 import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { Accepted as _isotherm_stage_v1_Accepted, Accepted__Output as _isotherm_stage_v1_Accepted__Output } from './isotherm/stage/v1/Accepted.ts';
+import type { AheadJob as _isotherm_stage_v1_AheadJob, AheadJob__Output as _isotherm_stage_v1_AheadJob__Output } from './isotherm/stage/v1/AheadJob.ts';
+import type { AheadPayload as _isotherm_stage_v1_AheadPayload, AheadPayload__Output as _isotherm_stage_v1_AheadPayload__Output } from './isotherm/stage/v1/AheadPayload.ts';
 import type { CacheChange as _isotherm_stage_v1_CacheChange, CacheChange__Output as _isotherm_stage_v1_CacheChange__Output } from './isotherm/stage/v1/CacheChange.ts';
 import type { CacheStatus as _isotherm_stage_v1_CacheStatus, CacheStatus__Output as _isotherm_stage_v1_CacheStatus__Output } from './isotherm/stage/v1/CacheStatus.ts';
 import type { CancelRequest as _isotherm_stage_v1_CancelRequest, CancelRequest__Output as _isotherm_stage_v1_CancelRequest__Output } from './isotherm/stage/v1/CancelRequest.ts';
@@ -11,6 +13,8 @@ import type { DrainResponse as _isotherm_stage_v1_DrainResponse, DrainResponse__
 import type { Failed as _isotherm_stage_v1_Failed, Failed__Output as _isotherm_stage_v1_Failed__Output } from './isotherm/stage/v1/Failed.ts';
 import type { GetStatusRequest as _isotherm_stage_v1_GetStatusRequest, GetStatusRequest__Output as _isotherm_stage_v1_GetStatusRequest__Output } from './isotherm/stage/v1/GetStatusRequest.ts';
 import type { GetStatusResponse as _isotherm_stage_v1_GetStatusResponse, GetStatusResponse__Output as _isotherm_stage_v1_GetStatusResponse__Output } from './isotherm/stage/v1/GetStatusResponse.ts';
+import type { GoAheadRequest as _isotherm_stage_v1_GoAheadRequest, GoAheadRequest__Output as _isotherm_stage_v1_GoAheadRequest__Output } from './isotherm/stage/v1/GoAheadRequest.ts';
+import type { GoAheadResponse as _isotherm_stage_v1_GoAheadResponse, GoAheadResponse__Output as _isotherm_stage_v1_GoAheadResponse__Output } from './isotherm/stage/v1/GoAheadResponse.ts';
 import type { Load as _isotherm_stage_v1_Load, Load__Output as _isotherm_stage_v1_Load__Output } from './isotherm/stage/v1/Load.ts';
 import type { Loadable as _isotherm_stage_v1_Loadable, Loadable__Output as _isotherm_stage_v1_Loadable__Output } from './isotherm/stage/v1/Loadable.ts';
 import type { ReconfigureRequest as _isotherm_stage_v1_ReconfigureRequest, ReconfigureRequest__Output as _isotherm_stage_v1_ReconfigureRequest__Output } from './isotherm/stage/v1/ReconfigureRequest.ts';
@@ -51,6 +55,8 @@ export interface ProtoGrpcType {
     stage: {
       v1: {
         Accepted: MessageTypeDefinition<_isotherm_stage_v1_Accepted, _isotherm_stage_v1_Accepted__Output>
+        AheadJob: MessageTypeDefinition<_isotherm_stage_v1_AheadJob, _isotherm_stage_v1_AheadJob__Output>
+        AheadPayload: MessageTypeDefinition<_isotherm_stage_v1_AheadPayload, _isotherm_stage_v1_AheadPayload__Output>
         CacheChange: MessageTypeDefinition<_isotherm_stage_v1_CacheChange, _isotherm_stage_v1_CacheChange__Output>
         CacheStatus: MessageTypeDefinition<_isotherm_stage_v1_CacheStatus, _isotherm_stage_v1_CacheStatus__Output>
         CancelRequest: MessageTypeDefinition<_isotherm_stage_v1_CancelRequest, _isotherm_stage_v1_CancelRequest__Output>
@@ -60,6 +66,8 @@ export interface ProtoGrpcType {
         Failed: MessageTypeDefinition<_isotherm_stage_v1_Failed, _isotherm_stage_v1_Failed__Output>
         GetStatusRequest: MessageTypeDefinition<_isotherm_stage_v1_GetStatusRequest, _isotherm_stage_v1_GetStatusRequest__Output>
         GetStatusResponse: MessageTypeDefinition<_isotherm_stage_v1_GetStatusResponse, _isotherm_stage_v1_GetStatusResponse__Output>
+        GoAheadRequest: MessageTypeDefinition<_isotherm_stage_v1_GoAheadRequest, _isotherm_stage_v1_GoAheadRequest__Output>
+        GoAheadResponse: MessageTypeDefinition<_isotherm_stage_v1_GoAheadResponse, _isotherm_stage_v1_GoAheadResponse__Output>
         Load: MessageTypeDefinition<_isotherm_stage_v1_Load, _isotherm_stage_v1_Load__Output>
         Loadable: MessageTypeDefinition<_isotherm_stage_v1_Loadable, _isotherm_stage_v1_Loadable__Output>
         ReconfigureRequest: MessageTypeDefinition<_isotherm_stage_v1_ReconfigureRequest, _isotherm_stage_v1_ReconfigureRequest__Output>

@@ -23,7 +23,8 @@ export const createInputPuller = (
   { engine, payloadBytesMax: bytesMax }: InputPullerOptions,
 ): InputPuller => {
   const { deadlineMs } = job;
-  const options = { deadlineMs, bytesMax, signal: context.signal };
+  const { signal, given } = context;
+  const options = { deadlineMs, bytesMax, signal, given };
   const embedding = (handle: Handle): Promise<Embedding> => pullEmbedding(handle, context, options);
   const prompt = async (): Promise<PrefillInput> => {
     if (job.prompt === null) throw new Fault('internal', 'A prefill job came without a prompt.');

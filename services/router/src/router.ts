@@ -29,6 +29,7 @@ import { createBackoff } from './jobs/backoff.ts';
 import { createHeldEmbeddings } from './jobs/held-embeddings.ts';
 import { createHedgeLedger } from './jobs/hedge-ledger.ts';
 import { createJobDesk } from './jobs/job-desk.ts';
+import { createJobsAhead } from './jobs/jobs-ahead.ts';
 import { createOpenJobs } from './jobs/open-jobs.ts';
 import { createPrefixKeys } from './jobs/prefix-keys.ts';
 import { createReleaser } from './jobs/releaser.ts';
@@ -64,7 +65,8 @@ export const startRouter = async (
   const records = createRecordBook(settings, systemClock);
   const backoff = createBackoff(settings, Math.random, systemClock);
   const hedges = createHedgeLedger(settings);
-  const jobs = { fabric, peers, openJobs, records, backoff, hedges, logger: log };
+  const ahead = createJobsAhead(peers);
+  const jobs = { fabric, peers, openJobs, ahead, records, backoff, hedges, logger: log };
   const desk = createJobDesk({ ...placing, ...jobs, instanceWaitMs });
   const embeddings = createHeldEmbeddings({ ...placing, peers, releaser, logger: log });
   const aside = createAside(settings);

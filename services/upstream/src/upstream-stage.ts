@@ -162,10 +162,10 @@ const handedOverOf = async (job: ConversationJob, context: Context): Promise<KvT
 const pullOne = (
   { deadlineMs }: ConversationJob,
   handle: Handle | null,
-  { peers, signal }: Context,
+  { peers, signal, given }: Context,
   bytesMax: number,
   releaseAfter = false,
 ): Promise<Payload> => {
   if (handle === null) throw new Fault('internal', 'A job came without its payload.');
-  return pull(peers, handle, { deadlineMs, signal, bytesMax, releaseAfter });
+  return pull(peers, handle, { deadlineMs, signal, bytesMax, releaseAfter, given });
 };

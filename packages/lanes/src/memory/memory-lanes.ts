@@ -74,6 +74,8 @@ export const memoryLanes = (limits: FabricLimits, report: ReportProblem): Memory
       await new Promise<void>((resolve) => waiters.push(resolve));
     };
     const consumer: LaneConsumer = {
+      // What is added here begins at once as it is.
+      ahead: () => false,
       pause,
       close: async () => {
         await pause();

@@ -143,3 +143,78 @@ describe('the turns of a consumer', () => {
     await pausing;
   });
 });
+
+describe('a job that goes ahead of its lane', () => {
+  const ahead = (at: ReturnType<typeof consumer>, id: string) => {
+    const ended = deferred<void>();
+    let runs = 0;
+    const taken = at.turns.ahead(id, () => {
+      runs += 1;
+      return ended.promise;
+    });
+    const end = async (): Promise<void> => {
+      ended.resolve();
+      await idle();
+    };
+    return { taken, end, runs: () => runs };
+  };
+  const quietConsumer = async (concurrency: number) => {
+    const at = consumer(concurrency);
+    await at.answer();
+    return at;
+  };
+
+  it('begins at once, is not run again when it is delivered, and is acknowledged then', async () => {
+    const at = await quietConsumer(3);
+    const job = ahead(at, 'a');
+    expect([job.taken, job.runs(), at.turns.held]).toEqual([true, 1, []]);
+    at.announcements[0]?.resolve();
+    await idle();
+    await at.answer('a');
+    expect([job.runs(), at.turns.held, at.exchanges.length]).toEqual([1, ['a'], 2]);
+    await job.end();
+    expect(at.last()).toEqual({ done: ['a'], wanted: 3 });
+    await at.answer();
+    expect(at.turns.held).toEqual([]);
+  });
+
+  it('is acknowledged when it is delivered after its end', async () => {
+    const at = await quietConsumer(2);
+    const job = ahead(at, 'a');
+    await job.end();
+    expect(at.exchanges.length).toBe(1);
+    at.announcements[0]?.resolve();
+    await idle();
+    await at.answer('a');
+    expect(at.last()).toEqual({ done: ['a'], wanted: 2 });
+    expect(job.runs()).toBe(1);
+  });
+
+  it('is refused where there is no room, where others may wait, and when it has begun', async () => {
+    const at = consumer(2);
+    expect(ahead(at, 'before').taken).toBe(false);
+    await at.answer('a');
+    expect(ahead(at, 'a').taken).toBe(false);
+    expect([ahead(at, 'b').taken, ahead(at, 'b').taken]).toEqual([true, false]);
+    expect(ahead(at, 'c').taken).toBe(false);
+    void at.turns.pause();
+    expect(ahead(at, 'd').taken).toBe(false);
+  });
+
+  it('lets no more run than may: what is delivered meanwhile waits, and is held', async () => {
+    const at = await quietConsumer(2);
+    at.announcements[0]?.resolve();
+    await idle();
+    expect(at.last()).toEqual({ done: [], wanted: 2 });
+    const job = ahead(at, 'early');
+    await at.answer('a', 'b');
+    expect([at.turns.running, at.turns.held]).toEqual([2, ['a', 'b']]);
+    await job.end();
+    expect([at.turns.running, at.turns.held]).toEqual([2, ['a', 'b']]);
+    const paused = at.turns.pause();
+    await at.end('a', 'b');
+    expect(at.last()).toEqual({ done: ['a', 'b'], wanted: 0 });
+    await at.answer();
+    await paused;
+  });
+});

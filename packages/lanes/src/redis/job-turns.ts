@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createJobBook } from './job-book.ts';
 import type { JobExchange, TakenJob } from './job-exchange.ts';
 
 export interface JobTurnsOptions {
@@ -19,11 +20,16 @@ export interface JobTurnsOptions {
  */
 export interface JobTurns {
   begin(): void;
+  /**
+   * Runs a job that the lane is still to deliver, unless there is no room, others may wait in the lane, or it was delivered
+   * before. When it is delivered it is not run again, and acknowledged once it has ended.
+   */
+  ahead(id: string, run: () => Promise<void>): boolean;
   /** Takes no further job; resolves when none runs and all are acknowledged. */
   pause(): Promise<void>;
   /** Does nothing from now on. */
   end(): void;
-  /** Ids of all jobs that are this consumer's: those that run, and those whose end nobody has been told yet. */
+  /** Ids of all jobs that it was delivered: those that run or are to, and those whose end nobody has been told yet. */
   readonly held: readonly string[];
   readonly running: number;
 }
@@ -34,9 +40,8 @@ const exchangedMax = 512;
 const retryMs = 100;
 
 export const jobTurns = (options: JobTurnsOptions): JobTurns => {
-  const running = new Set<string>();
+  const book = createJobBook(options.concurrency);
   const quiet: (() => void)[] = [];
-  let done: readonly string[] = [];
   let state: 'taking' | 'paused' | 'ended' = 'taking';
   let exchanging = false;
   let scheduled = false;
@@ -46,14 +51,12 @@ export const jobTurns = (options: JobTurnsOptions): JobTurns => {
   /** Whether a job was announced to this consumer: the exchange announces again what it leaves to others. */
   let woken = false;
 
-  const room = (): number =>
-    state === 'taking' ? Math.min(exchangedMax, options.concurrency - running.size) : 0;
+  const room = (): number => (state === 'taking' ? Math.min(exchangedMax, book.room) : 0);
 
-  const run = async (job: TakenJob): Promise<void> => {
-    running.add(job.id);
-    await options.run(job);
-    running.delete(job.id);
-    done = [...done, job.id];
+  const run = async (id: string, work: () => Promise<void>): Promise<void> => {
+    await work();
+    book.end(id);
+    runReady();
     // What ends in the same turn of the event loop is acknowledged together.
     if (scheduled) return;
     scheduled = true;
@@ -62,18 +65,22 @@ export const jobTurns = (options: JobTurnsOptions): JobTurns => {
       void takeTurns();
     });
   };
+  const runReady = (): void => {
+    for (let job = book.next(); job !== undefined; job = book.next()) runOne(job);
+  };
+  const runOne = (job: TakenJob): void => void run(job.id, () => options.run(job));
 
   const exchange = async (): Promise<void> => {
     const wanted = room();
-    const given = done.slice(0, exchangedMax);
-    done = done.slice(given.length);
+    const given = book.takeEnded(exchangedMax);
     woken = false;
     try {
       const jobs = await options.exchange(given, wanted);
       mayWait = jobs.length === wanted;
-      for (const job of jobs) void run(job);
+      jobs.forEach(book.deliver);
+      runReady();
     } catch (cause) {
-      done = [...given, ...done];
+      book.giveBack(given);
       mayWait = true;
       if (state === 'ended') return;
       options.failed(cause);
@@ -84,10 +91,10 @@ export const jobTurns = (options: JobTurnsOptions): JobTurns => {
   const takeTurns = async (): Promise<void> => {
     if (exchanging) return;
     exchanging = true;
-    const due = (): boolean => done.length > 0 || woken || (mayWait && room() > 0);
+    const due = (): boolean => book.ended > 0 || woken || (mayWait && room() > 0);
     while (state !== 'ended' && due()) await exchange();
     exchanging = false;
-    if (running.size === 0) for (const resolve of quiet.splice(0)) resolve();
+    if (book.busy === 0) for (const resolve of quiet.splice(0)) resolve();
     if (room() > 0) void awaitJob();
   };
 
@@ -107,19 +114,25 @@ export const jobTurns = (options: JobTurnsOptions): JobTurns => {
 
   return {
     begin: () => void takeTurns(),
+    ahead: (id, work) => {
+      // Who waits in the lane was there before.
+      if (mayWait || room() === 0 || !book.enterEarly(id)) return false;
+      void run(id, work);
+      return true;
+    },
     pause: () => {
       if (state === 'taking') state = 'paused';
-      if (running.size === 0 && done.length === 0 && !exchanging) return Promise.resolve();
+      if (book.busy + book.ended === 0 && !exchanging) return Promise.resolve();
       return new Promise((resolve) => quiet.push(resolve));
     },
     end: () => {
       state = 'ended';
     },
     get held() {
-      return [...running, ...done];
+      return book.held;
     },
     get running() {
-      return running.size;
+      return book.running;
     },
   };
 };

@@ -6,7 +6,7 @@ import type { LaneConsumer, LaneHandler, LaneName } from '../port.ts';
 import { awaitJob } from './await-job.ts';
 import { jobExchange } from './job-exchange.ts';
 import { jobTurns } from './job-turns.ts';
-import { jobIdOf, laneKeys, queueName } from './lane-keys.ts';
+import { jobIdOf, laneKeys, queueJobId, queueName } from './lane-keys.ts';
 
 export interface ConsumerOptions {
   readonly lane: LaneName;
@@ -73,6 +73,10 @@ export const laneConsumer = async <Body>(
   };
   let pausing: Promise<void> | undefined;
   return {
+    ahead: (id, begin) =>
+      turns.ahead(queueJobId(id), () =>
+        begin().catch((cause: unknown) => report({ kind: 'handler_failed', lane, cause })),
+      ),
     pause: () => (pausing ??= pause()),
     close: async () => {
       await (pausing ??= pause());

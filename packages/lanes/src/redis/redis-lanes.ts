@@ -58,6 +58,7 @@ export const redisLanes = (
       const options = { lane, prefix, concurrency, stalledMs, connectMs, report };
       const inner = await laneConsumer(await connections.work(), handler, options);
       const consumer: LaneConsumer = {
+        ahead: (id, run) => inner.ahead(id, run),
         pause: () => inner.pause(),
         close: async () => {
           consumers.delete(consumer);

@@ -9,7 +9,7 @@ import type {
 } from '@isotherm/proto';
 import { faultOf } from '../status.ts';
 import { type SilenceWatch, watchSilence } from '../silence.ts';
-import { createAssembly } from './assembly.ts';
+import { unpackPayload } from './packed-payload.ts';
 import type { Payload } from './payload.ts';
 import type { PullOutcome, PullTry } from './pull-try.ts';
 import { smallBytesMax, smallPullsMax } from './small-payload.ts';
@@ -142,7 +142,5 @@ const payloadOf = (small: SmallPayload, bytesMax: number): Payload => {
   if (manifest === null) {
     throw new Fault(isFaultCode(code) ? code : 'internal', message);
   }
-  const assembly = createAssembly(manifest, bytesMax);
-  assembly.add(data);
-  return assembly.finish();
+  return unpackPayload(manifest, data, bytesMax);
 };

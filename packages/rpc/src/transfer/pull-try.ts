@@ -8,6 +8,13 @@ export interface PullOptions {
   /** Largest payload that is accepted, in bytes. */
   readonly bytesMax?: number;
   readonly signal?: AbortSignal;
+  /** Payloads that are here already: one of those is not pulled, unless the pull is to end its lease. */
+  readonly given?: GivenPayloads | undefined;
+}
+
+/** Small payloads that came with a job, each to be had once: it is the taker's own then. */
+export interface GivenPayloads {
+  take(leaseId: string): Payload | undefined;
 }
 
 /** The same of one try at it. */

@@ -35,6 +35,8 @@ export const pull = async (
   const { address, leaseId, bytes = 0 } = handle;
   const neighbour = peers.neighbours.at(address);
   if (neighbour !== undefined) return taken(neighbour, leaseId, options);
+  const came = options.releaseAfter === true ? undefined : options.given?.take(leaseId);
+  if (came !== undefined) return came;
   return bytes > smallBytesMax
     ? peers.pullThread.pull(address, leaseId, options)
     : pullFar(peers, handle, options);

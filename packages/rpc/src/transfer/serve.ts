@@ -1,7 +1,6 @@
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import { Fault } from '@isotherm/kernel';
 import type {
-  DataTypeInput,
   ManifestInput,
   PullRequest,
   PullResponseInput,
@@ -16,21 +15,14 @@ import { statusOf } from '../status.ts';
 import { callSignal, writeMessage } from '../streams.ts';
 import { unaryHandler } from '../unary.ts';
 import { type LeaseStore, leasedPayload } from './lease-store.ts';
-import { type Payload, payloadBytes, type PayloadTensor } from './payload.ts';
-import { smallBytesMax } from './small-payload.ts';
+import { bytesOf, manifestOf, packPayload } from './packed-payload.ts';
+import type { Payload } from './payload.ts';
 
 /**
  * Largest chunk of a pull in bytes. Each is copied a few times on the event loops of both sides, between whose turns small
  * messages pass: of 1 MiB that takes milliseconds.
  */
 const chunkBytesMax = 1 << 18;
-
-const dataTypes: Readonly<Record<PayloadTensor['dataType'], DataTypeInput>> = {
-  float32: 'DATA_TYPE_FLOAT32',
-  float16: 'DATA_TYPE_FLOAT16',
-  int32: 'DATA_TYPE_INT32',
-  uint8: 'DATA_TYPE_UINT8',
-};
 
 /** TransferService over a lease store; `onPull` is called for each payload that was served. */
 export const transferService = (
@@ -55,7 +47,7 @@ type SmallPullCall = ServerDuplexStream<PullSmallRequest, PullSmallResponseInput
 const serveSmallPulls = (call: SmallPullCall, store: LeaseStore, onPull: () => void): void => {
   const answer = ({ number, leaseId, releaseAfter }: SmallPull): SmallPayloadInput => {
     try {
-      const payload = smallPayload(leasedPayload(store, leaseId));
+      const payload = packPayload(leasedPayload(store, leaseId));
       onPull();
       store.pulled(leaseId);
       if (releaseAfter) store.release([leaseId]);
@@ -85,19 +77,6 @@ const serveSmallPulls = (call: SmallPullCall, store: LeaseStore, onPull: () => v
   call.on('end', () => call.end());
 };
 
-const smallPayload = (
-  payload: Payload,
-): { readonly manifest: ManifestInput; readonly data: Buffer } => {
-  const bytes = payloadBytes(payload);
-  if (bytes > smallBytesMax) {
-    throw new Fault('internal', `A payload of ${bytes} bytes was pulled as a small one.`);
-  }
-  const pieces = payload.tensors.map(bytesOf);
-  const [only] = pieces;
-  const data = pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces, bytes);
-  return { manifest: manifestOf(payload), data };
-};
-
 const servePull = async (
   call: ServerWritableStream<PullRequest, PullResponseInput>,
   store: LeaseStore,
@@ -125,19 +104,6 @@ function* messages(payload: Payload): Generator<PullResponseInput, void, void> {
   }
   if (manifest !== null) yield { manifest };
 }
-
-const manifestOf = (payload: Payload): ManifestInput => ({
-  tensors: payload.tensors.map((tensor) => ({
-    name: tensor.name,
-    dataType: dataTypes[tensor.dataType],
-    shape: [...tensor.shape],
-  })),
-  bytes: payloadBytes(payload),
-  attributes: { ...payload.attributes },
-});
-
-const bytesOf = ({ data }: PayloadTensor): Buffer =>
-  Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 
 /** Small tensors are gathered into one chunk (a KV cache is many small ones); large ones are cut. */
 function* chunks(payload: Payload): Generator<Buffer, void, void> {

@@ -3,6 +3,7 @@ import { Fault, faultTable } from '@isotherm/kernel';
 import { stageTokens } from '@isotherm/policy';
 import type { Answered, Handle } from '@isotherm/proto';
 import type { StageEvent } from '../fleet/stage-event.ts';
+import type { LeasedPayload } from '../jobs/jobs-ahead.ts';
 import type { AdmittedConversation } from './admit-conversation.ts';
 import { pieceOf } from './answer-piece.ts';
 import type { AnswerPiece } from './answer-text.ts';
@@ -28,6 +29,7 @@ interface ConversationFlow extends AnswerOptions {
   readonly request: AdmittedConversation;
   readonly stages: StageTime[];
   readonly conversation: Handle;
+  readonly leased: LeasedPayload;
   /** Characters of the answer that the client has. */
   readonly sent: { characters: number };
 }
@@ -45,8 +47,14 @@ export async function* answerConversation(
 ): AsyncGenerator<ConversationEvent, void, void> {
   const base = { ...options, request };
   const tensors = tensorsOfConversation(request.conversation);
-  const { handle: conversation } = keep(base, { tensors, attributes: {} });
-  const flow: ConversationFlow = { ...base, conversation, stages: [], sent: { characters: 0 } };
+  const { handle: conversation, leased } = keep(base, { tensors, attributes: {} });
+  const flow: ConversationFlow = {
+    ...base,
+    conversation,
+    leased,
+    stages: [],
+    sent: { characters: 0 },
+  };
   try {
     const events =
       request.path === 'whole'
@@ -181,6 +189,7 @@ const workOf = (
     deadlineMs: flow.request.deadlineMs,
     // Whether it fits, only the server can tell: it has the tokenizer.
     contextTokens: 0,
+    payloads: [flow.leased],
     command: (jobId: string) => ({
       ...envelope(flow, jobId),
       conversation: flow.conversation,

@@ -7,6 +7,7 @@ import type { MakePrompt } from '../aside/aside.ts';
 import type { HeldEmbeddings } from '../jobs/held-embeddings.ts';
 import type { Backoff } from '../jobs/backoff.ts';
 import type { JobDesk } from '../jobs/job-desk.ts';
+import type { LeasedPayload } from '../jobs/jobs-ahead.ts';
 import type { Releaser } from '../jobs/releaser.ts';
 import type { RecordBook } from '../record/record-book.ts';
 import type { AdmittedMedium, AdmittedRequest } from './admitted-request.ts';
@@ -140,7 +141,7 @@ export const keep = (
   flow: Asking,
   payload: Payload,
   digest = '',
-): { readonly handle: Handle; release(): void } => {
+): { readonly handle: Handle; readonly leased: LeasedPayload; release(): void } => {
   const { id: request, deadlineMs } = flow.request;
   const leaseId = flow.store.put(payload, {
     request,
@@ -156,6 +157,7 @@ export const keep = (
       digest,
       tokens: 0,
     },
+    leased: { leaseId, payload, sent: flow.handedOver },
     release: () => void flow.store.release([leaseId]),
   };
 };

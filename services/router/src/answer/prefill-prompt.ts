@@ -57,6 +57,7 @@ const prefill = async (
         tokens: loadOf(flow, 'prefill'),
         cacheKeys,
         inputs: embeddings,
+        payloads: [prompt.leased],
         command: (jobId) => ({
           ...envelope(flow, jobId),
           prompt: prompt.handle,

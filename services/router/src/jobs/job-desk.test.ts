@@ -10,6 +10,7 @@ import { type Member, viewOf } from '../fleet/member.ts';
 import { createRecordBook } from '../record/record-book.ts';
 import { createBackoff } from './backoff.ts';
 import { createHedgeLedger } from './hedge-ledger.ts';
+import type { AheadCopy, JobsAhead } from './jobs-ahead.ts';
 import { createJobDesk, type StageWork } from './job-desk.ts';
 import { createOpenJobs } from './open-jobs.ts';
 
@@ -23,8 +24,8 @@ const options = {
   nowMs: () => performance.now(),
 };
 
-/** What an instance does with a job: it delivers, fails with a code, or keeps silent. */
-type Behaviour = 'delivers' | 'silent' | Fault;
+/** What an instance does with a job: it delivers, fails with a code, keeps silent, or does not take it. */
+type Behaviour = 'delivers' | 'silent' | 'takes nothing' | Fault;
 
 const memberOf = (id: string): Member => {
   const parts: Partial<Member> = {
@@ -44,7 +45,11 @@ afterEach(async () => {
 });
 
 /** A desk over lanes in memory, whose instances do as they are told. */
-const bench = async (behaviours: Readonly<Record<string, Behaviour>>, laneDepthMax = 8) => {
+const bench = async (
+  behaviours: Readonly<Record<string, Behaviour>>,
+  laneDepthMax = 8,
+  sendsAhead = false,
+) => {
   const fabric = memoryFabric({ limits: { laneDepthMax } });
   const members = new Map(Object.keys(behaviours).map((id) => [instanceId(id), memberOf(id)]));
   const counts = { bookings: 0, least: 0, cancels: 0 };
@@ -65,6 +70,7 @@ const bench = async (behaviours: Readonly<Record<string, Behaviour>>, laneDepthM
   const openJobs = createOpenJobs(() => undefined);
   const attempts: InstanceId[] = [];
   for (const [id, behaviour] of Object.entries(behaviours)) {
+    if (behaviour === 'takes nothing') continue;
     await fabric.lanes.consume<{ readonly jobId: string }>(
       laneName('encode', instanceId(id)),
       async ({ body: { jobId } }) => {
@@ -93,9 +99,18 @@ const bench = async (behaviours: Readonly<Record<string, Behaviour>>, laneDepthM
     ...{ hedgeEncodeAfterMs: 5, hedgeEncodePercentile: 0, hedgeEncodePercentMax: 0 },
   });
   const retry = { retryBackoffMs: 1, retryBackoffMsMax: 1 };
+  const copies: AheadCopy[] = [];
+  const ahead: JobsAhead = {
+    send: (_, copy) => {
+      if (sendsAhead) copies.push(copy);
+      return sendsAhead;
+    },
+    close: () => undefined,
+  };
   const desk = createJobDesk({
     ...{ fabric, fleet: fleet as Fleet, openJobs, records, logger: silentLogger() },
     ...{ policy: defaultRoutePolicy, random: () => 0, instanceWaitMs: 20 },
+    ahead,
     peers: { stage: () => ({ cancel }) } as unknown as Peers,
     hedges,
     backoff: createBackoff(retry, Math.random, systemClock),
@@ -104,7 +119,7 @@ const bench = async (behaviours: Readonly<Record<string, Behaviour>>, laneDepthM
     await desk.close();
     await fabric.close();
   });
-  return { desk, members, attempts, counts, records, openJobs, fabric, hedges, cancelled };
+  return { desk, members, attempts, counts, records, openJobs, fabric, hedges, cancelled, copies };
 };
 
 const encodedBy = (id: string) => ({
@@ -230,6 +245,39 @@ describe('the job desk', () => {
       expect(members.get(instanceId('a'))?.bookedTokens).toBe(0);
       expect(counts).toMatchObject({ bookings: 0, least: 0 });
       expect(attempts.length).toBeLessThanOrEqual(5);
+    }
+  });
+});
+
+describe('a job whose copy goes ahead of its lane', () => {
+  const payload = { leaseId: 'l', payload: { tensors: [], attributes: {} }, sent: undefined };
+
+  it('is the one that the lane gets, with the payloads of the work', async () => {
+    const { desk, copies } = await bench({ a: 'delivers' }, 8, true);
+    await desk.run(work({ payloads: [payload] }), never);
+    const id = expect.any(String);
+    expect(copies).toEqual([{ id, body: { jobId: copies[0]?.id }, payloads: [payload] }]);
+  });
+
+  it('is cancelled where the lane does not take it', async () => {
+    const { desk, fabric, copies, cancelled } = await bench({ a: 'silent' }, 8, true);
+    await fabric.lanes.close();
+    await desk.run(work({ attemptsMax: 1 }), never).catch(() => 0);
+    expect(cancelled).toEqual([{ jobIds: [copies[0]?.id] }]);
+  });
+
+  it('is cancelled when its request ends, though it still waits in the lane', async () => {
+    for (const wentAhead of [true, false]) {
+      const { desk, cancelled, fabric } = await bench({ a: 'takes nothing' }, 8, wentAhead);
+      const lane = fabric.lanes.sender(laneName('encode', instanceId('a')));
+      const leaver = new AbortController();
+      const running = desk.run(work(), leaver.signal);
+      while ((await lane.depth()) === 0) await new Promise(setImmediate);
+      leaver.abort(away);
+      await expect(running).rejects.toBe(away);
+      await new Promise(setImmediate);
+      expect(await lane.depth()).toBe(0);
+      expect(cancelled).toEqual(wentAhead ? [{ requestIds: ['request'] }] : []);
     }
   });
 });

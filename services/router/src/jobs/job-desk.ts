@@ -20,6 +20,7 @@ import type { DecisionRecord, RecordBook } from '../record/record-book.ts';
 import type { Backoff } from './backoff.ts';
 import { contestant, firstOfTwo, otherWasFaster } from './first-of-two.ts';
 import type { HedgeLedger } from './hedge-ledger.ts';
+import type { JobsAhead, LeasedPayload } from './jobs-ahead.ts';
 import { careForJob } from './lane-care.ts';
 import { createLaneSenders, type LaneSenders } from './lane-senders.ts';
 import type { OpenJobs } from './open-jobs.ts';
@@ -43,6 +44,8 @@ export interface StageWork<Result> {
   readonly cacheKeys?: readonly string[];
   /** Payloads that it reads, and which instances hold them; absent: none whose tokens matter. */
   readonly inputs?: readonly Pick<Handle, 'ownerId' | 'tokens'>[];
+  /** Payloads of this router that it names, to go with a copy that goes ahead of the lane; absent: none. */
+  readonly payloads?: readonly LeasedPayload[];
   /** The stage in whose process it is best done; absent: in a process of its own. */
   readonly beside?: Stage;
   /** Whether a second instance may be given the same work when the first one is late; absent: not. */
@@ -82,6 +85,7 @@ export interface JobDeskOptions extends PlaceOptions {
   readonly fabric: Fabric;
   readonly peers: Peers;
   readonly openJobs: OpenJobs;
+  readonly ahead: JobsAhead;
   readonly records: RecordBook;
   readonly backoff: Backoff;
   readonly hedges: HedgeLedger;
@@ -115,6 +119,7 @@ export const createJobDesk = (options: JobDeskOptions): JobDesk => {
     },
     close: async () => {
       options.openJobs.failAll(new Fault('unavailable', 'The router is shutting down.'));
+      options.ahead.close();
       await senders.close();
     },
   };
@@ -284,6 +289,8 @@ const attempt = async <Result>(
   const id = asJobId(randomUUID());
   const sender = senders.to(work.stage, instance);
   const care = careForJob(() => sender.holds(id));
+  /** Whether a copy went ahead: then the job may have begun, whether or not the lane has it. */
+  let wentAhead = false;
   let abandon: () => void = () => undefined;
   try {
     return await new Promise<Result>((resolve, reject) => {
@@ -293,7 +300,8 @@ const attempt = async <Result>(
         // A request that goes on may have other jobs there.
         const named =
           signal.reason === otherWasFaster ? { jobIds: [id] } : { requestIds: [work.requestId] };
-        void takeBack(() => sender.remove(id), named, instance, options);
+        const remove = async (): Promise<boolean> => (await sender.remove(id)) && !wentAhead;
+        void takeBack(remove, named, instance, options);
       };
       signal.addEventListener('abort', abandon, { once: true });
       options.openJobs.add(id, {
@@ -317,10 +325,16 @@ const attempt = async <Result>(
           }
         },
       });
-      sender.add({ id, body: work.command(id) }).then((outcome) => {
-        if (outcome.kind !== 'added') return reject(notAdded(outcome, instance));
+      const refuse = (reason: unknown): void => {
+        reject(reason);
+        if (wentAhead) void cancelAt(instance, { jobIds: [id] }, options);
+      };
+      const body = work.command(id);
+      wentAhead = sendAhead(id, body, work, instance, options);
+      sender.add({ id, body }).then((outcome) => {
+        if (outcome.kind !== 'added') return refuse(notAdded(outcome, instance));
         care.begin(reject);
-      }, reject);
+      }, refuse);
     });
   } catch (error) {
     // A lane outlives its instance's event stream: what still waits there would be done for nobody.
@@ -333,6 +347,17 @@ const attempt = async <Result>(
   }
 };
 
+const sendAhead = (
+  id: JobId,
+  body: object,
+  { payloads = [] }: StageWork<unknown>,
+  instance: InstanceId,
+  { fleet, ahead }: JobDeskOptions,
+): boolean => {
+  const record = fleet.record(instance);
+  return record !== undefined && ahead.send(record, { id, body, payloads });
+};
+
 const notAdded = (outcome: AddOutcome, instance: InstanceId): Fault => {
   const reason = outcome.kind === 'rejected' ? outcome.reason : outcome.kind;
   return new Fault('saturated', `The lane of ${instance} takes no more work: ${reason}.`);
@@ -343,11 +368,19 @@ const takeBack = async (
   remove: () => Promise<boolean>,
   named: CancelRequestInput,
   instance: InstanceId,
-  { fleet, peers, logger }: JobDeskOptions,
+  options: JobDeskOptions,
 ): Promise<void> => {
   const removed = await remove().catch(() => false);
+  if (!removed) await cancelAt(instance, named, options);
+};
+
+const cancelAt = async (
+  instance: InstanceId,
+  named: CancelRequestInput,
+  { fleet, peers, logger }: JobDeskOptions,
+): Promise<void> => {
   const address = fleet.record(instance)?.address;
-  if (removed || address === undefined) return;
+  if (address === undefined) return;
   await callUnary<unknown>((callback) =>
     peers.stage(address).cancel(named, { deadline: Date.now() + cancelTimeoutMs }, callback),
   ).catch((error: unknown) => logger.info({ err: error, instance }, 'cancel did not arrive'));

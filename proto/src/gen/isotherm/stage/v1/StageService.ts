@@ -8,6 +8,8 @@ import type { DrainRequest as _isotherm_stage_v1_DrainRequest, DrainRequest__Out
 import type { DrainResponse as _isotherm_stage_v1_DrainResponse, DrainResponse__Output as _isotherm_stage_v1_DrainResponse__Output } from '../../../isotherm/stage/v1/DrainResponse.ts';
 import type { GetStatusRequest as _isotherm_stage_v1_GetStatusRequest, GetStatusRequest__Output as _isotherm_stage_v1_GetStatusRequest__Output } from '../../../isotherm/stage/v1/GetStatusRequest.ts';
 import type { GetStatusResponse as _isotherm_stage_v1_GetStatusResponse, GetStatusResponse__Output as _isotherm_stage_v1_GetStatusResponse__Output } from '../../../isotherm/stage/v1/GetStatusResponse.ts';
+import type { GoAheadRequest as _isotherm_stage_v1_GoAheadRequest, GoAheadRequest__Output as _isotherm_stage_v1_GoAheadRequest__Output } from '../../../isotherm/stage/v1/GoAheadRequest.ts';
+import type { GoAheadResponse as _isotherm_stage_v1_GoAheadResponse, GoAheadResponse__Output as _isotherm_stage_v1_GoAheadResponse__Output } from '../../../isotherm/stage/v1/GoAheadResponse.ts';
 import type { ReconfigureRequest as _isotherm_stage_v1_ReconfigureRequest, ReconfigureRequest__Output as _isotherm_stage_v1_ReconfigureRequest__Output } from '../../../isotherm/stage/v1/ReconfigureRequest.ts';
 import type { ReconfigureResponse as _isotherm_stage_v1_ReconfigureResponse, ReconfigureResponse__Output as _isotherm_stage_v1_ReconfigureResponse__Output } from '../../../isotherm/stage/v1/ReconfigureResponse.ts';
 
@@ -39,6 +41,15 @@ export interface StageServiceClient extends grpc.Client {
   getStatus(argument: _isotherm_stage_v1_GetStatusRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_stage_v1_GetStatusResponse__Output>): grpc.ClientUnaryCall;
   getStatus(argument: _isotherm_stage_v1_GetStatusRequest, callback: grpc.requestCallback<_isotherm_stage_v1_GetStatusResponse__Output>): grpc.ClientUnaryCall;
   
+  GoAhead(metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_stage_v1_GoAheadResponse__Output>): grpc.ClientWritableStream<_isotherm_stage_v1_GoAheadRequest>;
+  GoAhead(metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_stage_v1_GoAheadResponse__Output>): grpc.ClientWritableStream<_isotherm_stage_v1_GoAheadRequest>;
+  GoAhead(options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_stage_v1_GoAheadResponse__Output>): grpc.ClientWritableStream<_isotherm_stage_v1_GoAheadRequest>;
+  GoAhead(callback: grpc.requestCallback<_isotherm_stage_v1_GoAheadResponse__Output>): grpc.ClientWritableStream<_isotherm_stage_v1_GoAheadRequest>;
+  goAhead(metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_stage_v1_GoAheadResponse__Output>): grpc.ClientWritableStream<_isotherm_stage_v1_GoAheadRequest>;
+  goAhead(metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_stage_v1_GoAheadResponse__Output>): grpc.ClientWritableStream<_isotherm_stage_v1_GoAheadRequest>;
+  goAhead(options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_stage_v1_GoAheadResponse__Output>): grpc.ClientWritableStream<_isotherm_stage_v1_GoAheadRequest>;
+  goAhead(callback: grpc.requestCallback<_isotherm_stage_v1_GoAheadResponse__Output>): grpc.ClientWritableStream<_isotherm_stage_v1_GoAheadRequest>;
+  
   Reconfigure(argument: _isotherm_stage_v1_ReconfigureRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_stage_v1_ReconfigureResponse__Output>): grpc.ClientUnaryCall;
   Reconfigure(argument: _isotherm_stage_v1_ReconfigureRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_isotherm_stage_v1_ReconfigureResponse__Output>): grpc.ClientUnaryCall;
   Reconfigure(argument: _isotherm_stage_v1_ReconfigureRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_isotherm_stage_v1_ReconfigureResponse__Output>): grpc.ClientUnaryCall;
@@ -57,6 +68,8 @@ export interface StageServiceHandlers extends grpc.UntypedServiceImplementation 
   
   GetStatus: grpc.handleUnaryCall<_isotherm_stage_v1_GetStatusRequest__Output, _isotherm_stage_v1_GetStatusResponse>;
   
+  GoAhead: grpc.handleClientStreamingCall<_isotherm_stage_v1_GoAheadRequest__Output, _isotherm_stage_v1_GoAheadResponse>;
+  
   Reconfigure: grpc.handleUnaryCall<_isotherm_stage_v1_ReconfigureRequest__Output, _isotherm_stage_v1_ReconfigureResponse>;
   
 }
@@ -65,5 +78,6 @@ export interface StageServiceDefinition extends grpc.ServiceDefinition {
   Cancel: MethodDefinition<_isotherm_stage_v1_CancelRequest, _isotherm_stage_v1_CancelResponse, _isotherm_stage_v1_CancelRequest__Output, _isotherm_stage_v1_CancelResponse__Output>
   Drain: MethodDefinition<_isotherm_stage_v1_DrainRequest, _isotherm_stage_v1_DrainResponse, _isotherm_stage_v1_DrainRequest__Output, _isotherm_stage_v1_DrainResponse__Output>
   GetStatus: MethodDefinition<_isotherm_stage_v1_GetStatusRequest, _isotherm_stage_v1_GetStatusResponse, _isotherm_stage_v1_GetStatusRequest__Output, _isotherm_stage_v1_GetStatusResponse__Output>
+  GoAhead: MethodDefinition<_isotherm_stage_v1_GoAheadRequest, _isotherm_stage_v1_GoAheadResponse, _isotherm_stage_v1_GoAheadRequest__Output, _isotherm_stage_v1_GoAheadResponse__Output>
   Reconfigure: MethodDefinition<_isotherm_stage_v1_ReconfigureRequest, _isotherm_stage_v1_ReconfigureResponse, _isotherm_stage_v1_ReconfigureRequest__Output, _isotherm_stage_v1_ReconfigureResponse__Output>
 }
