@@ -101,7 +101,8 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
   );
   const run = createRounds(
     {
-      ...{ ...parts, ratings, book, estimate, emergencies, plantS, marginK: fit.marginK },
+      ...{ ...parts, ratings, book, estimate, emergencies, plantS },
+      ...{ marginK: fit.marginK, marginW: fit.marginW },
       toCome: (instances, atS) => conductor.toCome(instances, index.layout, atS),
       outsideIsVirtual: virtual !== undefined,
     },
@@ -137,7 +138,7 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
     const demand = demandOf(parts.instances(), index.layout, clockShareOf);
     runner.step(demand, conductor.limitsW());
     const found = run();
-    fit.learn(found.view, found.now, found.plantS);
+    fit.learn(found.view, found.now, found.plantS, demand);
     latest = found;
     conductor.decide(found, isEmergency());
     actuate(actuator, found.instances, conductor, virtual);

@@ -5,6 +5,7 @@ import { usedShare } from '../instances/used-share.ts';
 import type { EntryRates } from '../profiles/entry-rates.ts';
 import type { ProfileBook, StageHardware, Variant } from '../profiles/profile-book.ts';
 import type { Round } from '../round/round.ts';
+import { ratingNow } from './rating-now.ts';
 import {
   type ConfiguredProfiles,
   type ConfiguredWork,
@@ -84,7 +85,8 @@ const workFor = (
   const own = round.now.layout.gpus;
   const home = homes.of(instance);
   return {
-    ...{ kind: workKindOf(record.stage), model: record.model, server: rating, where, timeScale },
+    ...{ kind: workKindOf(record.stage), model: record.model, where, timeScale },
+    server: ratingNow(server, round, ratings) ?? rating,
     ...{ home: home.variant, seats: home.seats },
     loadable: loadable.filter((each) => !isRefused(record.id, { threads: 1, ...each })),
     batch: Math.max(1, Math.round(load?.batch ?? 1)),
@@ -93,20 +95,18 @@ const workFor = (
   };
 };
 
-/** What profiles are made from; what was learnt of a GPU counts in tenths of a kelvin and percents of its rise. */
-const fingerprint = ({
-  where,
-  home,
-  seats,
-  loadable,
-  batch,
-  gpus,
-  model,
-}: ConfiguredWork): string => {
-  const { offsetK = 0, riseScale = 1 } = gpus[0]?.thermal ?? {};
-  const learnt = [offsetK.toFixed(1), riseScale.toFixed(2)];
+/** What profiles are made from; what was learnt counts in tenths of a kelvin, in percents, and in steps of watts. */
+const fingerprint = (work: ConfiguredWork): string => {
+  const { where, home, seats, loadable, batch, gpus, model, kind, server } = work;
+  const [gpu] = gpus;
+  const { offsetK = 0, riseScale = 1 } = gpu?.thermal ?? {};
+  const share = gpu?.kind.power.stages[kind].shareMax ?? 1;
+  const watts = [Math.round(server.idleW / wattsStep), Math.round(server.fullW / wattsStep)];
+  const learnt = [offsetK.toFixed(1), riseScale.toFixed(2), share.toFixed(2), ...watts];
   return JSON.stringify([where, home, seats, loadable, batch, gpus.length, model, learnt]);
 };
+
+const wattsStep = 25;
 
 const whereOf = (
   { record, server, gpus }: PlacedInstance,

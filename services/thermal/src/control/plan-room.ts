@@ -16,6 +16,7 @@ import { aisleMargins } from './aisle-margins.ts';
 import { plugWPerGpuW } from './clock-profiles.ts';
 import type { ConfiguredProfiles } from './configured-profiles.ts';
 import { planLevels } from './plan-levels.ts';
+import { ratingNow } from './rating-now.ts';
 
 /** What was commanded until now, and when. */
 export interface CommandedRoom {
@@ -167,7 +168,7 @@ const opaqueOf = (
 ): OpaqueInstance => {
   const { layout } = round.input.index;
   const place = layout.servers[server];
-  const rating = ratings.servers[server];
+  const rating = ratingNow(server, round, ratings);
   if (place === undefined || rating === undefined) throw new RangeError(`no server ${server}`);
   const { plan, firstGpu, gpuCount } = place;
   const gpu = round.now.layout.gpus[firstGpu];
@@ -191,7 +192,7 @@ const opaqueOf = (
 /** Power limit of each GPU of a server that holds the server to a cap. */
 export const gpuLimitW = (capW: number, server: number, round: Round, ratings: Ratings): number => {
   const place = round.input.index.layout.servers[server];
-  const rating = ratings.servers[server];
+  const rating = ratingNow(server, round, ratings);
   const power = round.input.index.layout.gpus[place?.firstGpu ?? 0]?.kind.power;
   if (place === undefined || rating === undefined || power === undefined) return capW;
   const factor = plugWPerGpuW(rating, place.gpuCount, power.ratedW - power.idleW);

@@ -4,6 +4,7 @@ import {
   type Disturbance,
   type Rating,
   type Ratings,
+  type RoomLayout,
   type RoomState,
 } from '@isotherm/plant';
 import { isFresh, type TelemetryBook } from '../telemetry/book.ts';
@@ -46,19 +47,24 @@ export interface LevelInput {
   readonly limits: RoomState;
   readonly predicted: readonly RoomState[];
   readonly disturbances: readonly Disturbance[];
+  /** Watts by which what is predicted of a server may be too little; absent: none. */
+  readonly marginW?: (server: number) => number;
 }
 
 export const usesByKey = (uses: readonly LevelUse[]): ReadonlyMap<string, LevelUse> =>
   new Map(uses.map((use) => [levelKey(use.of), use]));
 
 /** Every level above GPUs, now and predicted. A meter's reading goes before the sum of what is below it. */
-export const levelUses = (input: LevelInput): readonly LevelUse[] => [
-  ...serverUses(input),
-  ...rackUses(input),
-  ...rowUses(input),
-  ...upsUses(input),
-  ...aisleUses(input),
-];
+export const levelUses = (given: LevelInput): readonly LevelUse[] => {
+  const input = { ...given, margins: marginsOf(given) };
+  return [
+    ...serverUses(input),
+    ...rackUses(input),
+    ...rowUses(input),
+    ...upsUses(input),
+    ...aisleUses(input),
+  ];
+};
 
 const reading = (
   { book, nowMs, staleMs }: LevelInput,
@@ -72,23 +78,48 @@ const reading = (
 
 /** The meter's value now; predictions are off by as much as the model is off now. */
 const metered = (
-  input: LevelInput,
+  input: MarginedInput,
   { level, id }: LevelRef,
   quantity: Quantity,
   model: (state: RoomState) => number,
+  isBelow: (place: ServerPlace, server: number) => boolean = () => false,
 ): Pick<LevelUse, 'used' | 'predicted'> => {
   const modelled = model(input.now);
   const used = reading(input, level, id, quantity) ?? modelled;
-  const predicted = input.predicted.map((state) => Math.max(0, model(state) + used - modelled));
+  const marginW = input.margins
+    .filter(({ place, server }) => isBelow(place, server))
+    .reduce((sum, each) => sum + each.marginW, 0);
+  const predicted = input.predicted.map((state) =>
+    Math.max(0, model(state) + used - modelled + marginW),
+  );
   return { used, predicted };
 };
+
+type ServerPlace = RoomLayout['servers'][number];
+
+/** A server whose model has drifted, and by how many watts. */
+interface Margin {
+  readonly place: ServerPlace;
+  readonly server: number;
+  readonly marginW: number;
+}
+
+interface MarginedInput extends LevelInput {
+  readonly margins: readonly Margin[];
+}
+
+const marginsOf = ({ index, marginW = () => 0 }: LevelInput): readonly Margin[] =>
+  index.layout.servers.flatMap((place, server) => {
+    const own = marginW(server);
+    return own > 0 ? [{ place, server, marginW: own }] : [];
+  });
 
 const watts = (rating: Rating | undefined) => ({
   ...{ idle: rating?.idleW ?? 0, full: rating?.fullW ?? 0 },
   ...{ wPerUnit: 1, supplyC: undefined, dark: false },
 });
 
-const serverUses = (input: LevelInput): readonly LevelUse[] =>
+const serverUses = (input: MarginedInput): readonly LevelUse[] =>
   input.index.layout.servers.map(({ plan, rack }, server) => {
     const of: LevelRef = { level: 'server', id: plan.id };
     const rating = input.ratings.servers[server];
@@ -97,11 +128,17 @@ const serverUses = (input: LevelInput): readonly LevelUse[] =>
     return {
       ...{ of, limit, nominal: limit, ...watts(rating) },
       parents: [{ level: 'rack', id: above, share: 1 }],
-      ...metered(input, of, 'power_w', (state) => state.servers.powerW[server] ?? 0),
+      ...metered(
+        input,
+        of,
+        'power_w',
+        (state) => state.servers.powerW[server] ?? 0,
+        (_, at) => at === server,
+      ),
     };
   });
 
-const rackUses = (input: LevelInput): readonly LevelUse[] =>
+const rackUses = (input: MarginedInput): readonly LevelUse[] =>
   input.index.layout.racks.map(({ id, limitW, row }, rack) => {
     const of: LevelRef = { level: 'rack', id };
     const above = input.index.layout.rows[row]?.plan.id ?? '';
@@ -109,11 +146,17 @@ const rackUses = (input: LevelInput): readonly LevelUse[] =>
     return {
       ...{ of, limit, nominal: limitW, ...watts(input.ratings.racks[rack]) },
       parents: [{ level: 'row', id: above, share: 1 }],
-      ...metered(input, of, 'power_w', (state) => state.racks.powerW[rack] ?? 0),
+      ...metered(
+        input,
+        of,
+        'power_w',
+        (state) => state.racks.powerW[rack] ?? 0,
+        (place) => place.rack === rack,
+      ),
     };
   });
 
-const rowUses = (input: LevelInput): readonly LevelUse[] =>
+const rowUses = (input: MarginedInput): readonly LevelUse[] =>
   input.index.layout.rows.map(({ plan, ups }, row) => {
     const of: LevelRef = { level: 'row', id: plan.id };
     const told = reading(input, 'row', plan.id, 'capacity_w') ?? Infinity;
@@ -121,7 +164,13 @@ const rowUses = (input: LevelInput): readonly LevelUse[] =>
       ...{ of, nominal: plan.limitW, ...watts(input.ratings.rows[row]) },
       limit: Math.min(input.limits.rows.limitW[row] ?? 0, told),
       parents: [...feeders(input, ups), { level: 'aisle', id: plan.aisle, share: 1 }],
-      ...metered(input, of, 'power_w', (state) => state.rows.powerW[row] ?? 0),
+      ...metered(
+        input,
+        of,
+        'power_w',
+        (state) => state.rows.powerW[row] ?? 0,
+        (place) => place.row === row,
+      ),
     };
   });
 
@@ -136,7 +185,7 @@ const feeders = ({ index, limits }: LevelInput, ups: number): readonly LevelPare
   return alive.map(({ id }) => ({ level: 'ups', id, share: 1 / alive.length }));
 };
 
-const upsUses = (input: LevelInput): readonly LevelUse[] => {
+const upsUses = (input: MarginedInput): readonly LevelUse[] => {
   const { layout } = input.index;
   const fed = layout.ups.map((_, unit) =>
     layout.rows.reduce(
@@ -157,7 +206,13 @@ const upsUses = (input: LevelInput): readonly LevelUse[] => {
     return {
       ...{ of, parents: [], limit, nominal: capacityW, wPerUnit: 1, supplyC: undefined },
       ...{ idle: idle[unit] ?? 0, full: fed[unit] ?? 0, dark: limit <= 0 },
-      ...metered(input, of, 'power_w', (state) => state.ups.powerW[unit] ?? 0),
+      ...metered(
+        input,
+        of,
+        'power_w',
+        (state) => state.ups.powerW[unit] ?? 0,
+        (place) => layout.rows[place.row]?.ups === unit,
+      ),
     };
   });
 };
@@ -169,7 +224,7 @@ const wPerM3sOf = ({ fullW, fullM3s }: Rating): number =>
 
 const emptyRiseK = 15;
 
-const aisleUses = (input: LevelInput): readonly LevelUse[] => {
+const aisleUses = (input: MarginedInput): readonly LevelUse[] => {
   const { coolingShare, lostAhus } = conditionsOf(input.disturbances);
   return input.index.layout.aisles.map(({ plan, ahus }, aisle) => {
     const of: LevelRef = { level: 'aisle', id: plan.id };

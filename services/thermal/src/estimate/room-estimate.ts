@@ -5,11 +5,13 @@ import {
   dynamicPowerW,
   type GpuDemand,
   type GpuId,
+  type GpuPowerParameters,
   type GpuThermalParameters,
   initialRoom,
   memoryPowerW,
   type RoomSettings,
   type RoomState,
+  type ServerParameters,
   steadyRiseK,
   stepRoom,
   type WorkKind,
@@ -33,10 +35,12 @@ const predictionSettings: RoomSettings = {
   brake: { ...defaultRoomSettings.brake, isOn: false },
 };
 
-/** What is fitted of this room: its servers' places and its GPUs' heat sinks, by column. */
+/** What is fitted of this room, by column: its servers' places, its GPUs' heat sinks, and what both draw. */
 export interface FittedRoom {
   readonly inletBiasK: (server: number) => number;
   readonly thermal: (gpu: number) => GpuThermalParameters;
+  readonly serverPower: (server: number) => ServerParameters;
+  readonly gpuPower: (gpu: number) => GpuPowerParameters;
 }
 
 /** What is true of the room outside of its instruments. */
@@ -135,8 +139,9 @@ const step = (state: RoomState, input: Parameters<typeof stepRoom>[1]): RoomStat
 };
 
 /** The state over a layout with what was fitted in it. */
-const withFit = (state: RoomState, { inletBiasK, thermal }: FittedRoom): RoomState => {
+const withFit = (state: RoomState, fitted: FittedRoom): RoomState => {
   const { layout } = state;
+  const { inletBiasK, thermal, serverPower, gpuPower } = fitted;
   return {
     ...state,
     layout: {
@@ -144,8 +149,13 @@ const withFit = (state: RoomState, { inletBiasK, thermal }: FittedRoom): RoomSta
       servers: layout.servers.map((server, index) => ({
         ...server,
         plan: { ...server.plan, placeBiasK: inletBiasK(index) },
+        kind: { ...server.kind, server: serverPower(index) },
       })),
-      gpus: layout.gpus.map((gpu, index) => ({ ...gpu, thermal: thermal(index) })),
+      gpus: layout.gpus.map((gpu, index) => ({
+        ...gpu,
+        kind: { ...gpu.kind, power: gpuPower(index) },
+        thermal: thermal(index),
+      })),
     },
   };
 };

@@ -1,25 +1,42 @@
-import { type GpuThermalParameters, type RoomState, steadyRiseK } from '@isotherm/plant';
+import {
+  type GpuDemand,
+  type GpuId,
+  type GpuThermalParameters,
+  type RoomState,
+  steadyRiseK,
+} from '@isotherm/plant';
 import type { FittedRoom } from '../estimate/room-estimate.ts';
 import type { RoomView } from '../estimate/room-view.ts';
 import type { LevelRef } from '../topology/level.ts';
 import type { RoomIndex } from '../topology/room-index.ts';
 import { type LineFit, type LineSettings, newLine, observe } from './line-fit.ts';
+import { createPowerFit, isPowerDrifted } from './power-fit.ts';
 
 /** How good one model of one thing is. */
 export interface ModelFit {
   readonly of: LevelRef;
-  readonly model: 'core' | 'inlet';
+  readonly model: 'core' | 'inlet' | 'server_power' | 'gpu_power';
+  /** In kelvins, or as a share of the rated power. */
   readonly error: number;
   readonly samples: number;
   /** Its error has risen beyond its bound: what it predicts gets a margin. */
   readonly drifted: boolean;
 }
 
-/** The room's own figures, learnt while it runs: how warm each server stands, and how each GPU warms. */
+/** The room's own figures, learnt while it runs: how warm each server stands, how each GPU warms, and what both draw. */
 export interface RoomFit extends FittedRoom {
-  /** Learns from what was found at a plant time; `now` is the model that followed it. */
-  learn(view: RoomView, now: RoomState, plantS: number): void;
+  /**
+   * Learns from what was found at a plant time; `now` is the model that followed it, `demand` what instances ask of their GPUs.
+   */
+  learn(
+    view: RoomView,
+    now: RoomState,
+    plantS: number,
+    demand?: ReadonlyMap<GpuId, GpuDemand>,
+  ): void;
   marginK(gpu: number): number;
+  /** Watts by which predictions of a server may be off; 0 while its model holds. */
+  marginW(server: number): number;
   models(): readonly ModelFit[];
 }
 
@@ -49,6 +66,7 @@ export const createRoomFit = (index: RoomIndex): RoomFit => {
   const inlets = layout.servers.map(() => newLine(inlet));
   const smooth: (Smooth | undefined)[] = layout.gpus.map(() => undefined);
   const thermals = layout.gpus.map(({ thermal }) => thermal);
+  const power = createPowerFit(index);
   let lastS = -Infinity;
 
   const learnGpu = (gpu: number, view: RoomView, dtS: number): void => {
@@ -87,7 +105,10 @@ export const createRoomFit = (index: RoomIndex): RoomFit => {
       if (found === undefined) throw new RangeError(`no GPU ${gpu}`);
       return found;
     },
-    learn: (view, now, plantS) => {
+    serverPower: power.server,
+    gpuPower: power.gpu,
+    marginW: power.marginW,
+    learn: (view, now, plantS, demand = new Map()) => {
       const dtS = plantS - lastS;
       if (dtS < everyS) return;
       lastS = plantS;
@@ -99,16 +120,27 @@ export const createRoomFit = (index: RoomIndex): RoomFit => {
         inlets[server] = observe(line, 0, seen.inletC - model, inlet);
       });
       layout.gpus.forEach((_, gpu) => learnGpu(gpu, view, dtS));
+      power.learn(view, now, Math.min(dtS, settled.tauS), demand);
     },
     marginK: (gpu) => {
       const line = cores[gpu];
       return line !== undefined && isDrifted(line) ? 2 * line.error : 0;
     },
     models: () => [
-      ...layout.servers.map(({ plan }, at) =>
-        modelOf({ level: 'server', id: plan.id }, 'inlet', inlets[at]),
-      ),
-      ...layout.gpus.map(({ id }, at) => modelOf({ level: 'gpu', id }, 'core', cores[at])),
+      ...layout.servers.flatMap(({ plan }, at) => {
+        const of: LevelRef = { level: 'server', id: plan.id };
+        return [
+          modelOf(of, 'inlet', inlets[at], isDrifted),
+          modelOf(of, 'server_power', power.serverLine(at), isPowerDrifted),
+        ];
+      }),
+      ...layout.gpus.flatMap(({ id }, at) => {
+        const of: LevelRef = { level: 'gpu', id };
+        return [
+          modelOf(of, 'core', cores[at], isDrifted),
+          modelOf(of, 'gpu_power', power.gpuLine(at), isPowerDrifted),
+        ];
+      }),
     ],
   };
 };
@@ -116,9 +148,14 @@ export const createRoomFit = (index: RoomIndex): RoomFit => {
 const isDrifted = ({ error, samples }: LineFit): boolean =>
   samples >= driftSamples && error > driftK;
 
-const modelOf = (of: LevelRef, model: ModelFit['model'], line: LineFit | undefined): ModelFit => ({
+const modelOf = (
+  of: LevelRef,
+  model: ModelFit['model'],
+  line: LineFit | undefined,
+  drifts: (line: LineFit) => boolean,
+): ModelFit => ({
   ...{ of, model, error: line?.error ?? 0, samples: line?.samples ?? 0 },
-  drifted: line !== undefined && isDrifted(line),
+  drifted: line !== undefined && drifts(line),
 });
 
 const fittedThermal = (thermal: GpuThermalParameters, { a, b }: LineFit): GpuThermalParameters => ({

@@ -51,6 +51,8 @@ export interface RoundParts {
   readonly instances: () => readonly PlacedInstance[];
   readonly plantS: () => number;
   readonly marginK: (gpu: number) => number;
+  /** The same of what a server will draw. */
+  readonly marginW: (server: number) => number;
   /** What was commanded and may not show yet; predictions have it in them. */
   readonly toCome: (instances: readonly PlacedInstance[], plantS: number) => ToCome;
   /** The outside reading has a declared heat wave in it already. */
@@ -82,7 +84,7 @@ export const createRounds = (
     const predicted = estimate.predict(settings.horizonsS, surroundings, expected);
     const uses = levelUses({
       ...{ index, ratings, book, nowMs, staleMs: bounds.staleMs },
-      ...{ now, limits: now, predicted, disturbances },
+      ...{ now, limits: now, predicted, disturbances, marginW: parts.marginW },
     });
     const levels = usesByKey(uses);
     const input = { index, view, levels, predicted, marginK: parts.marginK };
