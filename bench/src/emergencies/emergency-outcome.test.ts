@@ -34,7 +34,8 @@ const run = {
 describe('what became of an emergency', () => {
   it('counts what opened, what was overloaded, and what others lost', () => {
     expect(emergencyOutcome(run, times)).toMatchObject({
-      ...{ shutDowns: 0, breakersTripped: 1, overloadS: 6 },
+      ...{ shutDowns: 0, breakersTripped: 1, overloadS: 6, loadShareMax: 1.2, tripAfterS: 125.167 },
+      ...{ coreMaxC: 70, shutdownMarginK: 25 },
       // Two servers for ten seconds, one for ten.
       opaqueSlowedServerS: 30,
       opaqueLostWh: (3_600 * 10 + 1_800 * 10) / 3_600,
@@ -55,17 +56,22 @@ describe('what became of an emergency', () => {
 
   it('is drawn, and summed up over emergencies', () => {
     const outcome = emergencyOutcome(run, times);
-    const one = { ...outcome, emergency: 'UPS lost', requests: 4, samples: [] };
+    const one = { ...outcome, emergency: 'UPS lost', requests: 4, timeScale: 10, samples: [] };
     const results = [
       { ...one, arm: 'isotherm' as const, recoveryS: 2 },
       { ...one, arm: 'uniform' as const },
     ];
     const [title, line] = emergencyLines(results);
-    expect(title?.split(/ {2,}/)).toHaveLength(13);
+    expect(title?.split(/ {2,}/)).toHaveLength(15);
     expect(line).toContain('30 server s');
     expect(emergencyFigures(results)).toMatchObject({
       ...{ shutdowns_isotherm: 0, opaque_capped_server_s_isotherm: 30, recovery_s: 2 },
       ...{ recovery_s_uniform: null, goodput_share_uniform: 0.5, lost_requests: 2 },
+    });
+    const calm = { ...one, arm: 'undisturbed' as const, goodputShare: 0.8 };
+    expect(emergencyFigures([...results, calm])).toMatchObject({
+      ...{ goodput_share_isotherm: 0.625, goodput_share_min_uniform: 0.625 },
+      ...{ shutdown_margin_k_isotherm: 25, overload_s_uniform: 6 },
     });
   });
 });

@@ -1,3 +1,4 @@
+import { assumedBreakerCurve, assumedUpsCurve, gpuClasses, tripSecondsOf } from '@isotherm/plant';
 import type { Driven } from '../overload/drive-classes.ts';
 import { percentile, round } from '../report/percentiles.ts';
 import type { EmergencySample } from './emergency-sample.ts';
@@ -10,8 +11,13 @@ export interface EmergencyOutcome {
   readonly breakersTripped: number;
   /** Longest time in which some row or UPS was above its limit, in plant seconds. */
   readonly overloadS: number;
+  /** The greatest power of a row or UPS ÷ its limit while it was on, and how long a breaker or a UPS of this room carries that, in seconds. */
+  readonly loadShareMax: number;
+  readonly tripAfterS: number;
   readonly throttleEvents: number;
   readonly coreMaxC: number;
+  /** How far that is below where GPUs of this room shut down, in K. */
+  readonly shutdownMarginK: number;
   /** Plant seconds in which servers of opaque tenants were slowed, added up, and what they did not draw for it, in Wh. */
   readonly opaqueSlowedServerS: number;
   readonly opaqueLostWh: number;
@@ -26,7 +32,7 @@ export interface EmergencyOutcome {
 
 export interface EmergencyRun {
   readonly driven: readonly Driven[];
-  /** While it was on, and after; calm before. */
+  /** Calm, while it was on, and after. */
   readonly before: readonly EmergencySample[];
   readonly during: readonly EmergencySample[];
   readonly after: readonly EmergencySample[];
@@ -47,12 +53,23 @@ export const emergencyOutcome = (
   const good = on.filter((each) => took(each) <= goodMs).length;
   const answered = driven.filter(({ outcome }) => outcome.kind === 'answered').length;
   const refused = driven.filter(({ outcome }) => outcome.kind === 'refused').length;
+  const coreMaxC = Math.max(0, ...all.map((sample) => sample.coreMaxC));
+  const loadShareMax = Math.max(0, ...during.map(({ loadShare }) => loadShare));
   return {
     shutDowns: Math.max(0, ...all.map(({ shutDownGpus }) => shutDownGpus)),
     breakersTripped: new Set(all.flatMap(({ dark }) => dark.filter((id) => id !== run.taken))).size,
     overloadS: round(longestOverS(all)),
+    loadShareMax: round(loadShareMax),
+    tripAfterS: round(
+      Math.min(
+        ...[assumedBreakerCurve, assumedUpsCurve].map((curve) =>
+          tripSecondsOf(curve, loadShareMax),
+        ),
+      ),
+    ),
     throttleEvents: Object.values(all.at(-1)?.throttleEvents ?? {}).reduce((sum, n) => sum + n, 0),
-    coreMaxC: round(Math.max(0, ...all.map(({ coreMaxC }) => coreMaxC))),
+    coreMaxC: round(coreMaxC),
+    shutdownMarginK: round(gpuClasses['h100-sxm'].limits.shutdownC - coreMaxC),
     opaqueSlowedServerS: round(sumOver([...during, ...after], ({ opaqueSlowed }) => opaqueSlowed)),
     opaqueLostWh: round(lostWh(before, [...during, ...after])),
     goodputShare: round(good / Math.max(1, on.length)),

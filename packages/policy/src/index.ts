@@ -51,6 +51,7 @@ export * from './retry/plan-retry.ts';
 export * from './route/contract.ts';
 export * from './route/default-policy.ts';
 export * from './route/filters/has-headroom.ts';
+export * from './route/filters/not-stopped.ts';
 export * from './route/load/aged-tokens.ts';
 export * from './route/load/stage-tokens.ts';
 export * from './route/sample/instance-chooser.ts';

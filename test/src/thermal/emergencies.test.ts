@@ -16,7 +16,7 @@ const kinds: Readonly<Record<string, ThermalEmergencyInput>> = {
   'a heat wave': { kind: 'heat_wave', byK: 14 },
 };
 
-const refused = /The wait is longer than/;
+const refused = /The wait is longer than|An emergency in the machine room has stopped/;
 /** Plant time that each lasts. */
 const lastsS = 24;
 const untilMsMax = 60_000;

@@ -3,7 +3,7 @@ import { breakerClosedFilter } from './filters/breaker-closed.ts';
 import { contextFitsFilter } from './filters/context-fits.ts';
 import { hasHeadroomFilter } from './filters/has-headroom.ts';
 import { notExcludedFilter } from './filters/not-excluded.ts';
-import { notStoppedFilter } from './filters/not-stopped.ts';
+import { notStoppedFilter, stoppedNowFilter } from './filters/not-stopped.ts';
 import { readyFilter } from './filters/ready.ts';
 import { servesModelFilter } from './filters/serves-model.ts';
 import { bestScorePicker } from './pickers/best-score.ts';
@@ -29,6 +29,7 @@ export const defaultRoutePolicy: RoutePolicy = {
     breakerClosedFilter,
     notExcludedFilter,
     contextFitsFilter,
+    stoppedNowFilter,
   ],
   preferences: [notStoppedFilter, hasHeadroomFilter()],
   scorers: [
@@ -51,6 +52,7 @@ const aboutHeat: ReadonlySet<string> = new Set([notStoppedFilter.name, hasHeadro
 /** A policy that does not know of heat: the switch of the `route` lever. */
 export const withoutHeadroom = (policy: RoutePolicy): RoutePolicy => ({
   ...policy,
+  filters: policy.filters.filter((filter) => filter !== stoppedNowFilter),
   preferences: (policy.preferences ?? []).filter(({ name }) => !aboutHeat.has(name)),
   scorers: policy.scorers.filter(({ scorer }) => scorer !== headroomScorer),
 });

@@ -1,10 +1,11 @@
-import { Fault, type InstanceId, type Random } from '@isotherm/kernel';
+import { Fault, type InstanceId, type Random, type Stage } from '@isotherm/kernel';
 import {
   type InstanceView,
   type RouteDecision,
   type RoutePolicy,
   type RouteRequest,
   selectInstance,
+  stoppedNowFilter,
 } from '@isotherm/policy';
 import type { Booking } from '../fleet/booking.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -28,7 +29,7 @@ export interface Placed {
 /**
  * Selects and books in one turn of the event loop, so that no two requests see the same free place. Waits a bounded
  * time while no instance will do. `decided` is told of the decision that counts: who was selected, or why nobody was.
- * Faults: `unavailable` when none came.
+ * Faults: `unavailable` when none came; with a time to come again where an emergency has stopped those that could.
  */
 export const placeWork = async (
   request: RouteRequest,
@@ -52,11 +53,30 @@ export const placeWork = async (
     giveUp ??= AbortSignal.any([signal, AbortSignal.timeout(instanceWaitMs)]);
     if (giveUp.aborted) {
       decided(decision, performance.now() - startMs);
-      throw new Fault('unavailable', `No ${request.stage} instance can take this request now.`);
+      throw noneFault(request.stage, decision);
     }
-    await fleet.changed(giveUp);
+    // Nobody rings when a stopped instance may work again.
+    const look = isStopped(decision) ? [AbortSignal.timeout(lookAgainMs)] : [];
+    await fleet.changed(AbortSignal.any([giveUp, ...look]));
   }
 };
+
+const lookAgainMs = 250;
+/** An emergency lasts minutes, and what it stopped is looked at anew every few seconds. */
+const stoppedRetryMs = 10_000;
+
+/** Whether instances could do the work, were they not stopped in an emergency. */
+const isStopped = ({ trace }: RouteDecision): boolean =>
+  trace.droppedBy.includes(stoppedNowFilter.name);
+
+const noneFault = (stage: Stage, decision: RouteDecision): Fault =>
+  isStopped(decision)
+    ? new Fault(
+        'unavailable',
+        `An emergency in the machine room has stopped all ${stage} instances that could take this request.`,
+        { retryAfterMs: stoppedRetryMs },
+      )
+    : new Fault('unavailable', `No ${stage} instance can take this request now.`);
 
 /** Selects and books where that can be done now, at none that has failed at it or is doing it. */
 export const placeNow = (

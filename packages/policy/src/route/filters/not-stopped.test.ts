@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { conservativeHeadroom } from '../../headroom/headroom.ts';
 import { exampleInstance, exampleRequest } from '../example-instance.ts';
 import { preferred } from '../preferred.ts';
-import { notStoppedFilter } from './not-stopped.ts';
+import { notStoppedFilter, stoppedNowFilter } from './not-stopped.ts';
 
 const none = conservativeHeadroom(0);
 
@@ -26,5 +26,21 @@ describe('not-stopped', () => {
     const request = exampleRequest({ crowded: true });
     expect(preferred([notStoppedFilter], request, [stopped, busy]).kept).toEqual([busy]);
     expect(preferred([notStoppedFilter], request, [stopped]).kept).toEqual([stopped]);
+  });
+});
+
+describe('stopped-now', () => {
+  it.each([
+    { name: 'drops what is said to be stopped', different: { conservative: false }, kept: false },
+    { name: 'keeps what was said too long ago', different: { conservative: true }, kept: true },
+    {
+      name: 'keeps what has anything left',
+      different: { conservative: false, memoryShare: 0.1 },
+      kept: true,
+    },
+  ])('$name', ({ different, kept }) => {
+    const instance = exampleInstance('one', { headroom: { ...none, ...different } });
+    expect(stoppedNowFilter.keeps(instance, exampleRequest())).toBe(kept);
+    expect(stoppedNowFilter.keeps(exampleInstance('unknown'), exampleRequest())).toBe(true);
   });
 });
