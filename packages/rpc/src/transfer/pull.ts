@@ -30,12 +30,12 @@ const triesMax = 3;
 export const pull = async (
   peers: Peers,
   handle: PulledHandle,
-  options: PullOptions,
+  { given, ...options }: PullOptions,
 ): Promise<Payload> => {
   const { address, leaseId, bytes = 0 } = handle;
   const neighbour = peers.neighbours.at(address);
   if (neighbour !== undefined) return taken(neighbour, leaseId, options);
-  const came = options.releaseAfter === true ? undefined : options.given?.take(leaseId);
+  const came = options.releaseAfter === true ? undefined : given?.take(leaseId);
   if (came !== undefined) return came;
   return bytes > smallBytesMax
     ? peers.pullThread.pull(address, leaseId, options)

@@ -3,9 +3,16 @@ import { requestId } from '@isotherm/kernel';
 import { createPeers, type Peers } from '../peers.ts';
 import { type RunningServer, startServer } from '../server.ts';
 import { createLeaseStore } from './lease-store.ts';
-import { allocate, bytesPayload, type Payload, type PayloadTensor } from './payload.ts';
+import {
+  allocate,
+  bytesPayload,
+  type Payload,
+  payloadBytes,
+  type PayloadTensor,
+} from './payload.ts';
 import { pull } from './pull.ts';
 import { transferService } from './serve.ts';
+import { smallBytesMax } from './small-payload.ts';
 
 const store = createLeaseStore({ bytesMax: 1 << 30 });
 const terms = { request: requestId('request'), expiresMs: Date.now() + 60_000 };
@@ -78,6 +85,23 @@ describe('a pull', () => {
       expect(Buffer.compare(asBytes(data), asBytes(sent))).toBe(0);
     }
     store.release([id]);
+  });
+
+  it('takes what is given, pulls what is not, and pulls what is to end with the pull', async () => {
+    const here = bytesPayload(Uint8Array.of(1));
+    const given = { take: (id: string) => (id === 'here' ? here : undefined) };
+    const deadlineMs = Date.now() + 10_000;
+    const gone = { address: '127.0.0.1:9', leaseId: 'here', bytes: 1 };
+    expect(await pull(peers, gone, { deadlineMs, given })).toBe(here);
+    for (const bytes of [10, smallBytesMax + 1]) {
+      const leaseId = store.put(bytesPayload(new Uint8Array(bytes)), terms);
+      const handle = { address: server.address, leaseId, bytes };
+      expect(payloadBytes(await pull(peers, handle, { deadlineMs, given }))).toBe(bytes);
+      store.release([leaseId]);
+    }
+    await expect(
+      pull(peers, gone, { deadlineMs, given, releaseAfter: true }),
+    ).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('ends the lease when asked to, and only then', async () => {
