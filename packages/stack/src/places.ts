@@ -30,7 +30,7 @@ export const placesFor = async (
         .plan({ place: { stage, gpus: gpusEach }, apply: true }, { deadline }, callback),
     );
     const [place = ''] = places;
-    if (place === '') log(notes.map(({ text }) => text).join('; '));
+    if (place === '') log(`no place for ${stage}: ${notes[0]?.text ?? 'no reason was given'}`);
     return place;
   };
   try {

@@ -112,7 +112,10 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
   const own = actuatorOptions(settings, commands);
   const actuator = createActuator(parts.fabric, own, clock, parts.logger);
   const places = createPlaceDesk(
-    { estimate, ratings, nowMs: () => clock.nowMs() },
+    {
+      ...{ estimate, ratings, nowMs: () => clock.nowMs() },
+      heardRefusal: (stage, why) => parts.logger.warn({ stage, why }, 'no place'),
+    },
     { heldMs: settings.heldPlaceMs, levers: { place: settings.leverPlace } },
   );
   const kept = createEmergencyKeeper(emergencyKey(settings.redisPrefix, index.plan.name), {
@@ -126,6 +129,7 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
   const metrics = createThermalMetrics({
     ...{ latest: () => latest, sources: () => intake.sources() },
     ...{ throttleEvents: runner.throttleEvents, emergencies: () => emergencies.active() },
+    placesRefused: () => places.refused,
     ...{ commands: () => actuator.counts, watchers: () => parts.hub.watchers },
     ...{ slippedS: () => virtual?.slippedS ?? 0, isVirtual: virtual !== undefined },
     models: fit.models,

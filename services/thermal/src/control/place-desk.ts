@@ -29,6 +29,8 @@ export interface PlaceDesk {
   /** Throws a Fault `invalid_argument` for what nobody can place. */
   plan(request: PlaceRequest, round: Round, hold: boolean): PlacedWork;
   readonly held: number;
+  /** Work for which there was no place, since the start. */
+  readonly refused: number;
 }
 
 interface Held extends TakenPlace {
@@ -45,10 +47,13 @@ export const createPlaceDesk = (
     readonly estimate: RoomEstimate;
     readonly ratings: Ratings;
     readonly nowMs: () => number;
+    /** Hears of work that finds no place, and why. */
+    readonly heardRefusal: (stage: Stage, why: string) => void;
   },
   options: { readonly heldMs: number; readonly levers: Pick<Levers, 'place'> },
 ): PlaceDesk => {
   let held: readonly Held[] = [];
+  let refused = 0;
 
   /** Who has come needs no holding, and who has not come in time has lost the place. */
   const living = (instances: readonly PlacedInstance[]): readonly Held[] => {
@@ -65,6 +70,9 @@ export const createPlaceDesk = (
     get held() {
       return held.length;
     },
+    get refused() {
+      return refused;
+    },
     plan: (request, round, hold) => {
       const { work, count } = checked(request);
       held = living(round.instances);
@@ -76,6 +84,8 @@ export const createPlaceDesk = (
         const decision = placeInstance(work, room, options.levers);
         notes.push(...notesOf(decision).slice(0, Math.max(0, notesMax - notes.length)));
         if (decision.kind === 'rejected') {
+          refused += count - each;
+          parts.heardRefusal(work.stage, refusalText(decision));
           places.push(...Array.from({ length: count - each }, () => ''));
           break;
         }
@@ -113,13 +123,26 @@ const checked = ({ stage, gpus, tenant, peakW, count }: PlaceRequest) => {
   return { work, count: Math.max(1, count) };
 };
 
+/** What spoke against servers, the most frequent first: `No server fits: 8 by row-power, 4 by gpus.` */
+const refusalText = ({ reason, trace }: PlaceDecision & { readonly kind: 'rejected' }): string => {
+  if (reason === 'no_server') return 'The room has no server for this tenant.';
+  const counts = new Map<string, number>();
+  for (const { validator } of Object.values(trace.dropped)) {
+    counts.set(validator, (counts.get(validator) ?? 0) + 1);
+  }
+  const causes = [...counts].toSorted(([, a], [, b]) => b - a);
+  return `No server fits: ${causes.map(([name, count]) => `${count} by ${name}`).join(', ')}.`;
+};
+
 /** Why: the place that was taken with its scores, or what spoke against each server. */
 const notesOf = (decision: PlaceDecision): readonly { about: string; text: string }[] => {
   const { dropped, scores } = decision.trace;
   const against = Object.entries(dropped).map(([about, { validator, at }]) => ({
     ...{ about, text: `dropped by ${validator} at ${at}` },
   }));
-  if (decision.kind === 'rejected') return [{ about: '', text: decision.reason }, ...against];
+  if (decision.kind === 'rejected') {
+    return [{ about: '', text: refusalText(decision) }, ...against];
+  }
   const place: Place = decision.place;
   const own = Object.entries(scores[place.server] ?? {})
     .map(([name, score]) => `${name} ${score.toFixed(2)}`)

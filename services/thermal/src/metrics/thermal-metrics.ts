@@ -13,6 +13,7 @@ export interface MeasuredParts {
   emergencies(): readonly { readonly kind: string }[];
   commands(): Readonly<Record<string, number>>;
   watchers(): number;
+  placesRefused(): number;
   slippedS(): number;
   models(): readonly {
     readonly model: string;
@@ -188,6 +189,12 @@ const ownMetrics = (gauge: AddMetric, counter: AddMetric, parts: MeasuredParts):
     (set) => {
       for (const [outcome, count] of Object.entries(parts.commands())) set(count, { outcome });
     },
+  );
+  counter(
+    'isotherm_thermal_places_refused_total',
+    'Instances for which no server had a place: they work, and nobody knows their heat.',
+    [],
+    (set) => set(parts.placesRefused(), {}),
   );
   gauge(
     'isotherm_thermal_models_drifted',
