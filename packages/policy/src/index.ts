@@ -36,6 +36,7 @@ export * from './headroom/level-index.ts';
 export * from './headroom/levers.ts';
 export * from './headroom/place.ts';
 export * from './headroom/stage-headroom.ts';
+export * from './headroom/stage-headroom.ts';
 export * from './place/contract.ts';
 export * from './place/first-fit.ts';
 export * from './place/place-instance.ts';

@@ -16,12 +16,17 @@ export interface ExampleRoomOptions {
   /** Power, and airflow and cooling, that all servers take at their most ÷ what there is. */
   readonly powerOversubscription: number;
   readonly airOversubscription: number;
+  /** Airflow beyond what all servers move at their rated power, before air is oversubscribed: 1 for none. */
+  readonly airflowMargin: number;
+  /** By how much places differ, as a multiple of the assumed 3 K from the coolest to the warmest. */
+  readonly placeBiasScale: number;
 }
 
 export const demoRoomOptions: ExampleRoomOptions = {
   ...{ aisles: 2, rowsPerAisle: 2, racksPerRow: 2, serversPerRack: 3, kind: 'dgx-h100' },
   ...{ opaqueEvery: 3, outside: { kind: 'constant', temperatureC: 22 } },
   ...{ powerOversubscription: 1.2, airOversubscription: 1.05 },
+  ...{ airflowMargin: 1, placeBiasScale: 1 },
 };
 
 const setpointC = 20;
@@ -39,7 +44,8 @@ export const exampleRoom = (options: Partial<ExampleRoomOptions> = {}): RoomPlan
   const rowW = (serverW * rackServers * all.racksPerRow) / all.powerOversubscription;
   const rowCount = all.aisles * all.rowsPerAisle;
   const aisleM3s =
-    (airflowM3s * rackServers * all.racksPerRow * all.rowsPerAisle) / all.airOversubscription;
+    (airflowM3s * rackServers * all.racksPerRow * all.rowsPerAisle * all.airflowMargin) /
+    all.airOversubscription;
   const aisleW =
     (serverW * rackServers * all.racksPerRow * all.rowsPerAisle) / all.airOversubscription;
   return {
@@ -106,7 +112,7 @@ const placeBiasK = (options: ExampleRoomOptions, rack: number, slot: number): nu
   const height = options.serversPerRack > 1 ? slot / (options.serversPerRack - 1) : 0;
   const middle = (options.racksPerRow - 1) / 2;
   const end = middle > 0 ? Math.abs(rack - middle) / middle : 0;
-  return rounded(2 * height + end, 10);
+  return rounded((2 * height + end) * options.placeBiasScale, 10);
 };
 
 const isEvery = (index: number, every: number): boolean => every > 0 && index % every === every - 1;

@@ -3,7 +3,7 @@ import { type Stage, stages } from '@isotherm/kernel';
 import fc from 'fast-check';
 import type { Headroom } from './headroom.ts';
 import { type Level, levels } from './level.ts';
-import { stageHeadroom, stageHeadroomDefaults } from './stage-headroom.ts';
+import { stageBlindHeadroom, stageHeadroom, stageHeadroomDefaults } from './stage-headroom.ts';
 
 const headroomOf = (
   powerShare: number,
@@ -58,5 +58,14 @@ describe('the headroom of a stage', () => {
         return Number.isFinite(value) && bounded && rises;
       }),
     );
+  });
+});
+
+describe('headroom for who does not know stages', () => {
+  it('is the same whatever the stage', () => {
+    const [one, other] = (['decode', 'prefill'] as const).map((stage) =>
+      stageHeadroom(headroomOf(1, 0.2, 0.4), stage, stageBlindHeadroom),
+    );
+    expect([one, other]).toEqual([0.2, 0.2]);
   });
 });

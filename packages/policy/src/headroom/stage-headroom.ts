@@ -31,6 +31,15 @@ export const stageHeadroomDefaults: StageHeadroomSettings = {
   reserveShare: { gpu: 0, server: 0, rack: 0.02, row: 0.05, ups: 0.05, aisle: 0.05 },
 };
 
+/** As if every stage heated everything alike: what headroom is to who does not know stages. */
+export const stageBlindHeadroom: StageHeadroomSettings = {
+  ...stageHeadroomDefaults,
+  heat: {
+    ...{ encode: { core: 1, memory: 1 }, prefill: { core: 1, memory: 1 } },
+    ...{ decode: { core: 1, memory: 1 }, whole: { core: 1, memory: 1 } },
+  },
+};
+
 /**
  * Headroom for work of a stage, 0 to 1: the least of power and of both temperatures. What the stage heats half as
  * much lasts twice as long, so its share counts double.

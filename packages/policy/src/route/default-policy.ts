@@ -1,14 +1,19 @@
+import type { StageHeadroomSettings } from '../headroom/stage-headroom.ts';
 import type { RoutePolicy } from './contract.ts';
 import { breakerClosedFilter } from './filters/breaker-closed.ts';
 import { contextFitsFilter } from './filters/context-fits.ts';
-import { hasHeadroomFilter } from './filters/has-headroom.ts';
+import {
+  hasHeadroomFilter,
+  headroomMinDefault,
+  headroomPatienceDefault,
+} from './filters/has-headroom.ts';
 import { notExcludedFilter } from './filters/not-excluded.ts';
 import { notStoppedFilter, stoppedNowFilter } from './filters/not-stopped.ts';
 import { readyFilter } from './filters/ready.ts';
 import { servesModelFilter } from './filters/serves-model.ts';
 import { bestScorePicker } from './pickers/best-score.ts';
 import { embeddingCacheAffinityScorer } from './scorers/embedding-cache-affinity.ts';
-import { headroomScorer } from './scorers/headroom.ts';
+import { headroomScorer, headroomScorerBy } from './scorers/headroom.ts';
 import { inputAffinityScorer } from './scorers/input-affinity.ts';
 import { kvRoomScorer } from './scorers/kv-room.ts';
 import { pendingTokensScorer } from './scorers/pending-tokens.ts';
@@ -54,5 +59,23 @@ export const withoutHeadroom = (policy: RoutePolicy): RoutePolicy => ({
   ...policy,
   filters: policy.filters.filter((filter) => filter !== stoppedNowFilter),
   preferences: (policy.preferences ?? []).filter(({ name }) => !aboutHeat.has(name)),
-  scorers: policy.scorers.filter(({ scorer }) => scorer !== headroomScorer),
+  scorers: policy.scorers.filter(({ scorer }) => scorer.name !== headroomScorer.name),
 });
+
+/** A policy that sees headroom by other settings than the defaults. */
+export const withHeadroomBy = (
+  policy: RoutePolicy,
+  settings: StageHeadroomSettings,
+): RoutePolicy => {
+  const filter = hasHeadroomFilter(headroomMinDefault, headroomPatienceDefault, settings);
+  const scorer = headroomScorerBy(settings);
+  return {
+    ...policy,
+    preferences: (policy.preferences ?? []).map((each) =>
+      each.name === filter.name ? filter : each,
+    ),
+    scorers: policy.scorers.map((each) =>
+      each.scorer.name === scorer.name ? { ...each, scorer } : each,
+    ),
+  };
+};

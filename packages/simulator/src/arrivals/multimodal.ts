@@ -1,6 +1,7 @@
 import type { Random } from '@isotherm/kernel';
 import { drawExponential, drawGamma, type Quantile, quantileDraw } from '../chance/draw.ts';
 import type { Arrival, ArrivalSource } from './arrival.ts';
+import { type RateCurve, rateShareAt } from './rate-curve.ts';
 
 /** A service that answers about texts and pictures, by the figures of a published production trace. */
 export interface MultimodalOptions {
@@ -16,6 +17,8 @@ export interface MultimodalOptions {
   readonly dailySwing: number;
   /** Squared variation of the gaps between arrivals: 1 at random, more for bursts. */
   readonly burstiness: number;
+  /** How the rate goes over a week, instead of the swing. */
+  readonly curve?: RateCurve;
 }
 
 export const multimodalDefaults: Omit<MultimodalOptions, 'requestsPerS' | 'imageTokens'> = {
@@ -64,7 +67,10 @@ export const multimodalArrivals = (options: MultimodalOptions, random: Random): 
   return {
     next: (): Arrival => {
       const gap = isRandom ? drawExponential(random) : drawGamma(random, shape, options.burstiness);
-      arrival.atMs += (gap * 1000) / (options.requestsPerS * dailyShare(options, arrival.atMs));
+      const { curve, requestsPerS } = options;
+      const share =
+        curve === undefined ? dailyShare(options, arrival.atMs) : rateShareAt(curve, arrival.atMs);
+      arrival.atMs += (gap * 1000) / (requestsPerS * share);
       arrival.media = random() < options.imageShare ? imagesOf(options, random) : 0;
       const answer = arrival.media > 0 ? drawImageAnswer : drawTextAnswer;
       arrival.textTokens = Math.ceil(drawContext(random));

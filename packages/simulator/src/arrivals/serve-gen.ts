@@ -11,6 +11,7 @@ export interface ServeGenClient {
 
 interface Window {
   readonly fromMs: number;
+  readonly ratePerS: number;
   /** Gaps between arrivals, in milliseconds; undefined: none come. */
   readonly drawGap: ((random: Random) => number) | undefined;
 }
@@ -53,7 +54,7 @@ export const parseServeGenClient = (
     }
     const drawGap =
       ratePerS > 0 ? gapOf(kind, Number(shape), variation, 1000 / ratePerS) : undefined;
-    windows.push({ fromMs: startS * 1000, drawGap });
+    windows.push({ fromMs: startS * 1000, ratePerS, drawGap });
   }
   const periods = periodsOf(datasetJson);
   if (windows.length === 0) return { kind: 'refused', reason: 'the trace has no window' };

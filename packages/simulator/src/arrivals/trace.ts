@@ -1,4 +1,5 @@
 import type { Arrival, ArrivalSource } from './arrival.ts';
+import { type RateCurve, rateShareAt } from './rate-curve.ts';
 
 export const traceFormats = ['azure', 'mooncake'] as const;
 /**
@@ -98,6 +99,8 @@ export interface TraceOptions {
   readonly imagesMax: number;
   /** Tokens of a picture: the model's. */
   readonly imageTokens: number;
+  /** How the rate goes over a week: gaps of the trace are stretched by it. */
+  readonly curve?: RateCurve;
 }
 
 /**
@@ -106,13 +109,14 @@ export interface TraceOptions {
  * twentieth, is taken for text.
  */
 export const traceArrivals = (trace: Trace, options: TraceOptions): ArrivalSource => {
-  const { rateScale, imagesMax, imageTokens } = options;
+  const { rateScale, imagesMax, imageTokens, curve } = options;
   const count = trace.atMs.length;
   const lastMs = trace.atMs[count - 1] ?? 0;
   const roundMs = lastMs + (count > 1 ? lastMs / (count - 1) : 1000);
   const arrival = { atMs: 0, textTokens: 0, media: 0, mediumTokens: imageTokens, answerTokens: 0 };
   let at = 0;
   let beganMs = 0;
+  let beforeMs = 0;
   return {
     next: (): Arrival => {
       if (at === count) {
@@ -120,7 +124,10 @@ export const traceArrivals = (trace: Trace, options: TraceOptions): ArrivalSourc
         beganMs += roundMs;
       }
       const context = trace.contextTokens[at] ?? 0;
-      arrival.atMs = (beganMs + (trace.atMs[at] ?? 0)) / rateScale;
+      const atMs = (beganMs + (trace.atMs[at] ?? 0)) / rateScale;
+      if (curve === undefined) arrival.atMs = atMs;
+      else arrival.atMs += (atMs - beforeMs) / rateShareAt(curve, arrival.atMs);
+      beforeMs = atMs;
       arrival.media = Math.min(imagesMax, trace.images[at] ?? 0);
       const text = context - arrival.media * imageTokens;
       arrival.textTokens = Math.max(1, Math.ceil(Math.max(text, context / 20)));

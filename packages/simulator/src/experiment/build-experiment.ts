@@ -1,9 +1,11 @@
 import type { ModelProfile, ProfileEntry } from '@isotherm/kernel';
 import { defaultRoomSettings, exampleRoom, type RoomPlan } from '@isotherm/plant';
 import { multimodalArrivals } from '../arrivals/multimodal.ts';
+import { dayOfClients, type RateCurve, weekCurve } from '../arrivals/rate-curve.ts';
 import { serveGenArrivals, type ServeGenClient } from '../arrivals/serve-gen.ts';
 import { type Trace, traceArrivals } from '../arrivals/trace.ts';
 import { randomStream } from '../chance/xoshiro.ts';
+import type { Awareness } from '../room/room-coupling.ts';
 import type { Pool, Role } from '../pipeline/deployment.ts';
 import { profileCost } from '../stations/profile-cost.ts';
 import type {
@@ -11,6 +13,8 @@ import type {
   DeploymentDocument,
   ExperimentDocument,
   PoolDocument,
+  RequestsDocument,
+  RoomDocument,
 } from './experiment-document.ts';
 import type { Experiment, ExperimentDeployment } from './experiment.ts';
 
@@ -42,10 +46,10 @@ export const buildExperiment = (
   seed: number,
 ): Experiment => {
   const { room } = document;
-  const plan = room?.plan.kind === 'example' ? exampleRoom(room.plan.options) : files.plan;
+  const plan = room?.plan.kind === 'example' ? exampleOf(room, arm) : files.plan;
   return {
     ...{ seed, durationMs: document.durationS * 1000, warmUpMs: document.warmUpS * 1000 },
-    levers: arm.levers,
+    ...{ levers: arm.levers, awareness: awarenessOf(arm) },
     ...(document.sampleMax !== undefined && { sampleMax: document.sampleMax }),
     deployments: document.deployments.map((each) => deploymentOf(each, files, arm)),
     ...(room !== undefined &&
@@ -54,12 +58,32 @@ export const buildExperiment = (
           ...{ plan, periodMs: room.periodS * 1000, planPeriodMs: room.planPeriodS * 1000 },
           settings: { ...defaultRoomSettings, substepSMax: room.substepS },
           ...(files.hourlyC !== undefined && { hourlyC: files.hourlyC }),
-          ...{ disturbances: room.disturbances, riseSpreadShare: room.riseSpreadShare },
+          ...{ disturbances: arm.disturbances ?? room.disturbances },
+          ...{ riseSpreadShare: room.riseSpreadShare },
           opaqueUtilisation: room.opaqueUtilisation,
+          ...(room.quietPeriodS !== undefined && { quietPeriodMs: room.quietPeriodS * 1000 }),
+          ...(room.customers !== undefined && { customers: room.customers }),
         },
       }),
   };
 };
+
+/** An example room whose limits are as the arm says, under the weather of the document. */
+const exampleOf = ({ plan, weather }: RoomDocument, arm: ArmDocument): RoomPlan => {
+  if (plan.kind !== 'example') throw new RangeError('the room is no example');
+  const { oversubscription: power, airOversubscription: air = power } = arm;
+  return exampleRoom({
+    ...plan.options,
+    ...(power !== undefined && { powerOversubscription: 1 + power }),
+    ...(air !== undefined && { airOversubscription: 1 + air }),
+    ...(weather !== undefined && { outside: { kind: 'epw', ...weather } }),
+  });
+};
+
+const awarenessOf = ({ aware, uniformCaps }: ArmDocument): Awareness => ({
+  ...{ stages: aware.includes('stages'), horizonS: aware.includes('heat') ? Infinity : 0 },
+  ...{ forecast: aware.includes('trend'), uniformCaps },
+});
 
 /** What is wrong between a document and its files, with the place of each. */
 export const referenceProblems = (
@@ -122,10 +146,15 @@ const deploymentOf = (
       embeddingMsPerToken: 2 * shape.hiddenSize * msPerByte,
       kvMsPerToken: shape.kvBytesPerToken * msPerByte,
     },
+    ...(document.parametersB !== undefined && { parametersB: document.parametersB }),
     ...{ slo: document.slo, answerTokensExpected: document.answerTokensExpected },
     arrivals: (seed) => {
       const { requests } = document;
-      const options = { imagesMax: requests.imagesMax, imageTokens: shape.imageTokens };
+      const curve = curveOf(requests, files);
+      const options = {
+        ...{ imagesMax: requests.imagesMax, imageTokens: shape.imageTokens },
+        ...(curve !== undefined && { curve }),
+      };
       if (requests.kind === 'drawn') {
         const random = randomStream(seed, `arrivals of ${name}`);
         return multimodalArrivals({ ...requests, ...options }, random);
@@ -139,6 +168,15 @@ const deploymentOf = (
       return traceArrivals(trace, { ...options, rateScale: requests.rateScale });
     },
   };
+};
+
+const curveOf = ({ week }: RequestsDocument, files: ExperimentFiles): RateCurve | undefined => {
+  if (week === undefined) return undefined;
+  const day =
+    week.day.kind === 'hours'
+      ? { stepMs: 3_600_000, rates: week.day.rates }
+      : dayOfClients(files.clients?.get(week.day.file) ?? []);
+  return weekCurve(day, week.weekdays);
 };
 
 const poolOf = ({ role, stages, count, order }: PoolDocument, profile: ModelProfile): Pool => {

@@ -102,4 +102,50 @@ describe('an experiment in a file', () => {
       { path: 'arms[0].pools', message: 'need text, whole, or prefill and decode' },
     ]);
   });
+
+  it('has arms that differ in what is oversubscribed, known, and goes wrong, under a weather', () => {
+    const week = {
+      hours: Array.from({ length: 24 }, (_, hour) => hour),
+      weekdays: [1, 1, 1, 1, 1, 0.5, 0.5],
+    };
+    const [deployment] = small.deployments;
+    const document = okOf({
+      ...small,
+      deployments: [{ ...deployment, parameters_b: 72, requests: { requests_per_s: 5, week } }],
+      room: {
+        ...small.room,
+        ...{ quiet_period_s: 20, weather: { file: 'w.epw', start_hour: 12 } },
+        example: { racks_per_row: 2, servers_per_rack: 2, airflow_margin: 1.2 },
+        customers: { servers: 2, servers_max: 2, most_shares: [0.5, 1] },
+      },
+      arms: [
+        { name: 'plain' },
+        { name: 'full', oversubscription: 0.4, aware: [], uniform_caps: true, disturbances: [] },
+        { name: 'air', oversubscription: 0, air_oversubscription: 0.5, aware: ['trend'] },
+      ],
+    });
+    const built = document.arms.map((arm) =>
+      buildExperiment(document, { ...files, hourlyC: [30] }, arm, 1),
+    );
+    const limits = built.map(({ room }) => room?.plan.rows[0]?.limitW ?? 0);
+    const airs = built.map(({ room }) => room?.plan.aisles[0]?.ahus[0]?.airflowM3s ?? 0);
+    expect((limits[2] ?? 0) / (limits[1] ?? 0)).toBeCloseTo(1.4, 2);
+    expect((airs[0] ?? 0) / (airs[2] ?? 0)).toBeCloseTo(1.5, 1);
+    expect(built[1]?.room?.plan.outside).toEqual({ kind: 'epw', file: 'w.epw', startHour: 12 });
+    expect(built.map(({ awareness }) => awareness)).toEqual([
+      { stages: true, horizonS: Infinity, forecast: false, uniformCaps: false },
+      { stages: false, horizonS: 0, forecast: false, uniformCaps: true },
+      { stages: false, horizonS: 0, forecast: true, uniformCaps: false },
+    ]);
+    expect(built.map(({ room }) => room?.disturbances?.length)).toEqual([1, 0, 1]);
+    expect(document.deployments[0]).toMatchObject({ parametersB: 72 });
+    const [one] = built;
+    if (one === undefined) throw new RangeError('no arm');
+    expect(runExperiment(one).deployments[0]?.outcome.arrived).toBeGreaterThanOrEqual(0);
+    const wrong = checkExperiment({
+      ...small,
+      deployments: [{ ...deployment, requests: { requests_per_s: 5, week: { hours: [1] } } }],
+    });
+    expect(JSON.stringify(wrong)).toContain('needs 24 numbers');
+  });
 });

@@ -15,14 +15,18 @@ import type { Levers } from '@isotherm/policy';
 import { multimodalDefaults } from '../arrivals/multimodal.ts';
 import { traceFormats } from '../arrivals/trace.ts';
 import { roles } from '../pipeline/deployment.ts';
+import type { CustomerOptions } from '../room/customers.ts';
 import { queueOrders } from '../stations/waiting-lines.ts';
-import type {
-  ArmDocument,
-  DeploymentDocument,
-  ExperimentDocument,
-  PoolDocument,
-  RequestsDocument,
-  RoomDocument,
+import {
+  type ArmDocument,
+  type AwareOf,
+  awareOf,
+  type DeploymentDocument,
+  type ExperimentDocument,
+  type PoolDocument,
+  type RequestsDocument,
+  type RoomDocument,
+  type WeekDocument,
 } from './experiment-document.ts';
 
 /** An experiment that can be run, or everything that is wrong with it. */
@@ -40,6 +44,9 @@ const ranges = {
   ms: { min: 0, max: 1e7 },
   rate: { min: 1e-6, max: 1e6 },
   factor: { min: 1e-3, max: 1e6 },
+  rateFactor: { min: 0, max: 1e6 },
+  oversubscription: { min: 0, max: 4 },
+  hour: { min: 0, max: 8784 },
   tokens: { min: 1, max: 1e6 },
   images: { min: 0, max: 10_000 },
   temperature: { min: -60, max: 60 },
@@ -68,7 +75,12 @@ const readExperiment = (reader: DocumentReader, value: unknown): ExperimentDocum
   const deployments = reader.list(fields['deployments'], 'deployments', readDeployment(reader));
   const arms =
     fields['arms'] === undefined
-      ? [{ name: 'all', levers: leversOf(['place', 'route', 'reconfigure']) }]
+      ? [
+          {
+            ...{ name: 'all', levers: leversOf(['place', 'route', 'reconfigure']) },
+            ...{ aware: awareDefault, uniformCaps: false },
+          },
+        ]
       : reader.list(fields['arms'], 'arms', readArm(reader));
   arms.forEach(({ name, pools }, index) => {
     if (arms.findIndex((other) => other.name === name) !== index) {
@@ -101,7 +113,8 @@ const readSeeds = (reader: DocumentReader, value: unknown): readonly number[] =>
 const readDeployment =
   (reader: DocumentReader) =>
   (value: unknown, path: string): DeploymentDocument => {
-    const keys = ['profile', 'requests', 'slo', 'answer_tokens_expected', 'transfer', 'pools'];
+    const names = ['profile', 'requests', 'slo', 'answer_tokens_expected', 'transfer', 'pools'];
+    const keys = [...names, 'parameters_b'];
     const fields = reader.object(value, path, keys);
     const slo = reader.object(fields['slo'], `${path}.slo`, ['ttft_ms', 'tbt_ms']);
     const transfer = reader.object(fields['transfer'] ?? {}, `${path}.transfer`, [
@@ -109,7 +122,11 @@ const readDeployment =
     ]);
     const optional = (of: typeof fields, key: string, range: NumberRange, otherwise: number) =>
       numberOr(reader, of[key], `${path}.${key}`, range, otherwise);
+    const parametersB = reader.optionalNumber(
+      ...([fields['parameters_b'], `${path}.parameters_b`, ranges.factor] as const),
+    );
     return {
+      ...(parametersB !== undefined && { parametersB }),
       profile: reader.text(fields['profile'], `${path}.profile`, textLengthMax),
       requests: readRequests(reader, fields['requests'], `${path}.requests`),
       slo: {
@@ -125,9 +142,11 @@ const readDeployment =
 
 const readRequests = (reader: DocumentReader, value: unknown, path: string): RequestsDocument => {
   const drawn = ['requests_per_s', 'image_share', 'images_max', 'daily_swing', 'burstiness'];
-  const fields = reader.object(value, path, [...drawn, 'trace', 'format', 'rate_scale']);
+  const fields = reader.object(value, path, [...drawn, 'trace', 'format', 'rate_scale', 'week']);
   const optional = (key: string, range: NumberRange, otherwise: number): number =>
     numberOr(reader, fields[key], `${path}.${key}`, range, otherwise);
+  const week =
+    fields['week'] === undefined ? undefined : readWeek(reader, fields['week'], `${path}.week`);
   const imagesMax = optional('images_max', ranges.images, multimodalDefaults.imagesMax);
   if (fields['trace'] !== undefined) {
     for (const key of drawn.filter((each) => each !== 'images_max')) {
@@ -139,16 +158,42 @@ const readRequests = (reader: DocumentReader, value: unknown, path: string): Req
       file: reader.text(fields['trace'], `${path}.trace`, textLengthMax),
       format: reader.oneOf(fields['format'], `${path}.format`, [...traceFormats, 'servegen']),
       ...{ rateScale: optional('rate_scale', ranges.factor, 1), imagesMax },
+      ...(week !== undefined && { week }),
     };
   }
   return {
     ...{ kind: 'drawn', imagesMax },
+    ...(week !== undefined && { week }),
     requestsPerS: reader.number(fields['requests_per_s'], `${path}.requests_per_s`, ranges.rate),
     imageShare: optional('image_share', ranges.share, multimodalDefaults.imageShare),
     dailySwing: optional('daily_swing', { min: 0, max: 0.99 }, multimodalDefaults.dailySwing),
     burstiness: optional('burstiness', { min: 0.01, max: 100 }, multimodalDefaults.burstiness),
   };
 };
+
+const readWeek = (reader: DocumentReader, value: unknown, path: string): WeekDocument => {
+  const fields = reader.object(value, path, ['servegen', 'hours', 'weekdays']);
+  const { servegen, hours } = fields;
+  if ((servegen === undefined) === (hours === undefined)) {
+    reader.problem(path, 'needs servegen or hours, one of them');
+  }
+  const factors = (key: string, length: number): readonly number[] => {
+    const read = reader.list(fields[key], `${path}.${key}`, (each, at) =>
+      reader.number(each, at, ranges.rateFactor),
+    );
+    if (read.length !== length) reader.problem(`${path}.${key}`, `needs ${length} numbers`);
+    return read;
+  };
+  return {
+    day:
+      servegen === undefined
+        ? { kind: 'hours', rates: factors('hours', 24) }
+        : { kind: 'servegen', file: reader.text(servegen, `${path}.servegen`, textLengthMax) },
+    weekdays: fields['weekdays'] === undefined ? everyDay : factors('weekdays', 7),
+  };
+};
+
+const everyDay: readonly number[] = [1, 1, 1, 1, 1, 1, 1];
 
 const readPool =
   (reader: DocumentReader) =>
@@ -165,7 +210,23 @@ const readPool =
 const readArm =
   (reader: DocumentReader) =>
   (value: unknown, path: string): ArmDocument => {
-    const fields = reader.object(value, path, ['name', 'levers', 'pools']);
+    const known = ['name', 'levers', 'pools', 'oversubscription', 'air_oversubscription'];
+    const fields = reader.object(value, path, [
+      ...known,
+      ...['aware', 'uniform_caps', 'disturbances'],
+    ]);
+    const over = (key: string): number | undefined =>
+      reader.optionalNumber(fields[key], `${path}.${key}`, ranges.oversubscription);
+    const oversubscription = over('oversubscription');
+    const airOversubscription = over('air_oversubscription');
+    const aware =
+      fields['aware'] === undefined
+        ? awareDefault
+        : reader.list(
+            ...([fields['aware'], `${path}.aware`] as const),
+            (name, at) => reader.oneOf(name, at, awareOf),
+            { min: 0 },
+          );
     const names = reader.list(
       fields['levers'] ?? [],
       `${path}.levers`,
@@ -175,9 +236,18 @@ const readArm =
     const pools = fields['pools'];
     return {
       ...{ name: reader.id(fields['name'], `${path}.name`), levers: leversOf(names) },
+      ...(oversubscription !== undefined && { oversubscription }),
+      ...(airOversubscription !== undefined && { airOversubscription }),
+      ...(fields['disturbances'] !== undefined && {
+        disturbances: readDisturbances(reader, fields['disturbances'], `${path}.disturbances`),
+      }),
+      ...{ aware, uniformCaps: fields['uniform_caps'] === true },
       ...(pools !== undefined && { pools: reader.list(pools, `${path}.pools`, readPool(reader)) }),
     };
   };
+
+/** What packages/policy does when nobody says otherwise. */
+const awareDefault: readonly AwareOf[] = ['stages', 'heat'];
 
 const leversOf = (names: readonly string[]): Levers => ({
   place: names.includes('place'),
@@ -187,7 +257,17 @@ const leversOf = (names: readonly string[]): Levers => ({
 
 const readRoom = (reader: DocumentReader, value: unknown): RoomDocument => {
   const keys = ['file', 'example', 'period_s', 'plan_period_s', 'substep_s', 'disturbances'];
-  const fields = reader.object(value, 'room', [...keys, 'opaque_utilisation', 'rise_spread_share']);
+  const more = [
+    'opaque_utilisation',
+    'rise_spread_share',
+    'quiet_period_s',
+    'weather',
+    'customers',
+  ];
+  const fields = reader.object(value, 'room', [...keys, ...more]);
+  const quietPeriodS = reader.optionalNumber(
+    ...([fields['quiet_period_s'], 'room.quiet_period_s', ranges.period] as const),
+  );
   const optional = (key: string, range: NumberRange, otherwise: number): number =>
     numberOr(reader, fields[key], `room.${key}`, range, otherwise);
   const { file, example } = fields;
@@ -202,14 +282,36 @@ const readRoom = (reader: DocumentReader, value: unknown): RoomDocument => {
     periodS: optional('period_s', ranges.period, 10),
     planPeriodS: optional('plan_period_s', ranges.period, 30),
     substepS: optional('substep_s', ranges.period, 1),
+    ...(quietPeriodS !== undefined && { quietPeriodS }),
+    ...(fields['weather'] !== undefined && { weather: readWeather(reader, fields['weather']) }),
+    ...(fields['customers'] !== undefined && {
+      customers: readCustomers(reader, fields['customers']),
+    }),
     opaqueUtilisation: optional('opaque_utilisation', ranges.share, 0.6),
     riseSpreadShare: optional('rise_spread_share', ranges.share, 0),
-    disturbances: reader.list(
-      fields['disturbances'] ?? [],
-      'room.disturbances',
-      readDisturbance(reader),
-      { min: 0 },
-    ),
+    disturbances: readDisturbances(reader, fields['disturbances'] ?? [], 'room.disturbances'),
+  };
+};
+
+const readWeather = (reader: DocumentReader, value: unknown) => {
+  const fields = reader.object(value, 'room.weather', ['file', 'start_hour']);
+  return {
+    file: reader.text(fields['file'], 'room.weather.file', textLengthMax),
+    startHour: numberOr(reader, fields['start_hour'], 'room.weather.start_hour', ranges.hour, 0),
+  };
+};
+
+const readCustomers = (reader: DocumentReader, value: unknown): CustomerOptions => {
+  const path = 'room.customers';
+  const fields = reader.object(value, path, ['servers', 'servers_max', 'most_shares']);
+  const shares = reader.list(fields['most_shares'], `${path}.most_shares`, (each, at) =>
+    reader.number(each, at, ranges.share),
+  );
+  if (shares.length !== 2) reader.problem(`${path}.most_shares`, 'needs two numbers');
+  return {
+    servers: whole(reader, fields['servers'], `${path}.servers`, ranges.count),
+    serversMax: whole(reader, fields['servers_max'], `${path}.servers_max`, ranges.count),
+    mostShares: [shares[0] ?? 0, shares[1] ?? 1],
   };
 };
 
@@ -217,7 +319,7 @@ const readExample = (reader: DocumentReader, value: unknown): Partial<ExampleRoo
   const counts = ['aisles', 'rows_per_aisle', 'racks_per_row', 'servers_per_rack'] as const;
   const others = ['kind', 'opaque_every', 'outside_c', 'power_oversubscription'];
   const fields = reader.object(value ?? {}, 'room.example', [
-    ...[...counts, ...others, 'air_oversubscription'],
+    ...[...counts, ...others, 'air_oversubscription', 'airflow_margin', 'place_bias_scale'],
   ]);
   const at = (key: string): string => `room.example.${key}`;
   const count = (key: string, otherwise: number): number =>
@@ -230,6 +332,12 @@ const readExample = (reader: DocumentReader, value: unknown): Partial<ExampleRoo
     racksPerRow: count('racks_per_row', 2),
     serversPerRack: count('servers_per_rack', 4),
     kind: reader.oneOf(fields['kind'] ?? 'dgx-h100', at('kind'), kinds),
+    placeBiasScale: numberOr(
+      ...([reader, fields['place_bias_scale'], at('place_bias_scale'), factor, 1] as const),
+    ),
+    airflowMargin: numberOr(
+      ...([reader, fields['airflow_margin'], at('airflow_margin'), factor, 1] as const),
+    ),
     opaqueEvery: numberOr(reader, fields['opaque_every'], at('opaque_every'), ranges.images, 0),
     outside: {
       kind: 'constant',
@@ -249,6 +357,9 @@ const readExample = (reader: DocumentReader, value: unknown): Partial<ExampleRoo
     ),
   };
 };
+
+const readDisturbances = (reader: DocumentReader, value: unknown, path: string) =>
+  reader.list(value, path, readDisturbance(reader), { min: 0 });
 
 const kinds = ['cooling', 'ahu', 'power', 'ups', 'heat-wave'] as const;
 

@@ -1,6 +1,8 @@
-import type { Disturbance, ExampleRoomOptions } from '@isotherm/plant';
+import type { ExampleRoomOptions } from '@isotherm/plant';
 import type { Levers } from '@isotherm/policy';
 import type { TraceFormat } from '../arrivals/trace.ts';
+import type { TimedDisturbance } from '../room/room-coupling.ts';
+import type { CustomerOptions } from '../room/customers.ts';
 import type { Role, Slo } from '../pipeline/deployment.ts';
 import type { QueueOrder } from '../stations/waiting-lines.ts';
 
@@ -22,6 +24,8 @@ export interface DeploymentDocument {
   readonly requests: RequestsDocument;
   readonly slo: Slo;
   readonly answerTokensExpected: number;
+  /** Parameters that a token meets, in billions. */
+  readonly parametersB?: number;
   readonly transferLatencyMs: number;
   /** Billions of bytes a second between instances. */
   readonly transferGbPerS: number;
@@ -36,6 +40,7 @@ export type RequestsDocument =
       readonly imagesMax: number;
       readonly dailySwing: number;
       readonly burstiness: number;
+      readonly week?: WeekDocument;
     }
   | {
       readonly kind: 'trace';
@@ -44,7 +49,16 @@ export type RequestsDocument =
       readonly format: TraceFormat | 'servegen';
       readonly rateScale: number;
       readonly imagesMax: number;
+      readonly week?: WeekDocument;
     };
+
+/** How requests come over a week: a day's rates, of a ServeGen folder or hour by hour, and a factor for each day of the week. */
+export interface WeekDocument {
+  readonly day:
+    | { readonly kind: 'servegen'; readonly file: string }
+    | { readonly kind: 'hours'; readonly rates: readonly number[] };
+  readonly weekdays: readonly number[];
+}
 
 export interface PoolDocument {
   readonly role: Role;
@@ -62,18 +76,35 @@ export interface RoomDocument {
   readonly periodS: number;
   readonly planPeriodS: number;
   readonly substepS: number;
+  /** How often it is stepped while nothing is near a limit; `periodS` where absent. */
+  readonly quietPeriodS?: number;
+  /** A weather file for an example room, and the hour of its year at which the run begins. */
+  readonly weather?: { readonly file: string; readonly startHour: number };
+  readonly customers?: CustomerOptions;
   readonly opaqueUtilisation: number;
   readonly riseSpreadShare: number;
-  readonly disturbances: readonly {
-    readonly fromS: number;
-    readonly untilS: number;
-    readonly disturbance: Disturbance;
-  }[];
+  readonly disturbances: readonly TimedDisturbance[];
 }
 
 export interface ArmDocument {
   readonly name: string;
   readonly levers: Levers;
+  /** By how much power and air of an example room are oversubscribed, instead of what its shape says: 0.4 for 40 %. */
+  readonly oversubscription?: number;
+  /** The same for air alone. */
+  readonly airOversubscription?: number;
+  /** What happens to the room, instead of what the document says. */
+  readonly disturbances?: readonly TimedDisturbance[];
+  readonly aware: readonly AwareOf[];
+  /** Everybody is capped alike in emergencies: the baseline for them. */
+  readonly uniformCaps: boolean;
   /** Instead of those of the only deployment. */
   readonly pools?: readonly PoolDocument[];
 }
+
+/**
+ * What those who steer know: `stages` (what of a stage heats what, and follows the clock), `heat` (temperatures as they settle, not as they
+ * are), `trend` (powers by trend and unrest).
+ */
+export const awareOf = ['stages', 'heat', 'trend'] as const;
+export type AwareOf = (typeof awareOf)[number];

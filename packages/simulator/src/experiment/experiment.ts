@@ -1,5 +1,11 @@
 import type { RoomPlan, RoomSettings } from '@isotherm/plant';
-import { defaultRoutePolicy, type Levers, withoutHeadroom } from '@isotherm/policy';
+import {
+  defaultRoutePolicy,
+  type Levers,
+  stageBlindHeadroom,
+  withHeadroomBy,
+  withoutHeadroom,
+} from '@isotherm/policy';
 import type { ArrivalSource } from '../arrivals/arrival.ts';
 import { randomStream } from '../chance/xoshiro.ts';
 import { createSimulation } from '../engine/simulation.ts';
@@ -7,7 +13,13 @@ import type { HostCores } from '../host/host.ts';
 import type { Deployment } from '../pipeline/deployment.ts';
 import { outcomeState, type OutcomeState } from '../pipeline/outcome.ts';
 import { createPipeline } from '../pipeline/pipeline.ts';
-import { coupleRoom, type TimedDisturbance } from '../room/room-coupling.ts';
+import type { CustomerOptions } from '../room/customers.ts';
+import {
+  type Awareness,
+  awarenessDefaults,
+  coupleRoom,
+  type TimedDisturbance,
+} from '../room/room-coupling.ts';
 import type { RoomFigures, RoomPoint } from '../room/room-record.ts';
 
 /** One run: who is served by what, in which room, with which levers, from which seed. */
@@ -18,6 +30,7 @@ export interface Experiment {
   readonly warmUpMs: number;
   readonly deployments: readonly ExperimentDeployment[];
   readonly levers: Levers;
+  readonly awareness?: Awareness;
   /** Instances that a decision of routing looks at; absent: all. */
   readonly sampleMax?: number;
   /** Hosts that pools share; absent: none. */
@@ -34,6 +47,8 @@ export interface ExperimentRoom {
   readonly plan: RoomPlan;
   readonly periodMs: number;
   readonly planPeriodMs: number;
+  readonly quietPeriodMs?: number;
+  readonly customers?: CustomerOptions;
   readonly settings?: RoomSettings;
   readonly hourlyC?: readonly number[];
   readonly disturbances?: readonly TimedDisturbance[];
@@ -64,10 +79,14 @@ export const runExperiment = (
   onProgress: (share: number) => void = () => {},
 ): ExperimentResult => {
   const { seed, durationMs, deployments, levers, room, sampleMax } = experiment;
+  const { awareness = awarenessDefaults } = experiment;
+  const awarePolicy = awareness.stages
+    ? defaultRoutePolicy
+    : withHeadroomBy(defaultRoutePolicy, stageBlindHeadroom);
   const simulation = createSimulation();
   const pipeline = createPipeline(simulation, {
     ...{ deployments, random: randomStream(seed, 'routes'), countFromMs: experiment.warmUpMs },
-    policy: levers.route ? defaultRoutePolicy : withoutHeadroom(defaultRoutePolicy),
+    policy: levers.route ? awarePolicy : withoutHeadroom(defaultRoutePolicy),
     ...(sampleMax !== undefined && { sampleMax }),
     ...(experiment.hosts !== undefined && { hosts: experiment.hosts }),
   });
@@ -77,6 +96,9 @@ export const runExperiment = (
       : coupleRoom(simulation, pipeline.instances, {
           ...{ durationMs, levers, onReady: pipeline.retry, plan: room.plan },
           ...{ periodMs: room.periodMs, planPeriodMs: room.planPeriodMs },
+          awareness,
+          ...(room.quietPeriodMs !== undefined && { quietPeriodMs: room.quietPeriodMs }),
+          ...(room.customers !== undefined && { customers: { ...room.customers, seed } }),
           ...(room.settings !== undefined && { settings: room.settings }),
           ...(room.hourlyC !== undefined && { hourlyC: room.hourlyC }),
           ...(room.disturbances !== undefined && { disturbances: room.disturbances }),

@@ -35,6 +35,8 @@ export interface Deployment {
   readonly reading: MediaReading;
   /** Share of a text token that a token of a medium costs in prefill; 1 for decoder-only models. */
   readonly mediaTokenShare: number;
+  /** Parameters that a token meets, in billions: what its GPUs draw goes by it. Absent: the plant's usual. */
+  readonly parametersB?: number;
   readonly pools: readonly Pool[];
   readonly transfer: Transfer;
   /** Absent: none. */

@@ -20,6 +20,9 @@ export interface FleetInstance {
   readonly deployment: number;
   readonly role: Role;
   readonly gpus: number;
+  /** What of its time does not follow the clock, and how large its model is; undefined: as the plant has it. */
+  readonly clockFixedShare: number;
+  readonly parametersB: number | undefined;
   /** Sequences that it decodes at once; 0 where it decodes none. */
   readonly seats: number;
   /** The stations of its pool, and its own number among them. */
@@ -57,8 +60,13 @@ export const createFleet = (
         const index = first + station;
         const view = viewOf(index, deployment, pool, station);
         const { role, gpus } = pool;
+        const { parametersB } = deployment;
+        const clockFixedShare = clockFixedShareOf(pool);
         const seats = stageOf(role) === 'encode' || role === 'prefill' ? 0 : seatsOf(pool);
-        instances.push({ index, deployment: number, role, gpus, seats, bank, station, view });
+        instances.push({
+          ...{ index, deployment: number, role, gpus, seats, bank, station, view },
+          ...{ clockFixedShare, parametersB },
+        });
       }
     }
   });
@@ -66,6 +74,10 @@ export const createFleet = (
 };
 
 const seatsOf = ({ costs }: Pool): number => costs.decode?.batchMax ?? 0;
+
+/** Of a role with several stages, of the one that follows the clock the most. */
+const clockFixedShareOf = ({ costs }: Pool): number =>
+  Math.min(1, ...Object.values(costs).map(({ clockFixedShare = 0 }) => clockFixedShare));
 
 const nothing: ReadonlySet<string> = new Set();
 const noStages: ReadonlySet<Stage> = new Set();

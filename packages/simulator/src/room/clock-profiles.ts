@@ -25,9 +25,16 @@ export interface ProfiledWork {
    * that counts as drawn without load.
    */
   readonly busyFloor: number;
+  /** What of its time does not follow the clock; 0: all does, as whoever does not know stages takes it. */
+  readonly clockFixedShare: number;
+  readonly parametersB: number | undefined;
 }
 
-/** What an instance serves and draws at each clock, by the plant's models. Work is taken to go with the clock. */
+/** What is done in a time at a share of the clock, as a share of what is done at the full one. */
+export const speedAt = (clockShare: number, clockFixedShare: number): number =>
+  clockShare > 0 ? 1 / (clockFixedShare + (1 - clockFixedShare) / clockShare) : 0;
+
+/** What an instance serves and draws at each clock, by the plant's models. */
 export const clockProfiles = (
   work: ProfiledWork,
   gpus: readonly RoomLayout['gpus'][number][],
@@ -42,7 +49,7 @@ export const clockProfiles = (
   return clockShares.map((clockShare): Profile => {
     const demand: GpuDemand = {
       ...{ stage: work.kind, utilisation: 1, batch: work.batch, precision: 'bf16' },
-      ...{ clockShare, tensorParallel: gpus.length },
+      ...{ clockShare, tensorParallel: gpus.length, activeParametersB: work.parametersB },
     };
     const gpuW = Math.min(power.ratedW, predictGpuPowerW(power, demand));
     const plugW = (each: number): number => restW + gpus.length * factor * (each - power.idleW);
@@ -54,7 +61,11 @@ export const clockProfiles = (
         ...{ model: work.model, precision: 'bf16', parallelism: gpus.length, batchMax: 0 },
         clockShare,
       },
-      ...{ goodput: clockShare, idleW: plugW(floorW), fullW: plugW(gpuW) },
+      ...{
+        goodput: speedAt(clockShare, work.clockFixedShare),
+        idleW: plugW(floorW),
+        fullW: plugW(gpuW),
+      },
       ...{ coreK: warm.coreC, memoryK: warm.memoryC, quality: 1, reloadS: 0 },
     };
   });

@@ -20,4 +20,6 @@ export interface PlacedInstance {
   /** Work that it is meant to do, in seconds of full clock a second. */
   load: number;
   clockShare: number;
+  /** What it does in a time at that clock, as a share of what it does at the full one. */
+  speed: number;
 }

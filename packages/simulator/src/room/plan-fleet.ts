@@ -9,6 +9,7 @@ import {
   type PlanAction,
   planEmergency,
   planReconfiguration,
+  planUniformCap,
 } from '@isotherm/policy';
 import { stageOf } from '../pipeline/fleet.ts';
 import { plugWPerGpuW } from './clock-profiles.ts';
@@ -26,18 +27,22 @@ export interface FleetPlanInput {
   readonly opaqueCaps: ReadonlyMap<number, number>;
   readonly levers: Levers;
   readonly isEmergency: boolean;
+  /** The baseline of emergencies: everybody is capped alike. */
+  readonly isUniform: boolean;
 }
 
 /** The plan of packages/policy for the room as it is. Opaque tenants are part of it in emergencies only. */
 export const planFleet = (input: FleetPlanInput): Plan => {
   const { placed, levels, gpus, levers, isEmergency, state } = input;
   const adjustable = placed.map((each) => adjustableOf(each, state.atS));
-  if (!isEmergency && input.opaqueCaps.size === 0) {
+  if (!isEmergency && !input.isUniform && input.opaqueCaps.size === 0) {
     return planReconfiguration({ levels, gpus, instances: adjustable }, levers);
   }
   const opaque = state.layout.servers.flatMap(({ plan }, server) =>
     plan.tenant === 'opaque' ? [opaqueOf(server, input)] : [],
   );
+  if (input.isUniform)
+    return planUniformCap({ levels, gpus, instances: [...adjustable, ...opaque] });
   return planEmergency({ levels, gpus, instances: [...adjustable, ...opaque] }, levers);
 };
 

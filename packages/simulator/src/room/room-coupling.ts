@@ -1,12 +1,9 @@
 import {
-  createRoom,
   type Disturbance,
   type GpuDemand,
   type GpuId,
   gpuId,
   outsideAtC,
-  type Ratings,
-  ratingsOf,
   type Room,
   type RoomPlan,
   type RoomSettings,
@@ -17,23 +14,30 @@ import {
   configurationKey,
   type GpuState,
   type Levers,
+  planDefaults,
   type Profile,
 } from '@isotherm/policy';
 import type { Simulation } from '../engine/simulation.ts';
 import { type FleetInstance, stageOf } from '../pipeline/fleet.ts';
 import { usageKinds } from '../stations/usage.ts';
-import { clockProfiles, plugWPerGpuW } from './clock-profiles.ts';
+import { clockProfiles, plugWPerGpuW, speedAt } from './clock-profiles.ts';
+import type { CustomerOptions } from './customers.ts';
+import { createForecast } from './forecast.ts';
+import { planNeedOf } from './plan-need.ts';
 import { levelStatesOf } from './level-states.ts';
-import { placeFleet } from './place-fleet.ts';
 import { carryOut, type FleetPlanInput, opaqueId, planFleet } from './plan-fleet.ts';
 import type { PlacedInstance } from './placed-instance.ts';
 import { gpuStateOf, headroomOf, serverShares } from './room-headroom.ts';
 import { createRoomRecord, type RoomRecord } from './room-record.ts';
+import { type SettledRoom, settleRoom } from './settle-room.ts';
+import { isQuiet } from './quiet.ts';
 
 export interface RoomCouplingOptions {
   readonly plan: RoomPlan;
   /** The room is stepped and read once in this time, */
   readonly periodMs: number;
+  /** once in this where nothing is near a limit (`isQuiet`), as long as `periodMs` where absent, */
+  readonly quietPeriodMs?: number;
   /** and configurations are planned once in this; `periodMs` where absent. */
   readonly planPeriodMs?: number;
   readonly durationMs: number;
@@ -48,7 +52,26 @@ export interface RoomCouplingOptions {
   readonly onReady?: () => void;
   /** What GPUs of opaque tenants are busy with, 0 to 1, by server and second. */
   readonly opaqueUtilisation?: (server: number, atS: number) => number;
+  /** Customers that come with opaque servers and are placed with everybody else, instead of the plan's opaque servers. */
+  readonly customers?: CustomerOptions & { readonly seed: number };
+  readonly awareness?: Awareness;
 }
+
+/** What those who steer know, and by what they steer. */
+export interface Awareness {
+  /** Of stages: what follows the clock, when plans are made. Without it all work is taken to. (Routing: `RoutePolicy`.) */
+  readonly stages: boolean;
+  /** How far ahead temperatures are looked at, in seconds; Infinity: as they settle. */
+  readonly horizonS: number;
+  /** How much levels' powers are expected to rise by their trend and their unrest; without it, not at all. */
+  readonly forecast: boolean;
+  /** Everybody below a limit is capped alike: what plans of ours are compared with. */
+  readonly uniformCaps: boolean;
+}
+
+export const awarenessDefaults: Awareness = {
+  ...{ stages: true, horizonS: Infinity, forecast: false, uniformCaps: false },
+};
 
 export interface TimedDisturbance {
   readonly fromS: number;
@@ -74,13 +97,17 @@ export const coupleRoom = (
   options: RoomCouplingOptions,
 ): RoomCoupling => {
   const { plan, periodMs, levers, hourlyC, settings, spread } = options;
+  const awareness = options.awareness ?? awarenessDefaults;
   const outsideC = (atS: number): number => outsideAtC(plan.outside, atS, hourlyC);
-  const room = createRoom(plan, { settings, spread, outsideC: outsideC(0) });
-  const ratings = ratingsOf(room.state.layout);
-  const placed = placedOf(room, ratings, instances, levers);
-  const record = createRoomRecord(options.durationMs / periodMs);
+  const settled = settleRoom({
+    ...{ plan, instances, levers, roomOptions: { settings, spread, outsideC: outsideC(0) } },
+    ...(options.customers !== undefined && { customers: options.customers }),
+  });
+  const { room, ratings } = settled;
+  const placed = placedOf(settled, instances, awareness);
+  const record = createRoomRecord(options.durationMs / 1000, periodMs / 1000);
   const demand = new Map<GpuId, GpuDemand>();
-  const opaque = opaqueDemands(room, ratings, demand, options);
+  const opaque = opaqueDemands(settled, demand, options);
   for (const { place, demand: own } of placed) {
     for (const gpu of place.gpus) demand.set(gpuId(place.server, gpu), own);
   }
@@ -90,15 +117,18 @@ export const coupleRoom = (
     room.state.layout.servers.map(({ plan: { id } }, server) => [opaqueId(id), server]),
   );
   const byId = new Map<string, PlacedInstance>(placed.map((each) => [each.instance.view.id, each]));
+  const forecast = awareness.forecast ? createForecast() : undefined;
+  const horizonS = awareness.horizonS;
 
   let plannedMs = -Infinity;
-  const decide = (isEmergency: boolean): void => {
+  const decide = (isEmergency: boolean, dtS: number): void => {
     const { state } = room;
-    const levels = levelStatesOf(state, ratings);
+    const now = levelStatesOf(state, ratings);
+    const levels = forecast === undefined ? now : forecast(now, dtS);
     const shares = serverShares(state, levels);
     const gpus: GpuState[] = [];
     for (const each of placed) {
-      const own = each.gpus.map((gpu) => gpuStateOf(state, gpu, each.kind));
+      const own = each.gpus.map((gpu) => gpuStateOf(state, gpu, each.kind, horizonS));
       gpus.push(...own);
       if (!levers.route) continue;
       const share = shares.get(each.place.server);
@@ -107,11 +137,16 @@ export const coupleRoom = (
           ? conservativeHeadroom(0)
           : headroomOf(share, own);
     }
-    const isPlanDue = state.atS * 1000 >= plannedMs + (options.planPeriodMs ?? periodMs) - 1e-6;
-    if (!levers.reconfigure || !isPlanDue) return;
+    const sinceMs = state.atS * 1000 - plannedMs + 1e-6;
+    if (sinceMs < (options.planPeriodMs ?? periodMs)) return;
+    if (!(levers.reconfigure || awareness.uniformCaps)) return;
+    const need = opaqueCaps.size > 0 ? 'limit' : planNeedOf(levels, gpus, placed);
+    // Nobody gets anything back before `dwellS` has passed.
+    if (need === 'none' || (need === 'release' && sinceMs < planDefaults.dwellS * 1000)) return;
     plannedMs = state.atS * 1000;
     const input: FleetPlanInput = {
       ...{ state, ratings, levels, placed, gpus, opaqueCaps, levers, isEmergency },
+      isUniform: awareness.uniformCaps,
     };
     for (const action of planFleet(input).actions) {
       const opaqueServer = opaqueServers.get(action.instance);
@@ -119,35 +154,62 @@ export const coupleRoom = (
     }
   };
 
+  const opaqueCount = Math.max(1, opaqueCountOf(room));
+  let lastMs = 0;
   const tick = simulation.add(1, () => {
-    const dtS = periodMs / 1000;
+    const nowMs = simulation.time[0] as number;
+    const dtMs = nowMs - lastMs;
+    lastMs = nowMs;
+    const dtS = dtMs / 1000;
     const atS = room.state.atS;
-    for (const read of readers) read(periodMs);
+    for (const read of readers) read(dtMs);
     opaque(atS, opaqueCaps);
     const disturbances = (options.disturbances ?? [])
       .filter(({ fromS, untilS }) => fromS <= atS && atS < untilS)
       .map(({ disturbance }) => disturbance);
     room.step({ dtS, outsideC: outsideC(atS), demand, disturbances });
-    record.note(room.state, dtS, outsideC(atS));
+    record.note(room.state, dtS, {
+      outsideC: outsideC(atS),
+      slowedShare: placed.filter(isSlowed).length / Math.max(1, placed.length),
+      opaqueCappedShare: opaqueCaps.size / opaqueCount,
+    });
     let isAnyBack = false;
-    for (const each of placed) isAnyBack = grant(each, room) || isAnyBack;
+    for (const each of placed) isAnyBack = grant(each, room, awareness) || isAnyBack;
     if (isAnyBack) options.onReady?.();
-    if (levers.route || levers.reconfigure)
-      decide(disturbances.some(({ kind }) => kind !== 'heat-wave'));
-    tick.set(0, (simulation.time[0] as number) + periodMs);
+    const isEmergency = disturbances.some(({ kind }) => kind !== 'heat-wave');
+    if (awareness.uniformCaps && !isEmergency) freeAll(placed, opaqueCaps);
+    else if (levers.route || levers.reconfigure || awareness.uniformCaps) decide(isEmergency, dtS);
+    const { quietPeriodMs = periodMs } = options;
+    const isCalm = quietPeriodMs > periodMs && disturbances.length === 0 && isQuiet(room.state);
+    tick.set(0, nowMs + (isCalm ? quietPeriodMs : periodMs));
   });
   tick.set(0, periodMs);
   return { room, placed, record, unplaced: instances.length - placed.length };
 };
 
+const opaqueCountOf = ({ state: { layout } }: Room): number =>
+  layout.servers.filter(({ plan: { tenant } }) => tenant === 'opaque').length;
+
+const isSlowed = ({ demand: { clockShare, powerLimitW } }: PlacedInstance): boolean =>
+  clockShare < 1 || powerLimitW !== undefined;
+
+/** Caps for everybody know no way back but the end of what they were for. */
+const freeAll = (placed: readonly PlacedInstance[], opaqueCaps: Map<number, number>): void => {
+  opaqueCaps.clear();
+  for (const each of placed) {
+    if (each.setting.capW === undefined) continue;
+    const { configuration, stopped } = each.setting;
+    each.setting = { configuration, stopped };
+    each.demand.powerLimitW = undefined;
+  }
+};
+
 const placedOf = (
-  room: Room,
-  ratings: Ratings,
+  { room, ratings, places }: SettledRoom,
   instances: readonly FleetInstance[],
-  levers: Levers,
+  awareness: Awareness,
 ): readonly PlacedInstance[] => {
   const { layout } = room.state;
-  const places = placeFleet(room.state, ratings, instances, levers);
   return instances.flatMap((instance, index): readonly PlacedInstance[] => {
     const place = places[index];
     const server = layout.servers.findIndex(({ plan }) => plan.id === place?.server);
@@ -161,7 +223,10 @@ const placedOf = (
     const stage = stageOf(instance.role);
     const kind = stage === 'whole' ? 'prefill' : stage;
     const own = gpus.flatMap((gpu) => layout.gpus[gpu] ?? []);
-    const work = { kind, model: instance.view.model, batch: typicalBatch };
+    const { parametersB } = instance;
+    const clockFixedShare = awareness.stages ? instance.clockFixedShare : 0;
+    const known = { kind, model: instance.view.model, batch: typicalBatch };
+    const work = { ...known, clockFixedShare, parametersB };
     const profilesAt = steppedProfiles((busyFloor) =>
       clockProfiles({ ...work, busyFloor }, own, rating, at.gpuCount),
     );
@@ -170,10 +235,12 @@ const placedOf = (
     const configuration = full === undefined ? '' : configurationKey(full.configuration);
     return [
       {
-        ...{ instance, place, server, gpus, profiles, profilesAt, kind, load: 0, clockShare: 1 },
+        ...{ instance, place, server, gpus, profiles, profilesAt, kind, load: 0 },
+        ...{ clockShare: 1, speed: 1 },
         demand: {
           ...{ stage: kind, utilisation: 0, batch: 1, precision: 'bf16', clockShare: 1 },
           ...{ powerLimitW: undefined, tensorParallel: gpus.length },
+          activeParametersB: parametersB,
         },
         ...{ setting: { configuration, stopped: false }, changedAtS: -Infinity },
       },
@@ -233,7 +300,7 @@ const createReader = (
     placed.demand.stage = placed.kind;
     placed.demand.utilisation = utilisation;
     placed.demand.batch = Math.max(1, batch);
-    const done = Math.min(1, meant / elapsedMs) * placed.clockShare;
+    const done = Math.min(1, meant / elapsedMs) * placed.speed;
     const isHeldBack = meant > 0.9 * elapsedMs && placed.clockShare < 1;
     const kept = loadFallS / (loadFallS + periodMs / 1000);
     placed.profiles = placed.profilesAt(utilisation - done);
@@ -243,7 +310,11 @@ const createReader = (
 };
 
 /** The clock that the hottest, or the most held back, of its GPUs is left; true where it takes work again. */
-const grant = (placed: PlacedInstance, { state }: Room): boolean => {
+const grant = (
+  placed: PlacedInstance,
+  { state }: Room,
+  awareness: Pick<Awareness, 'stages'>,
+): boolean => {
   let clockShare = 1;
   for (const gpu of placed.gpus) {
     clockShare = Math.min(clockShare, state.gpus.clockShare[gpu] ?? 1);
@@ -253,6 +324,8 @@ const grant = (placed: PlacedInstance, { state }: Room): boolean => {
   view.ready = clockShare > 0;
   if (clockShare !== placed.clockShare) {
     placed.clockShare = clockShare;
+    const fixed = awareness.stages ? placed.instance.clockFixedShare : 0;
+    placed.speed = speedAt(clockShare, fixed);
     bank.setClock(station, clockShare);
   }
   return isBack;
@@ -260,11 +333,12 @@ const grant = (placed: PlacedInstance, { state }: Room): boolean => {
 
 /** Puts opaque tenants' work into the demand, once; returns what brings it up to date. */
 const opaqueDemands = (
-  { state: { layout } }: Room,
-  ratings: Ratings,
+  { room, ratings, opaqueUtilisation: ofCustomers }: SettledRoom,
   demand: Map<GpuId, GpuDemand>,
-  { opaqueUtilisation = () => 0.6 }: RoomCouplingOptions,
+  { opaqueUtilisation: given = () => 0.6 }: RoomCouplingOptions,
 ): ((atS: number, caps: ReadonlyMap<number, number>) => void) => {
+  const { layout } = room.state;
+  const opaqueUtilisation = ofCustomers ?? given;
   const tenants = layout.servers.flatMap(({ plan, firstGpu, gpuCount }, server) => {
     const power = layout.gpus[firstGpu]?.kind.power;
     const rating = ratings.servers[server];

@@ -1,15 +1,22 @@
-import { memoryPowerW, type RoomState, steadyGpu, type WorkKind } from '@isotherm/plant';
+import {
+  memoryPowerW,
+  predictGpu,
+  type RoomState,
+  steadyGpu,
+  type WorkKind,
+} from '@isotherm/plant';
 import { boundedShare, type GpuState, type Headroom, levelKey } from '@isotherm/policy';
 import type { RatedLevel } from './level-states.ts';
 
 /** A GPU at this temperature counts as cold when shares of its limit are taken. */
 const coldC = 25;
 
-/** Temperatures of one GPU, now and as they settle if all goes on as it does. */
+/** Temperatures of one GPU, now and in so many seconds if all goes on as it does; Infinity: as they settle. */
 export const gpuStateOf = (
   { layout, gpus, servers }: RoomState,
   index: number,
   kind: WorkKind,
+  horizonS: number,
 ): GpuState => {
   const gpu = layout.gpus[index];
   if (gpu === undefined) throw new RangeError(`the room has no GPU ${index}`);
@@ -18,10 +25,15 @@ export const gpuStateOf = (
   const coreC = sinkC + (gpus.fastK[index] ?? 0);
   const memoryC = sinkC + gpu.thermal.memory.offsetK + (gpus.memoryK[index] ?? 0);
   const powerW = gpus.powerW[index] ?? 0;
-  const settled = steadyGpu(gpu.thermal, {
+  const nodes = { sinkC, fastK: gpus.fastK[index] ?? 0, memoryK: gpus.memoryK[index] ?? 0 };
+  const heat = {
     ...{ inletC: servers.inletC[gpu.server] ?? 0, powerW },
     memoryPowerW: memoryPowerW(power, kind, powerW),
-  });
+  };
+  const settled =
+    horizonS === Infinity
+      ? steadyGpu(gpu.thermal, heat)
+      : predictGpu(gpu.thermal, nodes, heat, horizonS);
   return {
     id: gpu.id,
     core: {

@@ -13,6 +13,10 @@ export interface RoomFigures {
   readonly powerEvents: number;
   readonly thermalTimeShare: number;
   readonly powerTimeShare: number;
+  /** Share of the time of our own instances with a clock that a plan has lowered. */
+  readonly slowedTimeShare: number;
+  /** Share of the time of opaque tenants' servers with a cap. */
+  readonly opaqueCappedTimeShare: number;
   /** GPUs and servers that switched themselves off, and breakers that opened. */
   readonly shutDowns: number;
 }
@@ -26,25 +30,34 @@ export interface RoomPoint {
   readonly powerKw: number;
 }
 
+/** What the room itself does not know. */
+export interface RoomMoment {
+  readonly outsideC: number;
+  /** Shares of our own instances whose clock a plan has lowered, and of opaque servers that are capped. */
+  readonly slowedShare: number;
+  readonly opaqueCappedShare: number;
+}
+
 export interface RoomRecord {
-  note(state: RoomState, dtS: number, outsideC: number): void;
+  note(state: RoomState, dtS: number, now: RoomMoment): void;
   figures(state: RoomState): RoomFigures;
   readonly points: readonly RoomPoint[];
 }
 
-/** Points that a plot can use; every so manyth moment is kept. */
+/** Points that a plot can use. */
 const pointsMax = 2000;
 
-export const createRoomRecord = (stepsExpected: number): RoomRecord => {
-  const every = Math.max(1, Math.ceil(stepsExpected / pointsMax));
+export const createRoomRecord = (durationS: number, periodS: number): RoomRecord => {
+  const everyS = Math.max(periodS, durationS / pointsMax);
+  let dueS = 0;
   const most = { coreMaxC: 0, memoryMaxC: 0, rowPowerMaxW: 0, rowShareMax: 0 };
   const points: RoomPoint[] = [];
   let energyWs = 0;
-  let steps = 0;
   let sinceS = 0;
+  let [slowedS, opaqueCappedS] = [0, 0];
   return {
     points,
-    note: (state, dtS, outsideC) => {
+    note: (state, dtS, { outsideC, slowedShare, opaqueCappedShare }) => {
       const now = momentOf(state);
       most.coreMaxC = Math.max(most.coreMaxC, now.coreMaxC);
       most.memoryMaxC = Math.max(most.memoryMaxC, now.memoryMaxC);
@@ -52,11 +65,13 @@ export const createRoomRecord = (stepsExpected: number): RoomRecord => {
       most.rowShareMax = Math.max(most.rowShareMax, now.rowShareMax);
       energyWs += now.powerW * dtS;
       sinceS += dtS;
-      if (steps % every === 0 && points.length < pointsMax) {
+      slowedS += slowedShare * dtS;
+      opaqueCappedS += opaqueCappedShare * dtS;
+      if (sinceS >= dueS && points.length < pointsMax) {
+        dueS += everyS;
         const { coreMaxC, rowShareMax, powerW } = now;
         points.push({ atS: state.atS, outsideC, coreMaxC, rowShareMax, powerKw: powerW / 1000 });
       }
-      steps += 1;
     },
     figures: ({ gpus, servers, rows, ups }) => {
       const gpuS = Math.max(1e-9, sinceS * gpus.powerW.length);
@@ -64,6 +79,8 @@ export const createRoomRecord = (stepsExpected: number): RoomRecord => {
         ...{ ...most, energyKwh: energyWs / 3.6e6 },
         ...{ thermalEvents: sum(gpus.thermalEvents), powerEvents: sum(gpus.powerEvents) },
         ...{ thermalTimeShare: sum(gpus.thermalS) / gpuS, powerTimeShare: sum(gpus.powerS) / gpuS },
+        slowedTimeShare: slowedS / Math.max(1e-9, sinceS),
+        opaqueCappedTimeShare: opaqueCappedS / Math.max(1e-9, sinceS),
         shutDowns: sum(gpus.shutDown) + sum(servers.stopped) + sum(rows.tripped) + sum(ups.tripped),
       };
     },

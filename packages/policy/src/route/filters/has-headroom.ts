@@ -1,4 +1,8 @@
-import { stageHeadroom } from '../../headroom/stage-headroom.ts';
+import {
+  stageHeadroom,
+  type StageHeadroomSettings,
+  stageHeadroomDefaults,
+} from '../../headroom/stage-headroom.ts';
 import type { Preference } from '../contract.ts';
 
 /** Headroom below which an instance gets no work that another one could do. */
@@ -17,9 +21,10 @@ export const headroomPatienceDefault = 1;
 export const hasHeadroomFilter = (
   headroomMin: number = headroomMinDefault,
   patience: number = headroomPatienceDefault,
+  settings: StageHeadroomSettings = stageHeadroomDefaults,
 ): Preference => ({
   name: 'has-headroom',
   patience,
   keeps: ({ headroom }, { stage }) =>
-    headroom === undefined || stageHeadroom(headroom, stage) >= headroomMin,
+    headroom === undefined || stageHeadroom(headroom, stage, settings) >= headroomMin,
 });

@@ -1,4 +1,8 @@
-import { stageHeadroom } from '../../headroom/stage-headroom.ts';
+import {
+  stageHeadroom,
+  type StageHeadroomSettings,
+  stageHeadroomDefaults,
+} from '../../headroom/stage-headroom.ts';
 import type { Scorer } from '../contract.ts';
 import { eachScorer } from './each-scorer.ts';
 
@@ -9,6 +13,9 @@ const headroomUnknown = 0.5;
  * Prefers instances with headroom of the kind that the stage needs, at the level that leaves the least. Those of which none
  * is known rate in the middle.
  */
-export const headroomScorer: Scorer = eachScorer('headroom', ({ headroom }, { stage }) =>
-  headroom === undefined ? headroomUnknown : stageHeadroom(headroom, stage),
-);
+export const headroomScorerBy = (settings: StageHeadroomSettings): Scorer =>
+  eachScorer('headroom', ({ headroom }, { stage }) =>
+    headroom === undefined ? headroomUnknown : stageHeadroom(headroom, stage, settings),
+  );
+
+export const headroomScorer: Scorer = headroomScorerBy(stageHeadroomDefaults);
