@@ -388,6 +388,12 @@ const simulateCommand = (root: Command): Command =>
     )
     .argument('<file>', 'experiment, YAML')
     .option('--seed <n>', 'this seed alone', wholeNumber(0, 2 ** 31 - 1))
+    .option('--seeds <n>', 'the first so many seeds', wholeNumber(1, 1000))
+    .option(
+      '--hours <n>',
+      'so many simulated hours instead of its own duration',
+      numberFrom(0.01, 8784),
+    )
     .option('--arm <name>', 'this arm alone, repeatable', several)
     .option('--threads <n>', 'runs at once (default: one a core)', wholeNumber(1, 256))
     .option('--out <folder>', 'where results go (default: NAME.results)')

@@ -99,3 +99,9 @@ const lines = (runs: readonly ArmRun[]): readonly Part[] => {
 };
 
 const colourOf = (at: number): string => colours[at % colours.length] ?? '#888';
+
+/** A plot as a picture, twice as fine as its own size. The image library is loaded only here: other commands begin sooner. */
+export const pngOf = async (svg: string): Promise<Uint8Array> => {
+  const { default: sharp } = await import('sharp');
+  return sharp(Buffer.from(svg), { density: 144 }).png().toBuffer();
+};

@@ -47,8 +47,8 @@ export const readExperiment = async (path: string): Promise<ReadExperiment> => {
     parse: (content: string, full: string) => Value | DocumentProblem[],
     bytesMax?: number,
   ): Promise<Value | undefined> => {
-    const full = resolve(dirname(path), file);
     try {
+      const full = fileAt(path, file);
       const content = await readTextFile(full, bytesMax);
       digest.update(content);
       const value = parse(content, full);
@@ -62,16 +62,27 @@ export const readExperiment = async (path: string): Promise<ReadExperiment> => {
   const profiles = new Map<string, ModelProfile>();
   const traces = new Map<string, Trace>();
   const clients = new Map<string, readonly ServeGenClient[]>();
+  const readFolder = async (where: string, file: string): Promise<void> => {
+    if (clients.has(file)) return;
+    try {
+      const found = await readClients(fileAt(path, file));
+      digest.update(found.text);
+      clients.set(file, found.clients);
+      problems.push(...found.problems.map((message) => ({ path: where, message })));
+    } catch (thrown) {
+      problems.push({ path: where, message: messageOf(thrown) });
+    }
+  };
   for (const [index, { profile, requests }] of document.deployments.entries()) {
     const found = await read(`deployments[${index}].profile`, profile, profileIn);
     if (found !== undefined) profiles.set(profile, found);
+    if (requests.week?.day.kind === 'servegen') {
+      await readFolder(`deployments[${index}].requests.week.servegen`, requests.week.day.file);
+    }
     if (requests.kind !== 'trace') continue;
     const where = `deployments[${index}].requests.trace`;
     if (requests.format === 'servegen') {
-      const found = await readClients(resolve(dirname(path), requests.file));
-      digest.update(found.text);
-      clients.set(requests.file, found.clients);
-      problems.push(...found.problems.map((message) => ({ path: where, message })));
+      await readFolder(where, requests.file);
       continue;
     }
     const trace = await read(where, requests.file, traceIn(requests.format), traceBytesMax);
@@ -83,7 +94,9 @@ export const readExperiment = async (path: string): Promise<ReadExperiment> => {
   const hourlyC =
     plan?.kind === 'file' && outside?.kind === 'epw'
       ? await read('room.file → outside.file', resolve(dirname(plan.file), outside.file), weatherIn)
-      : undefined;
+      : document.room?.weather === undefined
+        ? undefined
+        : await read('room.weather.file', document.room.weather.file, weatherIn);
   const files = {
     ...{ profiles, traces, clients },
     ...(room !== undefined && { plan: room }),
@@ -92,6 +105,22 @@ export const readExperiment = async (path: string): Promise<ReadExperiment> => {
   problems.push(...referenceProblems(document, files));
   if (problems.length > 0) return { kind: 'refused', problems };
   return { kind: 'ok', document, files, fingerprint: digest.digest('hex').slice(0, 16) };
+};
+
+const dataPrefix = 'data:';
+/** Where data lie that the project does not own. */
+const dataSetting = 'ISOTHERM_DATA_DIR';
+
+/** Files are named as seen from the experiment; `data:` ones as seen from a folder that the reader has to have. */
+const fileAt = (experiment: string, file: string): string => {
+  if (!file.startsWith(dataPrefix)) return resolve(dirname(experiment), file);
+  const folder = process.env[dataSetting];
+  if (folder === undefined || folder === '') {
+    throw new Error(
+      `${file} is not ours to ship: set ${dataSetting} to a folder that has it; where to get it stands in the experiment's head`,
+    );
+  }
+  return resolve(folder, file.slice(dataPrefix.length));
 };
 
 const parsed = (text: string, path: string): unknown => {

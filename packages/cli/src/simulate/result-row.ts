@@ -51,9 +51,9 @@ const servedFields = (outcomes: readonly OutcomeState[], countedS: number): Resu
     return rounded(histogram.quantile(share));
   };
   const seconds = countedS * Math.max(1, outcomes.length);
-  const done = sum((outcome) => outcome.done);
+  const [arrived, done] = [sum((outcome) => outcome.arrived), sum((outcome) => outcome.done)];
   return {
-    ...{ arrived: sum((outcome) => outcome.arrived), done },
+    ...{ arrived, done, done_share: rounded(done / Math.max(1, arrived)) },
     slo_share: rounded(sum((outcome) => outcome.withinSlo) / Math.max(1, done)),
     ...{ ttft_p50_ms: quantile('ttftMs', 0.5), ttft_p99_ms: quantile('ttftMs', 0.99) },
     ...{ token_p50_ms: quantile('gapMs', 0.5), token_p99_ms: quantile('gapMs', 0.99) },
@@ -74,6 +74,8 @@ const roomFields = (figures: readonly RoomFigures[]): ResultRow => {
     ...{ row_power_max_w: most('rowPowerMaxW'), row_share_max: most('rowShareMax') },
     ...{ thermal_events: mean('thermalEvents'), power_events: mean('powerEvents') },
     ...{ thermal_time_share: mean('thermalTimeShare'), power_time_share: mean('powerTimeShare') },
+    slowed_time_share: mean('slowedTimeShare'),
+    opaque_capped_time_share: mean('opaqueCappedTimeShare'),
     ...{ energy_kwh: mean('energyKwh'), shut_downs: mean('shutDowns') },
   };
 };

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import type { ExperimentDocument } from '@isotherm/simulator';
 import { CommandError } from '../exit-code.ts';
 import { terminalOf } from '../show/terminal.ts';
-import { plotSvg } from './plot.ts';
+import { lasting } from './lasting.ts';
+import { plotSvg, pngOf } from './plot.ts';
 import { durationText, progressLine } from './progress.ts';
 import { readExperiment } from './read-experiment.ts';
 import { reportHtml } from './report.ts';
@@ -15,6 +16,8 @@ import { type RunOrder, runOrders } from './thread-pool.ts';
 
 export interface SimulateOptions {
   readonly seed?: number;
+  readonly seeds?: number;
+  readonly hours?: number;
   readonly arm?: readonly string[];
   readonly threads?: number;
   readonly out?: string;
@@ -37,7 +40,9 @@ export const simulate = async (path: string, options: SimulateOptions): Promise<
     const { length } = read.problems;
     throw new CommandError(`${path} has ${length === 1 ? 'a problem' : `${length} problems`}.`);
   }
-  const { document, fingerprint } = read;
+  const { hours } = options;
+  const document = hours === undefined ? read.document : lasting(read.document, hours);
+  const fingerprint = `${read.fingerprint}${hours === undefined ? '' : ` ${hours} h`}`;
   const folder = resolve(options.out ?? `${document.name}.results`);
   const orders = ordersOf(document, file, options);
   const runs = await runAll(orders, join(folder, 'runs'), fingerprint, options);
@@ -50,6 +55,7 @@ export const simulate = async (path: string, options: SimulateOptions): Promise<
   await writeFile(join(folder, 'runs.csv'), csvOf(result.runs));
   await writeFile(join(folder, 'arms.csv'), csvOf(rows));
   await writeFile(join(folder, 'plot.svg'), `${plot}\n`);
+  await writeFile(join(folder, 'plot.png'), await pngOf(plot));
   await writeFile(join(folder, 'report.html'), reportHtml(document, rows, plot));
   const terminal = terminalOf(process.stdout);
   if (options.json === true) return terminal.line(JSON.stringify({ folder, ...result }));
@@ -70,8 +76,10 @@ const ordersOf = (
       usage: true,
     });
   }
-  const from = options.seed === undefined ? seeds : [options.seed];
-  return wanted.flatMap((arm) => from.map((seed) => ({ file, arm, seed })));
+  const from = options.seed === undefined ? seeds.slice(0, options.seeds) : [options.seed];
+  const { hours } = options;
+  // Seed by seed: of a sweep that is interrupted there are all arms from some seeds.
+  return from.flatMap((seed) => wanted.map((arm) => ({ file, arm, seed, hours })));
 };
 
 const runAll = async (

@@ -6,6 +6,8 @@ export interface RunOrder {
   readonly file: string;
   readonly arm: string;
   readonly seed: number;
+  /** Simulated time instead of the experiment's own. */
+  readonly hours?: number | undefined;
 }
 
 export type RunMessage =
