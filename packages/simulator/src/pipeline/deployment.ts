@@ -62,6 +62,8 @@ export interface FabricCost {
   readonly loops?: {
     readonly requestMs: number;
     readonly mediumMs: number;
+    /** Of handing an answer on to decode. */
+    readonly handOverMs: number;
     /** Of a step of decode, and of each of its tokens. */
     readonly stepMs: number;
     readonly tokenMs: number;

@@ -5,6 +5,8 @@ import type { Deployment } from './deployment.ts';
 export interface Fabric {
   /** A request with so many media arrives: how long until its first stage has the work. */
   onRequest(deployment: number, media: number): number;
+  /** A request is handed on to decode. */
+  onHandOver(deployment: number): void;
   /** A step of decode has made so many tokens. */
   onTokens(deployment: number, tokens: number): void;
 }
@@ -23,6 +25,10 @@ export const createFabric = (
       const { loops, requestMs, mediumMs } = fabric;
       if (loops !== undefined) host?.spend(loops.requestMs + media * loops.mediumMs);
       return Math.max(0, requestMs + media * mediumMs);
+    },
+    onHandOver: (deployment) => {
+      const { fabric, host } = parts[deployment] ?? {};
+      if (fabric?.loops !== undefined) host?.spend(fabric.loops.handOverMs);
     },
     onTokens: (deployment, tokens) => {
       const { fabric, host } = parts[deployment] ?? {};

@@ -102,11 +102,21 @@ describe('the fabric and its host', () => {
     const { outcome } = run(listed([text, text]), onHost, {}, options);
     // Two prompts of 15 at two instances, with one core.
     expect([outcome.ttftMs.mean, times.length]).toEqual([30, 2]);
-    const loops = { requestMs: 4, mediumMs: 0, stepMs: 0, tokenMs: 0 };
+    const loops = { requestMs: 4, mediumMs: 0, handOverMs: 9, stepMs: 0, tokenMs: 0 };
     const spent = { ...fabric, requestMs: 0, loops };
     const { outcome: later } = run(listed([text]), onHost, { fabric: spent }, { hosts });
     // A twentieth of a core is left while the loops have theirs.
     expect(later.ttftMs.mean).toBeCloseTo(4 + 15 - 4 / 20, 9);
+  });
+
+  it('takes the cores for what is handed on, too', () => {
+    const onHost = examplePools.decoupled.map((pool) => ({ ...pool, host: 0 }));
+    const loops = { requestMs: 0, mediumMs: 0, handOverMs: 9, stepMs: 0, tokenMs: 0 };
+    const own = { requestMs: 0, mediumMs: 0, loops };
+    const text = arrival({ answerTokens: 2 });
+    const { outcome } = run(listed([text]), onHost, { fabric: own }, { hosts: [{ cores: 1 }] });
+    // Prompt until 15, on the way until 21; the loops have the core until 24.
+    expect(outcome.wholeMs.mean).toBeCloseTo(24 + 20.2 - 3 / 20, 9);
   });
 
   it('tells gaps as they were, however others slow a step down', () => {

@@ -70,6 +70,7 @@ export const createPipeline = (simulation: Simulation, options: PipelineOptions)
         if ((fleet[instance] as FleetInstance).role !== 'prefill') return;
         dispatcher.release(instance, row);
         if ((columns.answerTokens[row] as number) <= 1) return end(row);
+        fabric.onHandOver(columns.deployment[row] as number);
         const { latencyMs, kvMsPerToken } = deploymentOf(row).transfer;
         const tokens = dispatcher.tokensOf(row, 'prefill');
         transfers.start(row, 'decode', latencyMs + tokens * kvMsPerToken);

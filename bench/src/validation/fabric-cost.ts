@@ -1,0 +1,117 @@
+import type { TextModel } from '@isotherm/engine/text';
+import { seededRandom, stageCosts } from '@isotherm/kernel';
+import type { FabricCost } from '@isotherm/simulator';
+import type { LocalStack } from '@isotherm/stack';
+import { median } from '../report/percentiles.ts';
+import type { EngineProfiles } from './engine-profiles.ts';
+import { loopsMsOf } from './live-stack.ts';
+import { replayAlone, type TimedAnswer } from './replay.ts';
+import { type RequestShape, type TracedRequest, tracedRequests } from './trace.ts';
+
+/** What the fabric adds to what engines take. */
+export interface MeasuredFabric extends FabricCost {
+  /** From a first token to a place in the batch of decode, in milliseconds. */
+  readonly handOverMs: number;
+  /** Of each step of a sequence alone, beyond the engine's own time. */
+  readonly stepMs: number;
+}
+
+/** Kinds of requests that tell the parts apart. */
+const kinds = {
+  short: { images: 0, words: 40, answerTokens: 1 },
+  two: { images: 0, words: 40, answerTokens: 2 },
+  long: { images: 0, words: 40, answerTokens: 33 },
+  pictures: { images: 3, words: 40, answerTokens: 1 },
+} as const satisfies Readonly<Record<string, RequestShape>>;
+type Kind = keyof typeof kinds;
+
+/** Of what a step takes of event loops, what each of its tokens does; assumed. */
+const tokenShare = 0.5;
+/** What became of requests of one kind. */
+export interface AskedKind {
+  readonly requests: readonly TracedRequest[];
+  readonly answers: readonly TimedAnswer[];
+  /** Processor time of event loops for each request. */
+  readonly loopsMs: number;
+}
+
+export type Unloaded = Readonly<Record<Kind, AskedKind>>;
+
+/** Asks a stack without load, one request at a time. */
+export const askUnloaded = async (
+  stack: LocalStack,
+  text: TextModel,
+  each: number,
+): Promise<Unloaded> => {
+  const random = seededRandom(77);
+  const seen: Partial<Record<Kind, AskedKind>> = {};
+  for (const kind of Object.keys(kinds) as Kind[]) {
+    const shapes = Array.from({ length: each }, () => kinds[kind]);
+    const requests = await tracedRequests(text, shapes, random);
+    const before = await loopsMsOf(stack);
+    const answers = await replayAlone(stack.http, requests);
+    const loopsMs = ((await loopsMsOf(stack)) - before) / each;
+    seen[kind] = { requests, answers, loopsMs };
+  }
+  return seen as Unloaded;
+};
+
+/** What of those answers the engines do not explain. */
+export const fabricOf = (alone: Unloaded, profiles: EngineProfiles): MeasuredFabric => {
+  const encode = stageCosts(profiles.encode);
+  const prefill = stageCosts(profiles.prefill);
+  const decode = stageCosts(profiles.decode);
+  /** Medians, in milliseconds. */
+  const firstRest = ({ requests, answers }: AskedKind): number =>
+    median(
+      answers.map(({ ttftMs }, index) => {
+        const { images = 0, imageTokens = 0, textTokens = 0 } = requests[index] ?? {};
+        const own = prefill.latencyMs(1, textTokens + images * imageTokens);
+        return ttftMs - images * encode.latencyMs(1, imageTokens) - own;
+      }),
+    );
+  const stepsRest = ({ requests, answers }: AskedKind): number =>
+    median(
+      answers.map(({ ttftMs, wholeMs, tokens }, index) => {
+        const context = (requests[index]?.textTokens ?? 0) + 1 + tokens / 2;
+        return wholeMs - ttftMs - (tokens - 1) * decode.latencyMs(1, context);
+      }),
+    );
+  const steps = kinds.long.answerTokens - kinds.two.answerTokens;
+  const stepMs = (stepsRest(alone.long) - stepsRest(alone.two)) / steps;
+  const loopsOfStep = Math.max(0, (alone.long.loopsMs - alone.two.loopsMs) / steps);
+  const requestMs = Math.max(0, firstRest(alone.short));
+  const handOverMs = Math.max(0, stepsRest(alone.two) - stepMs);
+  const images = kinds.pictures.images;
+  return {
+    ...{ requestMs, handOverMs, stepMs },
+    // The hop from the encoder counts as a hand-over of its own.
+    mediumMs: (firstRest(alone.pictures) - handOverMs - requestMs) / images,
+    loops: {
+      requestMs: alone.short.loopsMs,
+      mediumMs: Math.max(0, (alone.pictures.loopsMs - alone.short.loopsMs) / images),
+      handOverMs: Math.max(0, alone.two.loopsMs - alone.short.loopsMs - loopsOfStep),
+      stepMs: (1 - tokenShare) * loopsOfStep,
+      tokenMs: tokenShare * loopsOfStep,
+    },
+  };
+};
+
+/** The same with what hops take while engines work: medians over answers under load, whatever time they spent at stages. */
+export const fabricUnderLoad = (
+  fabric: MeasuredFabric,
+  answers: readonly TimedAnswer[],
+): MeasuredFabric => {
+  const firstRests = (of: readonly TimedAnswer[]): number[] =>
+    of.map(({ firstRestMs = Number.NaN }) => firstRestMs);
+  const handOvers = answers
+    .filter(({ tokens }) => tokens > 1)
+    .map(({ handOverMs = Number.NaN }) => handOverMs);
+  const requestMs = median(firstRests(answers.filter(({ images }) => images === 0)));
+  const handOverMs = Math.max(0, median(handOvers));
+  const withMedia = answers.filter(({ images }) => images > 0);
+  const mediaMs = withMedia.map(
+    ({ images, firstRestMs = Number.NaN }) => (firstRestMs - requestMs - handOverMs) / images,
+  );
+  return { ...fabric, requestMs, handOverMs, mediumMs: median(mediaMs) };
+};
