@@ -4,7 +4,7 @@ import { type Ratings, ratingsOf } from '@isotherm/plant';
 import type { Logger } from '@isotherm/runtime';
 import { type Actuator, createActuator, type WantedConfiguration } from './control/actuator.ts';
 import { type CommandKeeper, commandKey, createCommandKeeper } from './control/command-keeper.ts';
-import { type Conductor, createConductor } from './control/conductor.ts';
+import { type Conductor, createConductor, type DecidedAction } from './control/conductor.ts';
 import { steerOwnGpus } from './control/own-gpus.ts';
 import { createPlaceDesk, type PlaceDesk } from './control/place-desk.ts';
 import type { EmergencyBook } from './emergency/emergency-book.ts';
@@ -96,7 +96,7 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
   const commands = createCommandKeeper(commandsKey, parts.history, parts.logger);
   const profileBook = createProfileBook(parts.profiles ?? [], rateOptions(settings));
   const conductor = createConductor(
-    { ratings, book: profileBook, commands },
+    { ratings, book: profileBook, commands, heard: decidedLog(parts.logger) },
     conductorOptions(settings),
   );
   const run = createRounds(
@@ -178,6 +178,14 @@ export const createKeeper = (parts: KeeperParts, settings: ThermalSettings): Kee
     },
   };
 };
+
+const decidedLog =
+  (logger: Logger) =>
+  ({ action, done }: DecidedAction): void => {
+    const { kind, instance, reason, costS, effect } = action;
+    const to = action.kind === 'reconfigure' ? action.to : '';
+    logger.info({ kind, instance, to, reason, costS, powerW: effect.powerW, done }, 'decided');
+  };
 
 /** Records what counts, and writes it down now and then. */
 const keepHistory = (

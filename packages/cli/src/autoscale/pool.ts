@@ -26,6 +26,8 @@ export interface InstanceReading {
   readonly busyMs: number;
   readonly jobMs: number;
   readonly pendingTokens: number;
+  /** Share of its full clock that it runs at. */
+  readonly clockShare: number;
   /** What heat and power leave for it, 0 to 1; undefined where nobody knows. */
   readonly headroomShare: number | undefined;
 }
@@ -83,11 +85,16 @@ const sampleOf = (
 ): ScaleSample => {
   const { instances, attainment } = reading;
   const spanMs = reading.atMs - before.atMs;
-  const uses = instances.flatMap(({ instanceId, busyMs, jobMs }): readonly EngineUse[] => {
+  const uses = instances.flatMap((instance): readonly EngineUse[] => {
+    const { instanceId, busyMs, jobMs, clockShare } = instance;
     const earlier = before.instances.find((one) => one.instanceId === instanceId);
     const busy = busyMs - (earlier?.busyMs ?? 0);
     const jobs = jobMs - (earlier?.jobMs ?? 0);
-    return busy > 0 ? [{ busyShare: busy / spanMs, meanBatch: jobs / busy }] : [];
+    // As it was before and is now, for what it was meanwhile.
+    const meanClock = ((earlier?.clockShare ?? clockShare) + clockShare) / 2;
+    return busy > 0
+      ? [{ busyShare: busy / spanMs, meanBatch: jobs / busy, clockShare: meanClock }]
+      : [];
   });
   const shares = instances.flatMap(({ headroomShare }) => headroomShare ?? []);
   const room = { running: instances.length, leftW: Number.POSITIVE_INFINITY, instanceW: 1 };

@@ -61,7 +61,7 @@ const readInstance = async (
     );
     return {
       ...{ instanceId, pendingTokens },
-      ...{ busyMs: load?.busyMs ?? 0, jobMs: load?.jobMs ?? 0 },
+      ...{ busyMs: load?.busyMs ?? 0, jobMs: load?.jobMs ?? 0, clockShare: load?.clockShare || 1 },
       headroomShare: headroom?.stageShare,
     };
   } catch {

@@ -26,6 +26,7 @@ const fakeFleet = () => {
     now: 0,
     busyShare: 1,
     batch: 4,
+    clockShare: 1,
     attainment: undefined as number | undefined,
     headroomShare: undefined as number | undefined,
     instances: [{ id: 'decode-1', busyMs: 0 }],
@@ -36,7 +37,7 @@ const fakeFleet = () => {
       ...{ atMs: fleet.now, attainment: fleet.attainment },
       instances: fleet.instances.map(({ id, busyMs }, index): InstanceReading => ({
         ...{ instanceId: id, busyMs, jobMs: busyMs * fleet.batch, pendingTokens: 10 - index },
-        headroomShare: fleet.headroomShare,
+        ...{ headroomShare: fleet.headroomShare, clockShare: fleet.clockShare },
       })),
     }),
     add: async () => {

@@ -26,3 +26,9 @@ it('believes no instance to be busier than always, nor larger than its batch', (
   const decode = linearProfile(about, cost);
   expect(servedTokensPerS(decode, 100, [{ busyShare: 3, meanBatch: 99 }])).toBeCloseTo(8000 / 18);
 });
+
+it('takes a slowed instance for no busier than it would be at full clock', () => {
+  const decode = linearProfile(about, cost);
+  const slowed = { busyShare: 1, meanBatch: 8, clockShare: 0.5 };
+  expect(servedTokensPerS(decode, 100, [slowed])).toBeCloseTo(4000 / 18);
+});

@@ -6,6 +6,8 @@ export interface EngineUse {
   readonly busyShare: number;
   /** Mean number of media, prompts or sequences that it had in work while it had any. */
   readonly meanBatch: number;
+  /** Share of its full clock that it ran at; absent: all of it. A slow engine is busy for longer with the same. */
+  readonly clockShare?: number;
 }
 
 /**
@@ -18,10 +20,13 @@ export const servedTokensPerS = (
   uses: readonly EngineUse[],
 ): number => {
   const costs = stageCosts(profile);
-  return uses.reduce((sum, { busyShare, meanBatch }) => {
+  return uses.reduce((sum, { busyShare, meanBatch, clockShare = 1 }) => {
     const batch = Math.max(1, Math.min(profile.batchMax, meanBatch));
     const made = profile.stage === 'decode' ? batch : batch * tokens;
     const ms = Math.max(1e-3, costs.latencyMs(batch, tokens));
-    return sum + (Math.max(0, Math.min(1, busyShare)) * made * 1000) / ms;
+    const workedShare = within(busyShare) * within(clockShare);
+    return sum + (workedShare * made * 1000) / ms;
   }, 0);
 };
+
+const within = (share: number): number => Math.max(0, Math.min(1, share));

@@ -97,10 +97,12 @@ export interface ConductorParts {
   readonly book: ProfileBook;
   /** What was told to instances before. */
   readonly commands: Pick<CommandKeeper, 'noteLoad' | 'homeOf'>;
+  /** Hears of each action that is decided; one that is only said, once. */
+  readonly heard?: (decided: DecidedAction) => void;
 }
 
 export const createConductor = (
-  { ratings, book, commands }: ConductorParts,
+  { ratings, book, commands, heard = () => undefined }: ConductorParts,
   options: ConductorOptions,
 ): Conductor => {
   const loaded = createLoadedVariants(commands);
@@ -140,7 +142,9 @@ export const createConductor = (
     planIn((isUniform) => roomOf(round, isEmergency, isUniform), isEmergency, options);
 
   const apply = ({ actions }: Plan, round: Round): void => {
-    decided = withNoted(decided, actions, round.atMs, options.isActing);
+    const noted = notedOf(decided, actions, round.atMs, options.isActing);
+    decided = [...noted.toReversed(), ...decided].slice(0, actionsMax);
+    noted.forEach(heard);
     if (!options.isActing || actions.length === 0) return;
     actedS = round.plantS;
     for (const action of actions) {
@@ -184,15 +188,14 @@ export const createConductor = (
   };
 };
 
-const withNoted = (
+const notedOf = (
   decided: readonly DecidedAction[],
   actions: readonly PlanAction[],
   atMs: number,
   done: boolean,
 ): readonly DecidedAction[] => {
   const fresh = actions.filter((action) => done || !isRepeated(action, decided));
-  const noted = fresh.map((action) => ({ action, atMs, done }));
-  return [...noted.toReversed(), ...decided].slice(0, actionsMax);
+  return fresh.map((action) => ({ action, atMs, done }));
 };
 
 /** Whether the same was said of the instance last: a dry run would say it every round. */
