@@ -15,8 +15,8 @@
  * - Latency: requests at even intervals, the same rate for all, not waiting for earlier ones. Requests/s: a closed loop.
  *   Both with short answers, streamed, not streamed, and over gRPC. The keys without a form are streamed, until the last
  *   byte. Portkey's gateway waits 25 ms before the first piece of every stream; without streaming it does not.
- * - Beside large ones: small requests at an even rate, alone and with many texts and pictures of 220 KB in flight, and
- *   how late the router's event loop is; and with the large ones at another fabric on the same cores, which share nothing
+ * - Beside large ones: small requests at an even rate, in turns alone and with many texts and pictures of 220 KB in flight,
+ *   and how late the router's event loop is; and with the large ones at another fabric on the same cores, which share nothing
  *   but these and Redis with the small ones: what is left of the difference then is the machine's.
  * - Overload: as `npm run bench -- overload` measures it, the same code: three times what the fleet can answer.
  *
@@ -24,19 +24,24 @@
  * Differences are of percentiles; figures are medians over the runs. Memory is resident, of all processes of a target:
  * four services for isotherm (Redis comes on top). The raw result is bench/results/router.json.
  *
- * Usage: npm run bench -- router [--quick]
+ * Usage: npm run bench -- router [--only beside] [--quick]
+ * With --only beside nothing but the part beside large ones is measured; its result is router-beside.json.
  */
 import { measureOverload } from './overload/measure-overload.ts';
 import { fullOverload, quickOverload } from './overload/parameters.ts';
-import { runBench } from './report/run-bench.ts';
+import { type Measured, runBench } from './report/run-bench.ts';
 import { measureBesideLarge } from './router/beside-large.ts';
 import { measureDecisions } from './router/decision.ts';
-import { routerFigures } from './router/figures.ts';
+import { besideFigures, routerFigures } from './router/figures.ts';
 import { measureRouter } from './router/measure-router.ts';
 import { fullParameters, quickParameters } from './router/parameters.ts';
 
-await runBench('router', async (redisUrl, quick) => {
+const measure = async (redisUrl: string, quick: boolean, only?: 'beside'): Promise<Measured> => {
   const parameters = quick ? quickParameters : fullParameters;
+  if (only !== undefined) {
+    const beside = await measureBesideLarge(redisUrl, parameters);
+    return { figures: besideFigures(beside), raw: { parameters, beside } };
+  }
   const measured = await measureRouter(redisUrl, parameters);
   const beside = await measureBesideLarge(redisUrl, parameters);
   const { overload: overloadParameters } = quick ? quickOverload : fullOverload;
@@ -46,4 +51,6 @@ await runBench('router', async (redisUrl, quick) => {
     decisionP99Ms: measureDecisions(quick ? 300 : 6000),
   });
   return { figures, raw: { parameters, overloadParameters, ...measured, beside, overload } };
-});
+};
+
+await runBench('router', measure, ['beside']);

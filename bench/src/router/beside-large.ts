@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import sharp from 'sharp';
 import { type LocalStack, startLocalStack } from '@isotherm/stack';
 import { chatBody } from '../client/chat-body.ts';
-import { round, summarize, type Summary } from '../report/percentiles.ts';
+import { median, round, summarize, type Summary } from '../report/percentiles.ts';
 import { say } from '../report/result.ts';
 import { profileSettings } from '../stack/profile-settings.ts';
 import { watchLoopDelays } from '../serving/systems/loop-delay.ts';
@@ -25,6 +25,8 @@ export interface BesideLarge {
   readonly loopDelayP99Ms: number;
   readonly aloneLoopDelayP99Ms: number;
   readonly largePerS: number;
+  /** The same where they go elsewhere. */
+  readonly elsewhereLargePerS: number;
   readonly largeMs: Summary;
   readonly failed: number;
 }
@@ -34,9 +36,24 @@ const profile = { contextMax: 1 << 20, kvBytesPerToken: 4 };
 /** Different ones, so that caches do not answer for all of them. */
 const pictures = 16;
 
+/** The conditions in which small requests are measured; large ones that go with them are there too. */
+interface Conditions {
+  readonly alone: Condition;
+  readonly beside: Condition;
+  readonly elsewhere: Condition;
+}
+
+/** What was heard in one condition, over all turns. */
+interface Condition {
+  readonly small: LoadOutcome[];
+  readonly large: LoadOutcome[];
+  /** 99th percentile of how late the router's event loop was in each turn, in milliseconds. */
+  readonly loopDelaysMs: number[];
+}
+
 /**
- * Small requests at an even rate: alone, beside large ones in a closed loop, half texts and half pictures, and beside
- * large ones that another fabric on the same cores answers.
+ * Small requests at an even rate, in turns: alone, beside large ones in a closed loop, half texts and half pictures, and
+ * beside large ones that another fabric on the same cores answers.
  */
 export const measureBesideLarge = async (
   redisUrl: string,
@@ -47,42 +64,52 @@ export const measureBesideLarge = async (
     startStack(redisUrl, 'large', delays.settings),
     startStack(redisUrl, 'elsewhere', {}),
   ]);
-  const [small, large] = [startLoadGenerator(), startLoadGenerator()];
-  const delayMs = async (): Promise<number> =>
-    (await delays.read(stack.instances('router')))['router'] ?? Number.NaN;
+  const load = { small: startLoadGenerator(), large: startLoadGenerator() };
   try {
-    const { smallRatePerS, besideMs, largeInFlight, answerTokens: tokensMax } = parameters;
+    const { smallRatePerS, besideMs, besideTurns, besideWarmMs, largeInFlight } = parameters;
+    const { largeBytes, answerTokens: tokensMax } = parameters;
     const smallBodies = [JSON.stringify(chatBody({ text: smallQuestion, tokensMax }))];
-    const bodies = await largeBodies(parameters.largeBytes, tokensMax);
-    const pace = { kind: 'open', perS: smallRatePerS } as const;
     const smallAsked = asking(stack, smallBodies);
-    const smallOrder = { asked: smallAsked, pace, warmMs: 1_000, measureMs: besideMs };
+    const bodies = await largeBodies(largeBytes, tokensMax);
+    const times = { warmMs: 1_000, measureMs: besideMs / besideTurns };
     const closed = (concurrency: number) => ({ kind: 'closed', concurrency }) as const;
-    const largeOrder = { pace: closed(largeInFlight), warmMs: 1_000, measureMs: besideMs };
     say(`small requests, and ${largeInFlight} large ones beside them`);
-    const warm = { warmMs: 0, measureMs: 2_000 };
-    await small.drive({ ...smallOrder, ...warm, pace: closed(8) });
+    const warm = { warmMs: 0, measureMs: besideWarmMs / 2 };
+    await load.small.drive({ ...warm, asked: smallAsked, pace: closed(8) });
     for (const there of [elsewhere, stack]) {
-      await large.drive({ ...warm, asked: asking(there, bodies), pace: closed(4) });
+      await load.large.drive({ ...warm, asked: asking(there, bodies), pace: closed(4) });
     }
-    await delayMs();
-    const alone = await small.drive(smallOrder);
-    const aloneLoopDelayP99Ms = await delayMs();
-    const both = (there: LocalStack): Promise<readonly [LoadOutcome, LoadOutcome]> =>
-      Promise.all([
-        small.drive(smallOrder),
-        large.drive({ ...largeOrder, asked: asking(there, bodies) }),
+    const measureIn = async (condition: Condition, there?: LocalStack): Promise<void> => {
+      await delays.read(stack.instances('router'));
+      const pace = { kind: 'open', perS: smallRatePerS } as const;
+      const [small, large] = await Promise.all([
+        load.small.drive({ ...times, asked: smallAsked, pace }),
+        there &&
+          load.large.drive({ ...times, asked: asking(there, bodies), pace: closed(largeInFlight) }),
       ]);
-    const [beside, outcome] = await both(stack);
-    const loopDelayP99Ms = await delayMs();
-    const [besideElsewhere] = await both(elsewhere);
-    const outcomes = { alone, beside, besideElsewhere, large: outcome, aloneLoopDelayP99Ms };
-    return besideOf(outcomes, loopDelayP99Ms);
+      condition.small.push(small);
+      if (large !== undefined) condition.large.push(large);
+      const { router = Number.NaN } = await delays.read(stack.instances('router'));
+      condition.loopDelaysMs.push(router);
+    };
+    const conditions: Conditions = {
+      alone: condition(),
+      beside: condition(),
+      elsewhere: condition(),
+    };
+    for (let turn = 0; turn < besideTurns; turn++) {
+      await measureIn(conditions.alone);
+      await measureIn(conditions.beside, stack);
+      await measureIn(conditions.elsewhere, elsewhere);
+    }
+    return besideOf(conditions);
   } finally {
-    await Promise.all([small.stop(), large.stop(), stack.stop(), elsewhere.stop()]);
+    await Promise.all([load.small.stop(), load.large.stop(), stack.stop(), elsewhere.stop()]);
     await delays.close();
   }
 };
+
+const condition = (): Condition => ({ small: [], large: [], loopDelaysMs: [] });
 
 const startStack = (
   redisUrl: string,
@@ -101,46 +128,42 @@ const asking = ({ http: baseUrl }: LocalStack, bodies: readonly string[]): Asked
   return { kind: 'http', baseUrl, headers, bodies };
 };
 
-const besideOf = (
-  outcomes: {
-    readonly alone: LoadOutcome;
-    readonly beside: LoadOutcome;
-    readonly besideElsewhere: LoadOutcome;
-    readonly large: LoadOutcome;
-    readonly aloneLoopDelayP99Ms: number;
-  },
-  loopDelayP99Ms: number,
-): BesideLarge => {
-  const { large, aloneLoopDelayP99Ms } = outcomes;
-  const alone = summarize(outcomes.alone.wholeMs);
-  const beside = summarize(outcomes.beside.wholeMs);
-  const besideElsewhere = summarize(outcomes.besideElsewhere.wholeMs);
-  const failed = [outcomes.alone, outcomes.beside, outcomes.besideElsewhere, large].reduce(
-    (sum, outcome) => sum + outcome.failed,
-    0,
-  );
-  const smallP99Ratio = round(beside.p99 / alone.p99);
-  const elsewhereP99Ratio = round(besideElsewhere.p99 / alone.p99);
-  const largePerS = round((large.completed / large.measureMs) * 1000);
-  say(
-    `  small p99 ${alone.p99} ms alone, ${beside.p99} ms beside ${largePerS} large ones/s, ` +
-      `${besideElsewhere.p99} ms where another fabric has those; event loop p99 ${aloneLoopDelayP99Ms} ` +
-      `and ${loopDelayP99Ms} ms; ${failed} failed ${large.failure}`,
-  );
-  return {
-    ...{
-      alone,
-      beside,
-      smallP99Ratio,
-      besideElsewhere,
-      elsewhereP99Ratio,
-      loopDelayP99Ms,
-      aloneLoopDelayP99Ms,
-      largePerS,
-      failed,
-    },
-    largeMs: summarize(large.wholeMs),
+const besideOf = (conditions: Conditions): BesideLarge => {
+  const wholeOf = ({ small }: Condition): Summary =>
+    summarize(small.flatMap(({ wholeMs }) => wholeMs));
+  const alone = wholeOf(conditions.alone);
+  const beside = wholeOf(conditions.beside);
+  const besideElsewhere = wholeOf(conditions.elsewhere);
+  const { large } = conditions.beside;
+  const outcomes = Object.values<Condition>({ ...conditions }).flatMap((each) => [
+    ...each.small,
+    ...each.large,
+  ]);
+  const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
+  const failure = outcomes.find((outcome) => outcome.failed > 0)?.failure ?? '';
+  const figures = {
+    ...{ alone, beside, smallP99Ratio: round(beside.p99 / alone.p99) },
+    ...{ besideElsewhere, elsewhereP99Ratio: round(besideElsewhere.p99 / alone.p99) },
+    loopDelayP99Ms: round(median(conditions.beside.loopDelaysMs)),
+    aloneLoopDelayP99Ms: round(median(conditions.alone.loopDelaysMs)),
+    largePerS: perS(large),
+    elsewhereLargePerS: perS(conditions.elsewhere.large),
+    largeMs: summarize(large.flatMap(({ wholeMs }) => wholeMs)),
+    failed,
   };
+  say(
+    `  small p50 and p99 ${alone.p50} and ${alone.p99} ms alone, ${beside.p50} and ${beside.p99} ms beside ` +
+      `${figures.largePerS} large ones/s, ${besideElsewhere.p50} and ${besideElsewhere.p99} ms where another ` +
+      `fabric has ${figures.elsewhereLargePerS}; event loop p99 ${figures.aloneLoopDelayP99Ms} and ` +
+      `${figures.loopDelayP99Ms} ms; ${failed} failed ${failure}`,
+  );
+  return figures;
+};
+
+const perS = (outcomes: readonly LoadOutcome[]): number => {
+  const completed = outcomes.reduce((sum, outcome) => sum + outcome.completed, 0);
+  const measureMs = outcomes.reduce((sum, outcome) => sum + outcome.measureMs, 0);
+  return round((completed / measureMs) * 1000);
 };
 
 /** Texts and pictures in turn. */

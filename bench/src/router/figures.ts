@@ -63,11 +63,16 @@ export const routerFigures = ({ runs, beside, decisionP99Ms, overload }: RouterP
     requests_failed: runs
       .flatMap(({ targets }) => targets)
       .reduce((sum, { failed }) => sum + failed, 0),
-    beside_large_loop_delay_p99_ms: beside?.loopDelayP99Ms ?? null,
-    beside_large_small_p99_ratio: beside?.smallP99Ratio ?? null,
-    beside_elsewhere_small_p99_ratio: beside?.elsewhereP99Ratio ?? null,
+    ...besideFigures(beside),
   };
 };
+
+/** Those of the part beside large requests, which can be measured alone. */
+export const besideFigures = (beside: BesideLarge | undefined): Figures => ({
+  beside_large_loop_delay_p99_ms: beside?.loopDelayP99Ms ?? null,
+  beside_large_small_p99_ratio: beside?.smallP99Ratio ?? null,
+  beside_elsewhere_small_p99_ratio: beside?.elsewhereP99Ratio ?? null,
+});
 
 const figuresOver = (runs: readonly RouterRun[]) => {
   const over = (figure: (run: RouterRun) => number | undefined): number | null => {

@@ -23,7 +23,9 @@ test('the router bench gives every figure, of everybody that needs no download',
     firstWarmMs: 100,
     largeInFlight: 2,
     largeBytes: 40_000,
-    besideMs: 400,
+    besideMs: 800,
+    besideTurns: 2,
+    besideWarmMs: 200,
   };
   const { runs, versions } = await measureRouter(redis.url, parameters, false);
   const beside = await measureBesideLarge(redis.url, parameters);

@@ -19,8 +19,12 @@ export interface RouterParameters {
   readonly largeInFlight: number;
   /** Size of a large text, and of the file of a large picture, in bytes. */
   readonly largeBytes: number;
+  /** Rate of the small requests, and how long each of their conditions is measured, in milliseconds, in so many turns. */
   readonly smallRatePerS: number;
   readonly besideMs: number;
+  readonly besideTurns: number;
+  /** Load before: of the first seconds after a start the 99th percentile is twice what it is later. */
+  readonly besideWarmMs: number;
 }
 
 export const fullParameters: RouterParameters = {
@@ -35,8 +39,10 @@ export const fullParameters: RouterParameters = {
   firstWarmMs: 6_000,
   largeInFlight: 150,
   largeBytes: 220_000,
-  smallRatePerS: 20,
-  besideMs: 20_000,
+  smallRatePerS: 40,
+  besideMs: 24_000,
+  besideTurns: 3,
+  besideWarmMs: 8_000,
 };
 
 export const quickParameters: RouterParameters = {
@@ -48,4 +54,6 @@ export const quickParameters: RouterParameters = {
   closedMs: 2_000,
   firstWarmMs: 3_000,
   besideMs: 6_000,
+  besideTurns: 1,
+  besideWarmMs: 3_000,
 };
