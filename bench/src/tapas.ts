@@ -8,13 +8,14 @@
  * count together, temperatures and powers are the highest of all seeds, events and times their means:
  * - `peak_row_power_change`, `power_throttle_change`: power and air both 40 % oversubscribed. An event is a GPU whose clock power begins
  *   to lower: a cap or a row's brake.
- * - `max_temperature_change` (of degrees Celsius, as we read the paper's figure), `thermal_throttle_change`: only air 40 % oversubscribed. With
- *   both, rows are braked before an aisle is too hot; `max_temperature_change_power_bound` is what it is there.
+ * - `max_temperature_change` (of degrees Celsius, as we read the paper's figure), `thermal_throttle_change`: only air oversubscribed, by 50 %.
+ *   With both, rows are braked before an aisle is too hot; `max_temperature_change_power_bound` is what it is there. `heat_shut_downs`:
+ *   servers that switched themselves off by their inlet. Our A100s are cool enough to do so before they throttle.
  * - `capped_time_share_at_40`: share of all GPUs' time with a clock lowered by power, all levers. What plans slow down by themselves
  *   is `slowed_time_share` in the raw result.
  * - `p99_ratio`: time to first token, 99th percentile, of the image-text service: all levers and 40 % oversubscribed ÷ no levers
  *   and not oversubscribed.
- * - The same with `_ours`: with stages and trends.
+ * - The same with `_stages`: plans and routing know stages; with `_stages_trend`: and trends.
  *
  * How to read it: null where nothing happened without levers, so that nothing can be less. Figures do not depend on the machine.
  * `--folder` keeps runs as they end (default .isotherm/bench/tapas): started again it goes on where it was. `--seeds N` takes the

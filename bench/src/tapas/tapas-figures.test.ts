@@ -23,7 +23,7 @@ describe('the figures of TAPAS', () => {
   });
 
   it('are nothing where an arm is not there, or nothing happened without levers', () => {
-    expect(tapasFigures(rows)).toMatchObject({ peak_row_power_change_ours: null });
+    expect(tapasFigures(rows)).toMatchObject({ peak_row_power_change_stages: null });
     expect(changeOf([row('a', 0, 0), row('b', 1, 1)], 'b', 'a', 'power_events')).toBeNull();
   });
 });

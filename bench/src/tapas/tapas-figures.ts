@@ -25,38 +25,38 @@ export const fieldOf = (
 
 const rounded = (value: number): number => Number(value.toPrecision(4));
 
-/** Which arms the headline figures are taken from. `paper`: the three levers as the paper has them; `ours`: with what we add. */
-const armsOf = {
-  paper: { all: 'all', cooling: 'cooling-all' },
-  ours: { all: 'stages-trend', cooling: 'cooling-all' },
-} as const;
+/** Arms that headline figures are taken from, by the ending of their names: the three levers as the paper has them, and with more. */
+const armsOf = [
+  ['', 'all'],
+  ['_stages', 'stages'],
+  ['_stages_trend', 'stages-trend'],
+] as const;
 
 /**
  * The figures of `npm run bench -- tapas`. Power: all levers against none, where power and air are oversubscribed alike. Heat: where
  * only air is. The 99th percentile: all levers, oversubscribed, against none without oversubscription.
  */
 export const tapasFigures = (rows: readonly SimulatedRow[]): Figures => {
-  const of = (which: keyof typeof armsOf, suffix: string): Figures => {
-    const { all, cooling } = armsOf[which];
-    const p99 = fieldOf(rows, all, 'ttft_p99_ms');
-    const calmP99 = fieldOf(rows, 'not-oversubscribed', 'ttft_p99_ms');
+  const calmP99 = fieldOf(rows, 'not-oversubscribed', 'ttft_p99_ms');
+  const heat = (field: string) => changeOf(rows, 'cooling-all', 'cooling-oblivious', field);
+  const ofPower = ([suffix, arm]: (typeof armsOf)[number]): Figures => {
+    const p99 = fieldOf(rows, arm, 'ttft_p99_ms');
     return {
-      [`max_temperature_change${suffix}`]: changeOf(
-        ...([rows, cooling, 'cooling-oblivious', 'core_max_c'] as const),
-      ),
-      [`peak_row_power_change${suffix}`]: changeOf(rows, all, 'oblivious', 'row_power_max_w'),
-      [`thermal_throttle_change${suffix}`]: changeOf(
-        ...([rows, cooling, 'cooling-oblivious', 'thermal_events'] as const),
-      ),
-      [`power_throttle_change${suffix}`]: changeOf(rows, all, 'oblivious', 'power_events'),
-      [`capped_time_share_at_40${suffix}`]: fieldOf(rows, all, 'power_time_share') ?? null,
+      [`peak_row_power_change${suffix}`]: changeOf(rows, arm, 'oblivious', 'row_power_max_w'),
+      [`power_throttle_change${suffix}`]: changeOf(rows, arm, 'oblivious', 'power_events'),
+      [`capped_time_share_at_40${suffix}`]: fieldOf(rows, arm, 'power_time_share') ?? null,
       [`p99_ratio${suffix}`]:
         p99 === undefined || calmP99 === undefined ? null : rounded(p99 / calmP99),
+      [`max_temperature_change_power_bound${suffix}`]: changeOf(
+        ...([rows, arm, 'oblivious', 'core_max_c'] as const),
+      ),
     };
   };
   return {
-    ...of('paper', ''),
-    ...of('ours', '_ours'),
-    max_temperature_change_power_bound: changeOf(rows, 'all', 'oblivious', 'core_max_c'),
+    max_temperature_change: heat('core_max_c'),
+    thermal_throttle_change: heat('thermal_events'),
+    heat_shut_downs_oblivious: fieldOf(rows, 'cooling-oblivious', 'shut_downs') ?? null,
+    heat_shut_downs_all: fieldOf(rows, 'cooling-all', 'shut_downs') ?? null,
+    ...Object.assign({}, ...armsOf.map(ofPower)),
   };
 };
