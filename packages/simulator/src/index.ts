@@ -29,3 +29,5 @@ export * from './experiment/build-experiment.ts';
 export * from './experiment/check-experiment.ts';
 export * from './experiment/experiment-document.ts';
 export * from './arrivals/serve-gen.ts';
+export * from './pipeline/slo-target.ts';
+export * from './arrivals/arrivals-until.ts';

@@ -6,8 +6,9 @@ import { serveGenArrivals, type ServeGenClient } from '../arrivals/serve-gen.ts'
 import { type Trace, traceArrivals } from '../arrivals/trace.ts';
 import { randomStream } from '../chance/xoshiro.ts';
 import type { Awareness } from '../room/room-coupling.ts';
-import type { Pool, Role } from '../pipeline/deployment.ts';
+import type { Pool, Role, Slo } from '../pipeline/deployment.ts';
 import { profileCost } from '../stations/profile-cost.ts';
+import type { StageCost } from '../stations/stage-cost.ts';
 import type {
   ArmDocument,
   DeploymentDocument,
@@ -15,6 +16,7 @@ import type {
   PoolDocument,
   RequestsDocument,
   RoomDocument,
+  SloDocument,
 } from './experiment-document.ts';
 import type { Experiment, ExperimentDeployment } from './experiment.ts';
 
@@ -49,7 +51,7 @@ export const buildExperiment = (
   const plan = room?.plan.kind === 'example' ? exampleOf(room, arm) : files.plan;
   return {
     ...{ seed, durationMs: document.durationS * 1000, warmUpMs: document.warmUpS * 1000 },
-    ...{ levers: arm.levers, awareness: awarenessOf(arm) },
+    ...{ levers: arm.levers, awareness: awarenessOf(arm), routing: arm.routing },
     ...(document.sampleMax !== undefined && { sampleMax: document.sampleMax }),
     deployments: document.deployments.map((each) => deploymentOf(each, files, arm)),
     ...(room !== undefined &&
@@ -93,24 +95,45 @@ export const referenceProblems = (
   document.deployments.flatMap((deployment, index) => {
     const profile = files.profiles.get(deployment.profile);
     if (profile === undefined) return [];
-    const lists: (readonly [string, readonly PoolDocument[]])[] = [
-      [`deployments[${index}].pools`, deployment.pools],
-      ...document.arms.flatMap(({ pools }, arm) =>
-        pools === undefined ? [] : [[`arms[${arm}].pools`, pools] as const],
+    const lists: (readonly [string, readonly PoolDocument[], boolean])[] = [
+      [`deployments[${index}].pools`, deployment.pools, deployment.colocate !== undefined],
+      ...document.arms.flatMap(({ pools, colocate = deployment.colocate }, arm) =>
+        pools === undefined && colocate === deployment.colocate
+          ? []
+          : [[`arms[${arm}].pools`, pools ?? deployment.pools, colocate !== undefined] as const],
       ),
     ];
-    return lists.flatMap(([path, pools]) => [
-      ...pools.flatMap((pool, at) => poolProblems(pool, `${path}[${at}]`, profile)),
-      ...rolesProblem(pools, path),
-    ]);
+    return [
+      ...aloneProblems(deployment, `deployments[${index}].slo.alone`, profile),
+      ...lists.flatMap(([path, pools, colocates]) => [
+        ...pools.flatMap((pool, at) => poolProblems(pool, `${path}[${at}]`, profile, colocates)),
+        ...rolesProblem(pools, path),
+      ]),
+    ];
   });
 
-const poolProblems = (pool: PoolDocument, path: string, profile: ModelProfile) => {
+const aloneProblems = ({ slo }: DeploymentDocument, path: string, profile: ModelProfile) => {
+  if (slo.kind === 'fixed') return [];
+  const { stages } = slo;
+  return poolProblems(
+    { role: 'whole', stages, count: 1, order: 'first-come' },
+    path,
+    profile,
+    false,
+  );
+};
+
+const poolProblems = (
+  pool: PoolDocument,
+  path: string,
+  profile: ModelProfile,
+  colocates: boolean,
+) => {
   const found = pool.stages.map((name) => profile.stages.find((stage) => stage.name === name));
   const known = profile.stages.map(({ name }) => name).join(', ');
-  const missing = stagesOfRole[pool.role].filter(
-    (stage) => !found.some((entry) => entry?.stage === stage),
-  );
+  const runsPrompts = pool.role === 'text' || pool.role === 'prefill';
+  const needed = [...stagesOfRole[pool.role], ...(colocates && runsPrompts ? ['encode'] : [])];
+  const missing = needed.filter((stage) => !found.some((entry) => entry?.stage === stage));
   return [
     ...pool.stages.flatMap((name, at) =>
       found[at] === undefined
@@ -130,7 +153,7 @@ const rolesProblem = (pools: readonly PoolDocument[], path: string) => {
 const deploymentOf = (
   document: DeploymentDocument,
   files: ExperimentFiles,
-  { pools = document.pools }: ArmDocument,
+  { pools = document.pools, colocate = document.colocate }: ArmDocument,
 ): ExperimentDeployment => {
   const profile = files.profiles.get(document.profile);
   if (profile === undefined) throw new RangeError(`no profile ${document.profile}`);
@@ -147,7 +170,9 @@ const deploymentOf = (
       kvMsPerToken: shape.kvBytesPerToken * msPerByte,
     },
     ...(document.parametersB !== undefined && { parametersB: document.parametersB }),
-    ...{ slo: document.slo, answerTokensExpected: document.answerTokensExpected },
+    slo: sloOf(document.slo, profile),
+    answerTokensExpected: document.answerTokensExpected,
+    ...(colocate !== undefined && { colocate }),
     arrivals: (seed) => {
       const { requests } = document;
       const curve = curveOf(requests, files);
@@ -177,6 +202,18 @@ const curveOf = ({ week }: RequestsDocument, files: ExperimentFiles): RateCurve 
       ? { stepMs: 3_600_000, rates: week.day.rates }
       : dayOfClients(files.clients?.get(week.day.file) ?? []);
   return weekCurve(day, week.weekdays);
+};
+
+const sloOf = (slo: SloDocument, profile: ModelProfile): Slo => {
+  if (slo.kind === 'fixed') return slo;
+  const { ttftTimes, tbtTimes, stages } = slo;
+  const costOf = (stage: ProfileEntry['stage']): StageCost => {
+    const entry = profile.stages.find((each) => each.stage === stage && stages.includes(each.name));
+    if (entry === undefined) throw new RangeError(`no ${stage} among ${stages.join(', ')}`);
+    return profileCost(entry);
+  };
+  const costs = { encode: costOf('encode'), prefill: costOf('prefill'), decode: costOf('decode') };
+  return { ttftMs: Infinity, tbtMs: Infinity, alone: { ttftTimes, tbtTimes, costs } };
 };
 
 const poolOf = ({ role, stages, count, order }: PoolDocument, profile: ModelProfile): Pool => {

@@ -148,4 +148,34 @@ describe('an experiment in a file', () => {
     });
     expect(JSON.stringify(wrong)).toContain('needs 24 numbers');
   });
+
+  it('has targets by what requests take alone, colocates and takes turns, and says what lacks for it', () => {
+    const alone = { ttft_times: 5, tbt_times: 4, alone: ['encode-1', 'prefill-2', 'decode-2'] };
+    const { room: _, ...base } = small;
+    const document = okOf({
+      ...base,
+      deployments: [{ ...small.deployments[0], slo: alone, colocate: { media_max: 1 } }],
+      arms: [{ name: 'a', routing: 'in-turn' }],
+    });
+    expect(document.arms[0]).toMatchObject({ routing: 'in-turn' });
+    expect(referenceProblems(document, files)).toEqual([
+      { path: 'deployments[0].pools[1].stages', message: 'lacks one of encode' },
+    ]);
+    const [deployment] = document.deployments;
+    const stages = ['prefill-2', 'decode-2', 'encode-1'];
+    const pools = deployment?.pools.map((pool) =>
+      pool.role === 'text' ? { ...pool, stages } : pool,
+    );
+    const [arm] = document.arms;
+    if (arm === undefined || pools === undefined) throw new RangeError('an arm and pools');
+    const experiment = buildExperiment(document, files, { ...arm, pools }, 1);
+    expect(experiment.deployments[0]?.slo.alone).toMatchObject({ ttftTimes: 5, tbtTimes: 4 });
+    expect(runExperiment(experiment).deployments[0]?.outcome.done).toBeGreaterThan(40);
+    const mixed = { ...alone, ttft_ms: 3 };
+    const refused = checkExperiment({
+      ...base,
+      deployments: [{ ...small.deployments[0], slo: mixed }],
+    });
+    expect(refused).toMatchObject({ problems: [{ path: 'deployments[0].slo.ttft_ms' }] });
+  });
 });

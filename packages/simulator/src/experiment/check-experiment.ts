@@ -11,7 +11,7 @@ import {
   serverClasses,
   type ServerKind,
 } from '@isotherm/plant';
-import type { Levers } from '@isotherm/policy';
+import type { ColocateSettings, Levers } from '@isotherm/policy';
 import { multimodalDefaults } from '../arrivals/multimodal.ts';
 import { traceFormats } from '../arrivals/trace.ts';
 import { roles } from '../pipeline/deployment.ts';
@@ -26,6 +26,7 @@ import {
   type PoolDocument,
   type RequestsDocument,
   type RoomDocument,
+  type SloDocument,
   type WeekDocument,
 } from './experiment-document.ts';
 
@@ -78,16 +79,19 @@ const readExperiment = (reader: DocumentReader, value: unknown): ExperimentDocum
       ? [
           {
             ...{ name: 'all', levers: leversOf(['place', 'route', 'reconfigure']) },
-            ...{ aware: awareDefault, uniformCaps: false },
+            ...{ aware: awareDefault, uniformCaps: false, routing: 'policy' as const },
           },
         ]
       : reader.list(fields['arms'], 'arms', readArm(reader));
-  arms.forEach(({ name, pools }, index) => {
+  arms.forEach(({ name, pools, colocate }, index) => {
     if (arms.findIndex((other) => other.name === name) !== index) {
       reader.problem(`arms[${index}].name`, `${name} is there twice`);
     }
     if (pools !== undefined && deployments.length !== 1) {
       reader.problem(`arms[${index}].pools`, 'takes an experiment with one deployment');
+    }
+    if (colocate !== undefined && deployments.length !== 1) {
+      reader.problem(`arms[${index}].colocate`, 'takes an experiment with one deployment');
     }
   });
   return {
@@ -114,9 +118,7 @@ const readDeployment =
   (reader: DocumentReader) =>
   (value: unknown, path: string): DeploymentDocument => {
     const names = ['profile', 'requests', 'slo', 'answer_tokens_expected', 'transfer', 'pools'];
-    const keys = [...names, 'parameters_b'];
-    const fields = reader.object(value, path, keys);
-    const slo = reader.object(fields['slo'], `${path}.slo`, ['ttft_ms', 'tbt_ms']);
+    const fields = reader.object(value, path, [...names, 'parameters_b', 'colocate']);
     const transfer = reader.object(fields['transfer'] ?? {}, `${path}.transfer`, [
       ...['latency_ms', 'gb_per_s'],
     ]);
@@ -129,16 +131,56 @@ const readDeployment =
       ...(parametersB !== undefined && { parametersB }),
       profile: reader.text(fields['profile'], `${path}.profile`, textLengthMax),
       requests: readRequests(reader, fields['requests'], `${path}.requests`),
-      slo: {
-        ttftMs: reader.number(slo['ttft_ms'], `${path}.slo.ttft_ms`, ranges.ms),
-        tbtMs: reader.number(slo['tbt_ms'], `${path}.slo.tbt_ms`, ranges.ms),
-      },
+      slo: readSlo(reader, fields['slo'], `${path}.slo`),
+      ...colocateIn(reader, fields['colocate'], `${path}.colocate`),
       answerTokensExpected: optional(fields, 'answer_tokens_expected', ranges.tokens, 150),
       transferLatencyMs: optional(transfer, 'latency_ms', ranges.ms, 5),
       transferGbPerS: optional(transfer, 'gb_per_s', ranges.factor, 25),
       pools: reader.list(fields['pools'], `${path}.pools`, readPool(reader)),
     };
   };
+
+const readSlo = (reader: DocumentReader, value: unknown, path: string): SloDocument => {
+  const fields = reader.object(value, path, [
+    ...['ttft_ms', 'tbt_ms', 'ttft_times', 'tbt_times', 'alone'],
+  ]);
+  const number = (key: string, range: NumberRange): number =>
+    reader.number(fields[key], `${path}.${key}`, range);
+  if (fields['alone'] === undefined) {
+    for (const key of ['ttft_times', 'tbt_times']) {
+      if (fields[key] !== undefined) reader.problem(`${path}.${key}`, 'needs alone');
+    }
+    return {
+      ...{ kind: 'fixed', ttftMs: number('ttft_ms', ranges.ms) },
+      tbtMs: number('tbt_ms', ranges.ms),
+    };
+  }
+  for (const key of ['ttft_ms', 'tbt_ms']) {
+    if (fields[key] !== undefined) reader.problem(`${path}.${key}`, 'has no place beside alone');
+  }
+  return {
+    ...{ kind: 'alone', ttftTimes: number('ttft_times', ranges.factor) },
+    tbtTimes: number('tbt_times', ranges.factor),
+    stages: reader.list(fields['alone'], `${path}.alone`, (name, at) => reader.id(name, at)),
+  };
+};
+
+const colocateIn = (
+  reader: DocumentReader,
+  value: unknown,
+  path: string,
+): { readonly colocate?: ColocateSettings } => {
+  if (value === undefined) return {};
+  const fields = reader.object(value, path, ['tokens_max', 'media_max']);
+  const optional = (key: string, range: NumberRange): number =>
+    numberOr(reader, fields[key], `${path}.${key}`, range, Number.MAX_SAFE_INTEGER);
+  return {
+    colocate: {
+      colocateTokensMax: optional('tokens_max', { min: 0, max: 1e9 }),
+      colocateMediaMax: optional('media_max', ranges.images),
+    },
+  };
+};
 
 const readRequests = (reader: DocumentReader, value: unknown, path: string): RequestsDocument => {
   const drawn = ['requests_per_s', 'image_share', 'images_max', 'daily_swing', 'burstiness'];
@@ -213,7 +255,7 @@ const readArm =
     const known = ['name', 'levers', 'pools', 'oversubscription', 'air_oversubscription'];
     const fields = reader.object(value, path, [
       ...known,
-      ...['aware', 'uniform_caps', 'disturbances'],
+      ...['aware', 'uniform_caps', 'disturbances', 'routing', 'colocate'],
     ]);
     const over = (key: string): number | undefined =>
       reader.optionalNumber(fields[key], `${path}.${key}`, ranges.oversubscription);
@@ -242,7 +284,12 @@ const readArm =
         disturbances: readDisturbances(reader, fields['disturbances'], `${path}.disturbances`),
       }),
       ...{ aware, uniformCaps: fields['uniform_caps'] === true },
+      routing: reader.oneOf(fields['routing'] ?? 'policy', `${path}.routing`, [
+        'policy',
+        'in-turn',
+      ]),
       ...(pools !== undefined && { pools: reader.list(pools, `${path}.pools`, readPool(reader)) }),
+      ...colocateIn(reader, fields['colocate'], `${path}.colocate`),
     };
   };
 

@@ -1,9 +1,9 @@
 import type { ExampleRoomOptions } from '@isotherm/plant';
-import type { Levers } from '@isotherm/policy';
+import type { ColocateSettings, Levers } from '@isotherm/policy';
 import type { TraceFormat } from '../arrivals/trace.ts';
 import type { TimedDisturbance } from '../room/room-coupling.ts';
 import type { CustomerOptions } from '../room/customers.ts';
-import type { Role, Slo } from '../pipeline/deployment.ts';
+import type { Role } from '../pipeline/deployment.ts';
 import type { QueueOrder } from '../stations/waiting-lines.ts';
 
 /** An experiment as it stands in a file: several arms, each run from several seeds. Files that it names lie beside it. */
@@ -22,7 +22,9 @@ export interface DeploymentDocument {
   /** File of a profile. */
   readonly profile: string;
   readonly requests: RequestsDocument;
-  readonly slo: Slo;
+  readonly slo: SloDocument;
+  /** Whose media are encoded where their prompt is run. */
+  readonly colocate?: ColocateSettings;
   readonly answerTokensExpected: number;
   /** Parameters that a token meets, in billions. */
   readonly parametersB?: number;
@@ -31,6 +33,16 @@ export interface DeploymentDocument {
   readonly transferGbPerS: number;
   readonly pools: readonly PoolDocument[];
 }
+
+/** Times; or as many times what a request takes alone, on these stages of the profile. */
+export type SloDocument =
+  | { readonly kind: 'fixed'; readonly ttftMs: number; readonly tbtMs: number }
+  | {
+      readonly kind: 'alone';
+      readonly ttftTimes: number;
+      readonly tbtTimes: number;
+      readonly stages: readonly string[];
+    };
 
 export type RequestsDocument =
   | {
@@ -98,8 +110,10 @@ export interface ArmDocument {
   readonly aware: readonly AwareOf[];
   /** Everybody is capped alike in emergencies: the baseline for them. */
   readonly uniformCaps: boolean;
+  readonly routing: 'policy' | 'in-turn';
   /** Instead of those of the only deployment. */
   readonly pools?: readonly PoolDocument[];
+  readonly colocate?: ColocateSettings;
 }
 
 /**

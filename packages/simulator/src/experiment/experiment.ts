@@ -35,6 +35,8 @@ export interface Experiment {
   readonly sampleMax?: number;
   /** Hosts that pools share; absent: none. */
   readonly hosts?: readonly HostCores[];
+  /** `policy` where absent. */
+  readonly routing?: 'policy' | 'in-turn';
   readonly room?: ExperimentRoom;
 }
 
@@ -89,6 +91,7 @@ export const runExperiment = (
     policy: levers.route ? awarePolicy : withoutHeadroom(defaultRoutePolicy),
     ...(sampleMax !== undefined && { sampleMax }),
     ...(experiment.hosts !== undefined && { hosts: experiment.hosts }),
+    ...(experiment.routing !== undefined && { routing: experiment.routing }),
   });
   const coupling =
     room === undefined

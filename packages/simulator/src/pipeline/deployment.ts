@@ -1,4 +1,4 @@
-import type { MediaReading } from '@isotherm/policy';
+import type { ColocateSettings, MediaReading } from '@isotherm/policy';
 import type { QueueOrder } from '../stations/waiting-lines.ts';
 import type { StageCost } from '../stations/stage-cost.ts';
 
@@ -44,6 +44,8 @@ export interface Deployment {
   readonly slo: Slo;
   /** Tokens of an answer that routing reckons with: how long it will be nobody knows. */
   readonly answerTokensExpected: number;
+  /** Whose media the text instances encode themselves, which need costs of encoding for it; absent: nobody's. */
+  readonly colocate?: ColocateSettings;
 }
 
 /** What handing on takes. */
@@ -74,4 +76,12 @@ export interface FabricCost {
 export interface Slo {
   readonly ttftMs: number;
   readonly tbtMs: number;
+  /** Instead: as many times what each request takes alone, on an instance that does all of it. */
+  readonly alone?: AloneSlo;
+}
+
+export interface AloneSlo {
+  readonly ttftTimes: number;
+  readonly tbtTimes: number;
+  readonly costs: Readonly<Record<'encode' | 'prefill' | 'decode', StageCost>>;
 }

@@ -18,6 +18,8 @@ export interface DispatcherOptions {
   readonly policy?: RoutePolicy;
   /** Instances that a decision looks at; absent: all. */
   readonly sampleMax?: number;
+  /** Each gets the next piece of work in turn, whatever it has to do: what is compared with. `policy` where absent. */
+  readonly routing?: 'policy' | 'in-turn';
 }
 
 /** Chooses, books and sends in one turn, and takes bookings back, as a router does. */
@@ -28,6 +30,8 @@ export interface Dispatcher {
   /** False where nobody can take it now: nothing is booked. */
   send(row: number, role: Role): boolean;
   release(instance: number, row: number): void;
+  /** The prompt is done, where prompts and answers are one piece of work: what is left of it is its answer. */
+  releasePrompt(instance: number, row: number): void;
   /** Tokens that work of a role adds to an instance's load, by the rule of the policy. */
   tokensOf(row: number, role: Role): number;
 }
@@ -35,8 +39,9 @@ export interface Dispatcher {
 export const createDispatcher = (
   fleet: readonly FleetInstance[],
   requests: RequestTable,
-  { deployments, random, policy = defaultRoutePolicy, sampleMax }: DispatcherOptions,
+  options: DispatcherOptions,
 ): Dispatcher => {
+  const { deployments, random, policy = defaultRoutePolicy, sampleMax, routing } = options;
   const choose = instanceChooser(policy, sampleMax);
   const routes = deployments.map((deployment, number) =>
     routesOf(
@@ -51,13 +56,19 @@ export const createDispatcher = (
     const { columns } = requests;
     if (role === 'encode') return columns.mediumTokens[row] as number;
     const deployment = deployments[columns.deployment[row] as number] as Deployment;
-    return stageTokens(role === 'text' ? 'decode' : role, deployment.reading, {
+    // Media that nobody has encoded are what they are for a monolith.
+    const encodesHere = role !== 'decode' && (columns.mediaLeft[row] as number) > 0;
+    const stage = encodesHere ? 'whole' : role === 'text' ? 'decode' : role;
+    return stageTokens(stage, deployment.reading, {
       text: columns.textTokens[row] as number,
       media: (columns.media[row] as number) * (columns.mediumTokens[row] as number),
       generated: 0,
       answerMax: deployment.answerTokensExpected,
     });
   };
+
+  const answerTokensOf = (row: number): number =>
+    (deployments[requests.columns.deployment[row] as number] as Deployment).answerTokensExpected;
 
   return {
     tokensOf,
@@ -69,7 +80,10 @@ export const createDispatcher = (
       const tokens = tokensOf(row, role);
       route.request.tokens = tokens;
       route.request.contextTokens = tokens;
-      const view = choose(route.request, route.views, random) as LiveView | undefined;
+      const view =
+        routing === 'in-turn'
+          ? nextInTurn(route)
+          : (choose(route.request, route.views, random) as LiveView | undefined);
       if (view === undefined) return false;
       view.bookedTokens += tokens;
       const { bank, station } = fleet[view.index] as FleetInstance;
@@ -78,7 +92,11 @@ export const createDispatcher = (
     },
     release: (instance, row) => {
       const { view, role } = fleet[instance] as FleetInstance;
-      view.bookedTokens -= tokensOf(row, role);
+      view.bookedTokens -= isBothInOne(role) ? answerTokensOf(row) : tokensOf(row, role);
+    },
+    releasePrompt: (instance, row) => {
+      const { view, role } = fleet[instance] as FleetInstance;
+      view.bookedTokens -= tokensOf(row, role) - answerTokensOf(row);
     },
   };
 };
@@ -86,8 +104,23 @@ export const createDispatcher = (
 /** Where work of a role may go, and the question that is asked of the policy: one object for all work, written over. */
 interface Route {
   readonly views: readonly LiveView[];
+  /** How often it was somebody's turn. */
+  turns: number;
   readonly request: { -readonly [Key in keyof RouteRequest]: RouteRequest[Key] };
 }
+
+/** Roles that run a prompt and go on with its answer. */
+const isBothInOne = (role: Role): boolean => role === 'text' || role === 'whole';
+
+const nextInTurn = (route: Route): LiveView | undefined => {
+  const { views } = route;
+  for (let asked = 0; asked < views.length; asked += 1) {
+    const view = views[route.turns % views.length] as LiveView;
+    route.turns += 1;
+    if (view.ready) return view;
+  }
+  return undefined;
+};
 
 type Routes = Readonly<Record<Role, Route | undefined>> & { readonly promptRole: Role };
 
@@ -103,7 +136,7 @@ const routesOf = ({ model }: Deployment, instances: readonly FleetInstance[]): R
       excluded: new Set<never>(),
       cacheKeys: [],
     };
-    return { views, request };
+    return { views, request, turns: 0 };
   };
   const routes = {
     encode: routeOf('encode'),

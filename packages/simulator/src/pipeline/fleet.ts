@@ -3,10 +3,11 @@ import type { InstanceView } from '@isotherm/policy';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Host } from '../host/host.ts';
 import { createBatchBank } from '../stations/batch-bank.ts';
-import type { StageCost } from '../stations/stage-cost.ts';
+import { encodeAllMs, type StageCost } from '../stations/stage-cost.ts';
 import type { Job, StationBank } from '../stations/station-bank.ts';
 import { createTextBank, type PromptCost } from '../stations/text-bank.ts';
 import type { Deployment, Pool, Role } from './deployment.ts';
+import { promptTokens } from './prompt-tokens.ts';
 import type { RequestTable } from './request-table.ts';
 
 /** What policies see of an instance, kept up to date in place: copying a fleet for each decision would cost more than it. */
@@ -139,6 +140,7 @@ const bankOf = (seed: BankSeed): StationBank => {
       return createBatchBank(simulation, {
         ...{ ...shared, kind: 'prefill', cost: costOf(pool, 'prefill') },
         tokensOf: promptTokensOf(seed),
+        ...(encodesBeside(seed) && { beforeMsOf: encodeMsOf(seed) }),
         onDone: (station, job) => events.onPrompt(first + station, job),
       });
     case 'decode':
@@ -178,23 +180,30 @@ const textBankOf = (seed: BankSeed): StationBank => {
 const promptCostOf = (seed: BankSeed): PromptCost => {
   const { pool, requests } = seed;
   const prefill = { prefill: costOf(pool, 'prefill'), tokensOf: promptTokensOf(seed) };
-  if (pool.role !== 'whole') return prefill;
+  if (pool.role !== 'whole' && !encodesBeside(seed)) return prefill;
   const encode = {
     cost: costOf(pool, 'encode'),
-    mediaOf: (job: Job) => requests.columns.media[job] as number,
+    mediaOf: (job: Job) => requests.columns.mediaLeft[job] as number,
     tokensOf: (job: Job) => requests.columns.mediumTokens[job] as number,
   };
   return { ...prefill, encode };
 };
 
-/** What a prompt costs, in tokens of text. */
+/** Whether its instances that run prompts encode what the decider leaves to them. */
+const encodesBeside = ({ deployment }: BankSeed): boolean => deployment.colocate !== undefined;
+
+const encodeMsOf = (seed: BankSeed) => {
+  const cost = costOf(seed.pool, 'encode');
+  return (job: Job): number => {
+    const { mediaLeft, mediumTokens } = seed.requests.columns;
+    return encodeAllMs(cost, mediaLeft[job] as number, mediumTokens[job] as number);
+  };
+};
+
 const promptTokensOf =
   ({ requests, deployment: { mediaTokenShare } }: BankSeed) =>
-  (job: Job): number => {
-    const { textTokens, media, mediumTokens } = requests.columns;
-    const read = (media[job] as number) * (mediumTokens[job] as number);
-    return (textTokens[job] as number) + mediaTokenShare * read;
-  };
+  (job: Job): number =>
+    promptTokens(requests, mediaTokenShare, job);
 
 /** What a sequence's KV cache begins with: a model with cross-attention keeps its media beside it, in the same memory. */
 const contextTokensOf = promptTokensOf;

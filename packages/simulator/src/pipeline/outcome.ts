@@ -1,5 +1,5 @@
 import { createHistogram, type Histogram, type HistogramState } from '../results/histogram.ts';
-import type { Slo } from './deployment.ts';
+import type { SloTarget } from './slo-target.ts';
 
 /** What became of a deployment's requests: streaming, so that a million cost no more memory than ten. */
 export interface Outcome {
@@ -10,6 +10,9 @@ export interface Outcome {
   /** The mean gap of each answer of two tokens and more. */
   readonly tbtMs: Histogram;
   readonly wholeMs: Histogram;
+  /** The two times ÷ what each request had to keep: an SLO at a percentile holds where that one is at most 1. */
+  readonly ttftShare: Histogram;
+  readonly tbtShare: Histogram;
   arrived: number;
   done: number;
   /** No instance could ever do it. */
@@ -24,6 +27,7 @@ export interface Outcome {
 export const createOutcome = (): Outcome => ({
   ...{ ttftMs: createHistogram(), gapMs: createHistogram() },
   ...{ tbtMs: createHistogram(), wholeMs: createHistogram() },
+  ...{ ttftShare: createHistogram(), tbtShare: createHistogram() },
   ...{ arrived: 0, done: 0, refused: 0, withinSlo: 0 },
   ...{ textTokens: 0, mediaTokens: 0, answerTokens: 0 },
 });
@@ -40,7 +44,7 @@ export interface AnswerTimes {
 /** An answer that has ended, by its times. */
 export const countAnswer = (
   outcome: Outcome,
-  { ttftMs, tbtMs }: Slo,
+  { ttftMs, tbtMs }: SloTarget,
   answer: Omit<AnswerTimes, 'arrivedMs' | 'media'>,
 ): void => {
   const meanGapMs = answer.tokens > 1 ? (answer.wholeMs - answer.ttftMs) / (answer.tokens - 1) : 0;
@@ -48,7 +52,11 @@ export const countAnswer = (
   outcome.answerTokens += answer.tokens;
   outcome.ttftMs.add(answer.ttftMs);
   outcome.wholeMs.add(answer.wholeMs);
-  if (answer.tokens > 1) outcome.tbtMs.add(meanGapMs);
+  outcome.ttftShare.add(answer.ttftMs / ttftMs);
+  if (answer.tokens > 1) {
+    outcome.tbtMs.add(meanGapMs);
+    outcome.tbtShare.add(meanGapMs / tbtMs);
+  }
   if (answer.ttftMs <= ttftMs && meanGapMs <= tbtMs) outcome.withinSlo += 1;
 };
 
@@ -63,4 +71,6 @@ export const outcomeState = (outcome: Outcome): OutcomeState => ({
   gapMs: outcome.gapMs.state(),
   tbtMs: outcome.tbtMs.state(),
   wholeMs: outcome.wholeMs.state(),
+  ttftShare: outcome.ttftShare.state(),
+  tbtShare: outcome.tbtShare.state(),
 });

@@ -77,6 +77,26 @@ describe('the path of one request', () => {
     expect(outcome.wholeMs.mean).toBeCloseTo(57 + 202, 9);
   });
 
+  it('has few pictures encoded where its prompt is run, and many by encoders', () => {
+    const colocate = { colocateTokensMax: 400, colocateMediaMax: 9 };
+    for (const pools of [examplePools.decoupled, examplePools.imageAndText]) {
+      const ttft = (media: number): number =>
+        run(listed([arrival({ media })]), pools, { colocate }).outcome.ttftMs.mean;
+      // Two beside the prompt, in one batch of 2 + 20: no transfer; three by encoders, 2 + 10 each.
+      expect(ttft(2)).toBeCloseTo(22 + 35, 9);
+      expect(ttft(3)).toBeCloseTo(12 + 5.6 + 45, 9);
+    }
+  });
+
+  it('keeps what it takes alone, where that is the target', () => {
+    const { costs } = examplePools.monolith[0];
+    const slo = { ttftMs: 1, tbtMs: 1, alone: { ttftTimes: 2, tbtTimes: 3, costs } };
+    const { outcome } = run(listed([arrival({ media: 2 })]), examplePools.monolith, { slo });
+    expect(outcome.withinSlo).toBe(1);
+    expect(outcome.ttftShare.mean).toBeCloseTo(1 / 2, 9);
+    expect(outcome.tbtShare.mean).toBeCloseTo(1 / 3, 9);
+  });
+
   it('weighs media by what they cost a model that reads them beside its text', () => {
     const { outcome } = run(listed([arrival({ media: 2 })]), examplePools.decoupled, {
       ...{ reading: 'cross-attention', mediaTokenShare: 0.1 },
@@ -164,6 +184,33 @@ describe('many requests', () => {
     const [any, ofTwo, ofAll] = [p99(1), p99(2), p99(Infinity)];
     expect(ofTwo).toBeLessThan(0.8 * any);
     expect(ofAll).toBeLessThan(1.1 * ofTwo);
+  });
+
+  it('go to each in turn, where that is the routing', () => {
+    const pool = { ...examplePools.monolith[0], count: 3 };
+    const arrivals = [1000, 10, 10, 10].map((textTokens) => arrival({ textTokens }));
+    const { pipeline } = run(listed(arrivals), [pool], {}, { routing: 'in-turn' });
+    // The fourth waits behind the long one, who has had the first turn.
+    expect(pipeline.outcomes[0]?.ttftMs.max).toBeCloseTo(60 + 10.5, 0);
+    const { pipeline: routed } = run(listed(arrivals), [pool], {});
+    expect(routed.outcomes[0]?.ttftMs.quantile(0.75)).toBeLessThan(25);
+  });
+
+  it('weigh as a prompt until its first token, and as an answer after it', () => {
+    const simulation = createSimulation();
+    const pipeline = createPipeline(simulation, {
+      ...{ deployments: [exampleDeployment(examplePools.imageAndText)] },
+      random: randomStream(1, 'routes'),
+    });
+    pipeline.feed(listed([arrival({ textTokens: 700 })]), 0);
+    const booked = (): number =>
+      pipeline.instances.reduce((sum, { view }) => sum + view.bookedTokens, 0);
+    simulation.runUntil(1);
+    expect(booked()).toBe(800);
+    simulation.runUntil(50);
+    expect(booked()).toBe(100);
+    simulation.runUntil(Infinity);
+    expect(booked()).toBe(0);
   });
 
   it('do not count before counting begins', () => {

@@ -1,3 +1,4 @@
+import { encodesBesidePrefill } from '@isotherm/policy';
 import type { Arrival, ArrivalSource } from '../arrivals/arrival.ts';
 import { createAgenda } from '../engine/agenda.ts';
 import type { Simulation } from '../engine/simulation.ts';
@@ -7,7 +8,9 @@ import { createFabric } from './fabric.ts';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { createFleet, type FleetInstance } from './fleet.ts';
 import { type AnswerTimes, countAnswer, createOutcome, type Outcome } from './outcome.ts';
+import { promptTokens } from './prompt-tokens.ts';
 import { createRequestTable, type RequestTable } from './request-table.ts';
+import { sloTarget, type SloTarget } from './slo-target.ts';
 
 export interface PipelineOptions extends DispatcherOptions {
   /** Requests that arrive earlier are served and not counted. */
@@ -67,7 +70,9 @@ export const createPipeline = (simulation: Simulation, options: PipelineOptions)
       onPrompt: (instance, row) => {
         const { columns } = requests;
         columns.firstTokenMs[row] = time[0] as number;
-        if ((fleet[instance] as FleetInstance).role !== 'prefill') return;
+        if ((fleet[instance] as FleetInstance).role !== 'prefill') {
+          return dispatcher.releasePrompt(instance, row);
+        }
         dispatcher.release(instance, row);
         if ((columns.answerTokens[row] as number) <= 1) return end(row);
         fabric.onHandOver(columns.deployment[row] as number);
@@ -103,9 +108,14 @@ export const createPipeline = (simulation: Simulation, options: PipelineOptions)
     else enter(row);
   };
   const enter = (row: number): void => {
-    const media = requests.columns.media[row] as number;
-    if (media === 0 || !dispatcher.has(row, 'encode')) return go(row, dispatcher.promptRole(row));
-    for (let each = media; each > 0; each -= 1) go(row, 'encode');
+    const { media, mediumTokens } = requests.columns;
+    const count = media[row] as number;
+    const isEncodedApart =
+      count > 0 &&
+      dispatcher.has(row, 'encode') &&
+      !isColocated(count, mediumTokens[row] as number, deploymentOf(row));
+    if (!isEncodedApart) return go(row, dispatcher.promptRole(row));
+    for (let each = count; each > 0; each -= 1) go(row, 'encode');
   };
 
   return {
@@ -116,20 +126,31 @@ export const createPipeline = (simulation: Simulation, options: PipelineOptions)
     get aliveMax() {
       return requests.size;
     },
-    feed: (source, deployment) => {
-      let pending = source.next();
-      const alarm = simulation.add(1, () => {
-        if (pending !== undefined) arrive(pending, deployment);
-        pending = source.next();
-        if (pending !== undefined) alarm.set(0, pending.atMs);
-      });
-      if (pending !== undefined) alarm.set(0, pending.atMs);
-    },
+    feed: (source, deployment) => feed(simulation, source, (one) => arrive(one, deployment)),
     retry: () => {
       for (const { row, role } of held.splice(0)) go(row, role);
     },
   };
 };
+
+/** Each request of a source at its time. */
+const feed = (
+  simulation: Simulation,
+  source: ArrivalSource,
+  arrive: (arrival: Arrival) => void,
+): void => {
+  let pending = source.next();
+  const alarm = simulation.add(1, () => {
+    if (pending !== undefined) arrive(pending);
+    pending = source.next();
+    if (pending !== undefined) alarm.set(0, pending.atMs);
+  });
+  if (pending !== undefined) alarm.set(0, pending.atMs);
+};
+
+/** Whether who runs the prompt encodes its media too, by the rule of the policy. */
+const isColocated = (media: number, tokens: number, { colocate }: Deployment): boolean =>
+  colocate !== undefined && encodesBesidePrefill(new Array<number>(media).fill(tokens), colocate);
 
 /** What is on its way between instances: each request at most one thing, so that its row names it. */
 const createTransfers = <What>(
@@ -200,8 +221,23 @@ const createCounter = (options: CounterOptions) => {
         wholeMs: (time[0] as number) - sinceMs,
         tokens: answerTokens[row] as number,
       };
-      countAnswer(outcomes[number] as Outcome, (deployments[number] as Deployment).slo, answer);
+      const target = targetOf(requests, row, deployments[number] as Deployment);
+      countAnswer(outcomes[number] as Outcome, target, answer);
       onAnswered?.(number, answer);
     },
   };
+};
+
+const targetOf = (
+  requests: RequestTable,
+  row: number,
+  { slo, mediaTokenShare }: Deployment,
+): SloTarget => {
+  const { media, mediumTokens, answerTokens } = requests.columns;
+  return sloTarget(slo, {
+    media: media[row] as number,
+    mediumTokens: mediumTokens[row] as number,
+    promptTokens: promptTokens(requests, mediaTokenShare, row),
+    answerTokens: answerTokens[row] as number,
+  });
 };

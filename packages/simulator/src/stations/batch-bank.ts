@@ -19,6 +19,8 @@ export interface BatchBankOptions {
   tokensOf(job: Job): number;
   /** What the order goes by; tokens of the job where absent. */
   sizeOf?(job: Job): number;
+  /** What else a job takes there before its batch, in milliseconds at full clock. */
+  beforeMsOf?(job: Job): number;
   onDone(station: number, job: Job): void;
 }
 
@@ -51,17 +53,21 @@ export const createBatchBank = (
     const first = unit * batchMax;
     let size = 0;
     let tokens = 0;
+    let beforeMs = 0;
     while (size < batchMax && lines.size(station) > 0) {
       const more = tokensOf(lines.peek(station));
       if (size > 0 && tokens + more > tokensMax) break;
-      batches[first + size] = lines.shift(station);
+      const job = lines.shift(station);
+      batches[first + size] = job;
+      beforeMs += options.beforeMsOf?.(job) ?? 0;
       size += 1;
       tokens += more;
     }
     sizes[unit] = size;
     running[station] = (running[station] as number) + size;
     usage.begin(station, kind, running[station]);
-    const lastsMs = cost.timeMs(size, tokens / size) * (stretches[station] as number);
+    const workMs = beforeMs + cost.timeMs(size, tokens / size);
+    const lastsMs = workMs * (stretches[station] as number);
     if (threads === undefined) alarms.set(unit, (time[0] as number) + lastsMs);
     else threads.begin(unit, kind, lastsMs);
   };

@@ -34,3 +34,12 @@ const clockShareMin = 0.01;
 /** By how many times work takes longer at a share of the full clock. */
 export const stretchOf = ({ clockFixedShare = 0 }: StageCost, clockShare: number): number =>
   clockFixedShare + (1 - clockFixedShare) / Math.max(clockShareMin, clockShare);
+
+/** Time of encoding all media of a request, in batches one after the other. */
+export const encodeAllMs = (cost: StageCost, media: number, mediumTokens: number): number => {
+  let sumMs = 0;
+  for (let left = media; left > 0; left -= cost.batchMax) {
+    sumMs += cost.timeMs(Math.min(left, cost.batchMax), mediumTokens);
+  }
+  return sumMs;
+};

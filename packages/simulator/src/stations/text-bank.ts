@@ -1,7 +1,7 @@
 import type { Alarms, Simulation } from '../engine/simulation.ts';
 import type { Host, HostThreads } from '../host/host.ts';
 import { createSeats, type Seats } from './seats.ts';
-import { type StageCost, stretchOf } from './stage-cost.ts';
+import { encodeAllMs, type StageCost, stretchOf } from './stage-cost.ts';
 import type { Job, StationBank } from './station-bank.ts';
 import { createUsage, type Usage, usageKinds } from './usage.ts';
 import { createWaitingLines, type QueueOrder, type WaitingLines } from './waiting-lines.ts';
@@ -321,13 +321,4 @@ const add = (values: Float64Array, index: number, more: number): void => {
 const encodeMsOf = (
   { cost, mediaOf, tokensOf }: NonNullable<PromptCost['encode']>,
   job: Job,
-): number => {
-  let left = mediaOf(job);
-  let sumMs = 0;
-  while (left > 0) {
-    const batch = Math.min(left, cost.batchMax);
-    sumMs += cost.timeMs(batch, tokensOf(job));
-    left -= batch;
-  }
-  return sumMs;
-};
+): number => encodeAllMs(cost, mediaOf(job), tokensOf(job));

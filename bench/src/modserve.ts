@@ -1,0 +1,237 @@
+/**
+ * What decoupling the stages of a multimodal model gives: the experiment of the ModServe study (SoCC 2025, arXiv 2502.00937) on 128
+ * simulated A100s, for a model with cross-attention (Llama 3.2 Vision 11B) and a decoder-only one (InternVL-2.5 26B), on the derived
+ * profiles of deploy/profiles/study. Nothing is served: packages/simulator runs the policies of packages/policy.
+ *
+ * Requests are drawn by the published quantiles of Azure's multimodal trace, 48 % of them with 1 to 16 pictures, in bursts (squared
+ * variation of the gaps 2). A rate is kept when 99 of 100 requests have their first token, and their mean time a token, within
+ * `slo_times` what they take alone on the study's instance (4 GPUs for all of it). The highest such rate is found by bisection.
+ *
+ * Arms, each with the layout of the 128 GPUs that bears the highest rate (found from the profile and by simulation, for the monolith
+ * too: sizes of instances, and how many of each):
+ * - `monolith`: whole models; pictures, prompts and answers in one instance, one waiting for the other; first come, each in turn.
+ * - `routed-monolith`: the same with all of ours that it can have: shortest first, the instance with the fewest tokens pending.
+ * - `decoupled`: encoders, and instances for text; first come, each in turn. `scheduling`: shortest first. `routing`: by tokens pending.
+ * - `prefill-apart`: prompts and answers apart too. `colocation`: and a request with few pictures has them encoded where its
+ *   prompt is run (`encodesBesidePrefill`); how few is chosen by simulation.
+ *
+ * Figures: `throughput_ratio_*`: the last arm ÷ `monolith`, medians of the seeds. `throughput_ratio_routed_*`: ÷ `routed-monolith`, what is
+ * left when the monolith is routed as well. `throughput_ratio_study_*`: the study's own static layouts, both routed.
+ * Raw result: bench/results/modserve.json.
+ *
+ * Usage: npm run bench -- modserve [--quick]
+ */
+import { parseArgs } from 'node:util';
+import { encoderArms, ladder, type Layouts, ladderSteps, studyArms } from './modserve/ladder.ts';
+import { gpusOf, layoutText, type Shape } from './modserve/layouts.ts';
+import type { ArmSpec, PointResult, PoolSpec } from './modserve/run-arm.ts';
+import { createThreadPool } from './modserve/thread-pool.ts';
+import { environment } from './report/environment.ts';
+import { round } from './report/percentiles.ts';
+import { type Figures, report, say } from './report/result.ts';
+import { studyProfile } from './simulator/fleet.ts';
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const { quick } = values;
+const measuredOn = environment();
+
+const settings = {
+  ...{ gpus: 128, sloTimes: 5, otherSloTimes: quick ? [] : [3, 10] },
+  traffic: { imageShare: 0.48, imagesMax: 16, burstiness: 2 },
+  fewImages: { imageShare: 0.05, imagesMax: 1, burstiness: 2 },
+  ...{ searchRequests: quick ? 1200 : 5000, requests: quick ? 2000 : 12_000 },
+  seeds: quick ? [11] : [11, 12, 13],
+  /** Loads of the ablation, as shares of what the monolith bears. */
+  loads: quick ? [1] : [1, 2],
+};
+
+/** Where searches begin, in requests a second. */
+const models = {
+  cross_attention: { profile: 'llama-3.2-vision-11b', from: 100 },
+  decoder_only: { profile: 'internvl-2.5-26b', from: 15 },
+} as const;
+type ModelName = keyof typeof models;
+
+const pool = createThreadPool();
+const plain = { order: 'first-come', routing: 'in-turn' } as const;
+const routed = { order: 'short-first', routing: 'policy' } as const;
+
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+
+/** The median over the seeds of the highest rate of an arm. */
+const rateOf = async (
+  profile: string,
+  arm: ArmSpec,
+  from: number,
+  { traffic = settings.traffic, sloTimes = settings.sloTimes, seeds = settings.seeds } = {},
+) => {
+  const found = await Promise.all(
+    seeds.map((seed) => {
+      const spec = { profile, arm, traffic, sloTimes, requests: settings.requests, seed };
+      return pool.run({ kind: 'rate', search: { ...spec, from, within: 0.02 } });
+    }),
+  );
+  return {
+    requestsPerS: median(found.map(({ requestsPerS }) => requestsPerS)),
+    seeds: found.map(({ requestsPerS, at }) => ({ requestsPerS, at })),
+  };
+};
+
+const layoutsOf = async ({ profile, from }: (typeof models)[ModelName]) => {
+  const search = async (shape: Shape, rules: Omit<ArmSpec, 'pools'>) => {
+    const { gpus, traffic, sloTimes, searchRequests: requests } = settings;
+    const found = await pool.run({
+      kind: 'layout',
+      search: { ...{ profile, shape, gpus, rules, traffic, sloTimes, requests, from } },
+    });
+    const text = layoutText(studyProfile(profile), found.pools);
+    const rules_ = `${rules.routing}, ${rules.order}`;
+    say(`${profile}: ${shape} (${rules_}): ${text}, ${found.requestsPerS.toFixed(1)}/s`);
+    return { ...found, text };
+  };
+  const [monolith, routedMonolith, imageText, threeStages] = await Promise.all([
+    search('monolith', plain),
+    search('monolith', routed),
+    search('image-text', routed),
+    search('three-stages', routed),
+  ]);
+  return { monolith, routedMonolith, imageText, threeStages };
+};
+
+/** Most tokens of pictures that are encoded beside the prompt: as many pictures as bears most. */
+const colocationOf = async (profile: string, pools: readonly PoolSpec[], from: number) => {
+  const { imageTokens } = studyProfile(profile).shape;
+  const images = quick ? [1] : [1, 4];
+  const rates = await Promise.all(
+    images.map(async (count) => {
+      const colocateTokensMax = count * imageTokens;
+      const arm = { ...routed, pools, colocateTokensMax };
+      const { requestsPerS } = await rateOf(profile, arm, from, { seeds: [1] });
+      return { colocateTokensMax, requestsPerS };
+    }),
+  );
+  const none = await rateOf(profile, { ...routed, pools }, from, { seeds: [1] });
+  const all = [{ colocateTokensMax: 0, requestsPerS: none.requestsPerS }, ...rates];
+  return all.toSorted((a, b) => b.requestsPerS - a.requestsPerS);
+};
+
+const pointAt = (profile: string, arm: ArmSpec, requestsPerS: number): Promise<PointResult> => {
+  const { traffic, sloTimes, requests } = settings;
+  const spec = { profile, arm, traffic, sloTimes, requests, seed: 21, requestsPerS };
+  return pool.run({ kind: 'point', spec });
+};
+
+/** All of one model. */
+const measure = async (name: ModelName) => {
+  const { profile } = models[name];
+  const found = await layoutsOf(models[name]);
+  const layouts: Layouts = {
+    monolith: found.monolith.pools,
+    routedMonolith: found.routedMonolith.pools,
+    imageText: found.imageText.pools,
+    threeStages: found.threeStages.pools,
+  };
+  const colocation = await colocationOf(
+    profile,
+    layouts.threeStages,
+    found.threeStages.requestsPerS,
+  );
+  const arms = ladder(layouts, colocation[0]?.colocateTokensMax ?? 0);
+  const startOf = (step: (typeof ladderSteps)[number]): number =>
+    step === 'monolith' ? found.monolith.requestsPerS : found.imageText.requestsPerS;
+  const rates = Object.fromEntries(
+    await Promise.all(
+      ladderSteps.map(
+        async (step) => [step, await rateOf(profile, arms[step], startOf(step))] as const,
+      ),
+    ),
+  );
+  const rate = (step: (typeof ladderSteps)[number]): number => rates[step]?.requestsPerS ?? 0;
+  for (const step of ladderSteps) say(`${profile}: ${step}: ${rate(step).toFixed(1)} requests/s`);
+  const ablation = await Promise.all(
+    settings.loads.flatMap((load) =>
+      ladderSteps.map(async (step) => ({
+        ...{ load, step },
+        ...(await pointAt(profile, arms[step], load * rate('monolith'))),
+      })),
+    ),
+  );
+  const oneSeed = { seeds: settings.seeds.slice(0, 1) };
+  const otherSlos = await Promise.all(
+    settings.otherSloTimes.flatMap((sloTimes) =>
+      (['monolith', 'routed-monolith', 'colocation'] as const).map(async (step) => ({
+        ...{ sloTimes, step },
+        ...(await rateOf(profile, arms[step], rate(step), { ...oneSeed, sloTimes })),
+      })),
+    ),
+  );
+  const others = async (
+    set: Readonly<Record<string, ArmSpec>>,
+    options: Parameters<typeof rateOf>[3],
+  ) =>
+    Object.fromEntries(
+      await Promise.all(
+        Object.entries(set).map(
+          async ([key, arm]) =>
+            [key, await rateOf(profile, arm, rate('monolith'), options)] as const,
+        ),
+      ),
+    );
+  const study = await others(studyArms, oneSeed);
+  const encoders = await others(encoderArms, oneSeed);
+  const decided = { ...arms.colocation, colocateTokensMax: Number.MAX_SAFE_INTEGER };
+  const fewImages = await others(
+    {
+      'routed-monolith': arms['routed-monolith'],
+      'image-text': arms.routing,
+      'image-text-decided': { ...arms.routing, colocateTokensMax: Number.MAX_SAFE_INTEGER },
+      'three-stages': arms['prefill-apart'],
+      'three-stages-decided': decided,
+    },
+    { ...oneSeed, traffic: settings.fewImages },
+  );
+  for (const [key, each] of Object.entries({ ...study, ...encoders })) {
+    say(`${profile}: ${key}: ${each.requestsPerS.toFixed(1)} requests/s`);
+  }
+  for (const [key, each] of Object.entries(fewImages)) {
+    say(`${profile}: few pictures: ${key}: ${each.requestsPerS.toFixed(1)} requests/s`);
+  }
+  const last = rate('colocation');
+  const figures: Figures = {
+    [`throughput_ratio_${name}`]: round(last / rate('monolith')),
+    [`throughput_ratio_routed_${name}`]: round(last / rate('routed-monolith')),
+    [`throughput_ratio_study_${name}`]: round(
+      (study['study-decoupled']?.requestsPerS ?? 0) /
+        (study['study-routed-monolith']?.requestsPerS ?? Number.NaN),
+    ),
+  };
+  const used = found.threeStages.pools.reduce(
+    (sum, each) => sum + gpusOf(studyProfile(profile), each),
+    0,
+  );
+  return {
+    figures,
+    raw: {
+      profile,
+      used,
+      layouts: found,
+      colocation,
+      rates,
+      ablation,
+      otherSlos,
+      study,
+      encoders,
+      fewImages,
+    },
+  };
+};
+
+const results = await Promise.all((['cross_attention', 'decoder_only'] as const).map(measure));
+await pool.close();
+await report(
+  'modserve',
+  quick,
+  Object.assign({}, ...results.map(({ figures }) => figures)) as Figures,
+  { ...measuredOn, settings, models: results.map(({ raw }) => raw) },
+);
