@@ -44,17 +44,30 @@ export const askUnloaded = async (
   each: number,
 ): Promise<Unloaded> => {
   const random = seededRandom(77);
-  const seen: Partial<Record<Kind, AskedKind>> = {};
-  for (const kind of Object.keys(kinds) as Kind[]) {
-    const shapes = Array.from({ length: each }, () => kinds[kind]);
+  const ask = async (kind: Kind): Promise<AskedKind> => {
+    const shapes = Array.from({ length: Math.ceil(each / rounds) }, () => kinds[kind]);
     const requests = await tracedRequests(text, shapes, random);
     const before = await loopsMsOf(stack);
     const answers = await replayAlone(stack.http, requests);
-    const loopsMs = ((await loopsMsOf(stack)) - before) / each;
-    seen[kind] = { requests, answers, loopsMs };
+    return { requests, answers, loopsMs: ((await loopsMsOf(stack)) - before) / requests.length };
+  };
+  const seen: Partial<Record<Kind, AskedKind>> = {};
+  for (let round = 0; round < rounds; round += 1) {
+    for (const kind of Object.keys(kinds) as Kind[]) {
+      seen[kind] = together(seen[kind], await ask(kind));
+    }
   }
   return seen as Unloaded;
 };
+
+const rounds = 2;
+
+/** What compilers and collections take beside only ever adds: the least of both counts. */
+const together = (one: AskedKind | undefined, other: AskedKind): AskedKind => ({
+  requests: [...(one?.requests ?? []), ...other.requests],
+  answers: [...(one?.answers ?? []), ...other.answers],
+  loopsMs: Math.min(one?.loopsMs ?? Infinity, other.loopsMs),
+});
 
 /** What of those answers the engines do not explain. */
 export const fabricOf = (alone: Unloaded, profiles: EngineProfiles): MeasuredFabric => {
