@@ -45,6 +45,7 @@ export interface RouterSettings extends ServiceSettings, PlacingSettings {
   readonly largeAtOnceMax: number;
   readonly largeYieldMsMax: number;
   readonly largeTurnMsMax: number;
+  readonly largeRestMs: number;
   readonly answerTokensDefault: number;
   readonly attemptsMax: number;
   readonly preemptionsMax: number;
@@ -262,6 +263,13 @@ export const routerSettings: Schema<RouterSettings> = {
     fallback: 250,
     min: 1,
     max: 600_000,
+  }),
+  largeRestMs: integer({
+    env: 'ISOTHERM_LARGE_REST_MS',
+    about: 'least time between two turns of such requests while small ones come, in milliseconds',
+    fallback: 0,
+    min: 0,
+    max: 60_000,
   }),
   answerTokensDefault: integer({
     env: 'ISOTHERM_ANSWER_TOKENS_DEFAULT',

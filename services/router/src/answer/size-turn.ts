@@ -3,7 +3,7 @@ import type { RouterSettings } from '../settings.ts';
 
 export type SizeTurnBounds = Pick<
   RouterSettings,
-  'bodyBytesInPlaceMax' | 'largeAtOnceMax' | 'largeYieldMsMax' | 'largeTurnMsMax'
+  'bodyBytesInPlaceMax' | 'largeAtOnceMax' | 'largeYieldMsMax' | 'largeTurnMsMax' | 'largeRestMs'
 >;
 
 /**
@@ -28,6 +28,7 @@ export const createSizeTurns = (bounds: SizeTurnBounds): (() => SizeTurn) => {
   const turns = createTurns({
     atOnceMax: bounds.largeAtOnceMax,
     yieldMsMax: bounds.largeYieldMsMax,
+    restMs: bounds.largeRestMs,
   });
   return () => {
     let isSized = false;
