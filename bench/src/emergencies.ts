@@ -47,8 +47,8 @@ await runBench('emergencies', async (redisUrl, quick) => {
     for (const arm of at % 2 === 0 ? order : order.toReversed()) await run(kind, arm);
   }
   for (const line of emergencyLines(results)) say(line);
-  const svg = await svgOf(emergencyPlot(results, parameters.calmMs));
-  const name = quick ? 'emergencies.quick.svg' : 'emergencies.svg';
-  await writeFile(join(repositoryRoot, 'bench', 'results', name), `${svg}\n`);
+  const plot = emergencyPlot(results, parameters.calmMs);
+  const folder = join(repositoryRoot, 'bench', 'results');
+  if (!quick) await writeFile(join(folder, 'emergencies.svg'), `${await svgOf(plot)}\n`);
   return { figures: emergencyFigures(results), raw: { parameters, results } };
 });

@@ -5,11 +5,25 @@ import type { EmergencyResult } from './run-emergency.ts';
 type Row = Extract<TopLevelSpec, { readonly hconcat: unknown }>['hconcat'][number];
 type Shown = Pick<EmergencyResult, 'emergency' | 'arm' | 'samples' | 'timeScale'>;
 
-const panels = [
-  { field: 'celsius', title: 'hottest core (°C)', limit: gpuClasses['h100-sxm'].limits.shutdownC },
-  { field: 'load', title: 'worst row or UPS (% of limit)', limit: 100 },
-  { field: 'slowed', title: 'opaque servers slowed', limit: undefined },
-] as const;
+/** One figure over time, and what it must not pass. */
+interface Panel {
+  readonly field: string;
+  readonly title: readonly string[];
+  readonly domain: readonly [number, number];
+  readonly limit: number | undefined;
+}
+
+const panels: readonly Panel[] = [
+  {
+    ...{ field: 'celsius', title: ['hottest core', '(°C)'], domain: [60, 100] },
+    limit: gpuClasses['h100-sxm'].limits.shutdownC,
+  },
+  {
+    ...{ field: 'load', title: ['fullest row', 'or UPS (%)'], domain: [50, 120] },
+    limit: 100,
+  },
+  { field: 'slowed', title: ['opaque servers', 'slowed'], domain: [0, 8], limit: undefined },
+];
 
 /** Each kind of emergency in a column, each arm a line: heat and power against their limits, and what others lose for it. */
 export const emergencyPlot = (results: readonly Shown[], calmMs: number): TopLevelSpec => {
@@ -21,10 +35,11 @@ export const emergencyPlot = (results: readonly Shown[], calmMs: number): TopLev
       const values = disturbed.filter(({ emergency }) => emergency === name).flatMap(pointsOf);
       return {
         title: { text: name, fontSize: 12 },
-        vconcat: panels.map(({ field, title, limit }) => ({
+        vconcat: panels.map(({ field, title, domain, limit }) => ({
+          bounds: 'flush' as const,
           ...{ width: 170, height: 110 },
           layer: [
-            ...(limit === undefined ? [] : [rule('y', limit)]),
+            ...(limit === undefined ? [] : [rule('y', limit, domain)]),
             rule('x', calmMs / 1000),
             {
               data: { values },
@@ -34,8 +49,8 @@ export const emergencyPlot = (results: readonly Shown[], calmMs: number): TopLev
                 y: {
                   field,
                   type: 'quantitative',
-                  title: at === 0 ? title : null,
-                  scale: { zero: false },
+                  title: at === 0 ? [...title] : null,
+                  scale: { domain: [...domain] },
                 },
                 color: { field: 'who gives', type: 'nominal' },
               },
@@ -56,8 +71,13 @@ const pointsOf = ({ arm, samples, timeScale }: Shown) =>
   }));
 
 /** A dashed line: a limit, or when it begins. */
-const rule = (axis: 'x' | 'y', at: number) => ({
+const rule = (axis: 'x' | 'y', at: number, domain?: readonly [number, number]) => ({
   data: { values: [{ at }] },
   mark: { type: 'rule' as const, strokeDash: [4, 4], color: '#888' },
-  encoding: { [axis]: { field: 'at', type: 'quantitative' as const } },
+  encoding: {
+    [axis]: {
+      ...{ field: 'at', type: 'quantitative' as const },
+      ...(domain !== undefined && { scale: { domain: [...domain] } }),
+    },
+  },
 });
