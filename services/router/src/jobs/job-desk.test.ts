@@ -56,6 +56,7 @@ const bench = async (
   const fleet: Partial<Fleet> = {
     views: () => [...members.values()].map((member) => viewOf(member, options.nowMs(), options)),
     record: (id) => members.get(id)?.record,
+    bookingsOf: (id) => members.get(id)?.bookings ?? 0,
     book: (id, tokens) =>
       createBooking(tokens, {
         ...{ member: members.get(id), options },
@@ -257,6 +258,20 @@ describe('a job whose copy goes ahead of its lane', () => {
     await desk.run(work({ payloads: [payload] }), never);
     const id = expect.any(String);
     expect(copies).toEqual([{ id, body: { jobId: copies[0]?.id }, payloads: [payload] }]);
+  });
+
+  it('goes only where little is under way', async () => {
+    const { desk, copies, fabric } = await bench({ a: 'takes nothing' }, 8, true);
+    const leaver = new AbortController();
+    const lane = fabric.lanes.sender(laneName('encode', instanceId('a')));
+    const running: Promise<unknown>[] = [];
+    while (running.length < 6) {
+      running.push(desk.run(work(), leaver.signal));
+      while ((await lane.depth()) < running.length) await new Promise(setImmediate);
+    }
+    expect(copies).toHaveLength(4);
+    leaver.abort(away);
+    await Promise.allSettled(running);
   });
 
   it('is cancelled where the lane does not take it', async () => {

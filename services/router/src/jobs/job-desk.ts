@@ -347,6 +347,12 @@ const attempt = async <Result>(
   }
 };
 
+/**
+ * Most bookings of this router at an instance, that of the job included, with which a copy still goes there: where more is under
+ * way, jobs share messages on the way through the lane, and a copy would cost more than it saves.
+ */
+const aheadBookingsMax = 4;
+
 const sendAhead = (
   id: JobId,
   body: object,
@@ -355,6 +361,7 @@ const sendAhead = (
   { fleet, ahead }: JobDeskOptions,
 ): boolean => {
   const record = fleet.record(instance);
+  if (fleet.bookingsOf(instance) > aheadBookingsMax) return false;
   return record !== undefined && ahead.send(record, { id, body, payloads });
 };
 
