@@ -162,6 +162,7 @@ export const createConductor = (
     decide: (round, isEmergency) => {
       const dtS = round.plantS - (lastS ?? round.plantS);
       lastS = round.plantS;
+      ways.learn(round);
       own.follow(round);
       loads.follow(round.instances, dtS, (instance) => ways.workOf(instance, round));
       if (!options.levers.reconfigure || round.plantS - actedS < options.settleS) return;

@@ -55,6 +55,14 @@ describe('the ways in which an instance can run', () => {
     expect(hotter?.coreK).toBeGreaterThan(first?.coreK ?? NaN);
   });
 
+  it('are corrected by what is measured of what the file says', () => {
+    const [first] = found([exampleProfile()]).profiles;
+    const [halved] = found([exampleProfile()], { wattFactor: 0.5 }).profiles;
+    const aboveIdleW = (profile: typeof first): number =>
+      (profile?.fullW ?? NaN) - (profile?.idleW ?? NaN);
+    expect(aboveIdleW(halved)).toBeCloseTo(aboveIdleW(first) / 2);
+  });
+
   it('of which fp8 beats bf16 wherever it does more for less', () => {
     const best = paretoSet(found([exampleProfile()]).profiles);
     expect(new Set(best.map(({ configuration }) => configuration.precision))).toEqual(

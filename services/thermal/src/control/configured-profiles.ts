@@ -22,6 +22,8 @@ export interface ConfiguredWork extends Omit<ProfiledWork, 'precision' | 'batch'
   readonly loadable: readonly Loadable[];
   /** What it works on together now, on average: for who has no profile. */
   readonly batch: number;
+  /** How much more its GPUs draw above idle than profiles of their hardware say; absent: as much. */
+  readonly wattFactor?: number;
   /** Seconds of plant time in a second: reloads take their time whatever the room's pace. */
   readonly timeScale: number;
 }
@@ -85,9 +87,11 @@ const ofVariant = (
   const batches = new Set(batchShares.map((share) => Math.max(1, Math.round(most * share))));
   return [...batches].flatMap((batch) => {
     const gpuW = entry.hardware === work.where.gpuClass ? rates.powerW(batch) : undefined;
+    const idleW = work.gpus[0]?.kind.power.idleW ?? 0;
+    const aboveIdleW = gpuW === undefined ? 0 : gpuW / work.gpus.length - idleW;
     const clocked = clockProfiles({
       ...{ ...work, model: variant.model, precision: variant.precision, batch },
-      fullGpuW: gpuW === undefined ? undefined : gpuW / work.gpus.length,
+      fullGpuW: gpuW === undefined ? undefined : idleW + (work.wattFactor ?? 1) * aboveIdleW,
     });
     return clocked.map((profile, at): ConfiguredProfile => {
       const clockShare = clockShares[at] ?? 1;

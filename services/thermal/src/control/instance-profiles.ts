@@ -6,6 +6,7 @@ import type { EntryRates } from '../profiles/entry-rates.ts';
 import type { ProfileBook, StageHardware, Variant } from '../profiles/profile-book.ts';
 import type { Round } from '../round/round.ts';
 import { ratingNow } from './rating-now.ts';
+import { createWattFactors } from './watt-factors.ts';
 import {
   type ConfiguredProfiles,
   type ConfiguredWork,
@@ -15,6 +16,8 @@ import { type InstanceHomes, loadedBy } from './instance-homes.ts';
 
 /** The ways in which instances can run, and where they are among them. */
 export interface InstanceProfiles {
+  /** Learns from what is measured of those that have a profile. */
+  learn(round: Round): void;
   of(instance: PlacedInstance, round: Round): ConfiguredProfiles;
   /** Share of what it could do as it runs now, and that as a share of what it does as configured. */
   workOf(instance: PlacedInstance, round: Round): { readonly used: number; readonly speed: number };
@@ -33,12 +36,15 @@ export interface InstanceProfileParts {
 const nothing: ConfiguredProfiles = { profiles: [], homeTokensPerS: undefined };
 
 export const createInstanceProfiles = (parts: InstanceProfileParts): InstanceProfiles => {
+  const factors = createWattFactors();
   const known = new Map<string, { readonly by: string; readonly made: ConfiguredProfiles }>();
 
   /** Made anew only where something has changed that shows. */
   const of = (instance: PlacedInstance, round: Round): ConfiguredProfiles => {
-    const work = workFor(instance, round, parts);
-    if (work === undefined) return nothing;
+    const found = workFor(instance, round, parts);
+    if (found === undefined) return nothing;
+    const factor = factors.of(instance.record.id);
+    const work = { ...found, wattFactor: Math.round(factor * factorSteps) / factorSteps };
     const { id } = instance.record;
     const by = fingerprint(work);
     const before = known.get(id);
@@ -57,6 +63,11 @@ export const createInstanceProfiles = (parts: InstanceProfileParts): InstancePro
 
   return {
     of,
+    learn: (round) =>
+      factors.follow(round, (instance) => {
+        const rates = ratesNow(instance, round);
+        return rates?.entry.hardware === whereOf(instance, round)?.gpuClass ? rates : undefined;
+      }),
     workOf: (instance, round) => {
       const clockShare = instance.load?.clockShare ?? 1;
       const { homeTokensPerS } = of(instance, round);
@@ -97,16 +108,17 @@ const workFor = (
 
 /** What profiles are made from; what was learnt counts in tenths of a kelvin, in percents, and in steps of watts. */
 const fingerprint = (work: ConfiguredWork): string => {
-  const { where, home, seats, loadable, batch, gpus, model, kind, server } = work;
+  const { where, home, seats, loadable, batch, gpus, model, kind, server, wattFactor } = work;
   const [gpu] = gpus;
   const { offsetK = 0, riseScale = 1 } = gpu?.thermal ?? {};
   const share = gpu?.kind.power.stages[kind].shareMax ?? 1;
   const watts = [Math.round(server.idleW / wattsStep), Math.round(server.fullW / wattsStep)];
-  const learnt = [offsetK.toFixed(1), riseScale.toFixed(2), share.toFixed(2), ...watts];
+  const learnt = [offsetK.toFixed(1), riseScale.toFixed(2), share.toFixed(2), ...watts, wattFactor];
   return JSON.stringify([where, home, seats, loadable, batch, gpus.length, model, learnt]);
 };
 
 const wattsStep = 25;
+const factorSteps = 20;
 
 const whereOf = (
   { record, server, gpus }: PlacedInstance,
