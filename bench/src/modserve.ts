@@ -17,6 +17,10 @@
  *
  * Figures: `throughput_ratio_*`: the last arm ÷ `monolith`, medians of the seeds. `throughput_ratio_routed_*`: ÷ `routed-monolith`, what is
  * left when the monolith is routed as well. `throughput_ratio_study_*`: the study's own static layouts, both routed.
+ * `gpu_hours_change_*`: a day of bursty traffic (drawn, compressed to `day.hours`, on `day.part` of the fleet), with instances that follow
+ * the load (packages/policy's autoscaler in the simulator): the last arm's GPU-hours ÷ those of `routed-monolith`, less 1, each the
+ * fewest with which 99 of 100 requests were in time, of several capacities to reckon with; null where one of them never was.
+ * `gpu_hours_scaled_change_*`: the last arm scaled ÷ the smallest fixed size of it, of several.
  * Raw result: bench/results/modserve.json.
  *
  * Usage: npm run bench -- modserve [--quick]
@@ -41,6 +45,16 @@ const settings = {
   fewImages: { imageShare: 0.05, imagesMax: 1, burstiness: 2 },
   ...{ searchRequests: quick ? 1200 : 5000, requests: quick ? 2000 : 12_000 },
   seeds: quick ? [11] : [11, 12, 13],
+  /** The mean of the day is this share of what the monolith bears. */
+  day: {
+    ...{
+      hours: quick ? 0.5 : 3,
+      part: 0.25,
+      load: 0.33,
+      scaled: quick ? [1, 0.7] : [2, 1.5, 1.2, 0.9, 0.6],
+    },
+    fixed: quick ? [1, 0.7] : [1, 0.85, 0.7, 0.6, 0.5],
+  },
   /** Loads of the ablation, as shares of what the monolith bears. */
   loads: quick ? [1] : [1, 2],
 };
@@ -122,6 +136,30 @@ const pointAt = (profile: string, arm: ArmSpec, requestsPerS: number): Promise<P
   return pool.run({ kind: 'point', spec });
 };
 
+/** The day on an arm, with instances that follow the load and with fixed ones. */
+const dayOf = async (profile: string, arm: ArmSpec, requestsPerS: number, bearsPerS: number) => {
+  const { hours, part, scaled, fixed } = settings.day;
+  const { traffic, sloTimes } = settings;
+  const pools = arm.pools.map((each) => ({
+    ...each,
+    count: Math.max(1, Math.round(each.count * part)),
+  }));
+  const search = {
+    ...{ profile, arm: { ...arm, pools }, traffic, sloTimes, hours, seed: 31 },
+    ...{ requestsPerS: part * requestsPerS, bearsPerS: part * bearsPerS },
+  };
+  const [following, still] = await Promise.all([
+    pool.run({ kind: 'day', search: { ...search, kind: 'scaled', shares: scaled } }),
+    pool.run({ kind: 'day', search: { ...search, kind: 'fixed', shares: fixed } }),
+  ]);
+  const hoursOf = ({ best }: typeof following) => best?.gpuHours.toFixed(0) ?? 'no';
+  say(`${profile}: a day: ${hoursOf(following)} GPU-hours scaled, ${hoursOf(still)} fixed`);
+  return { scaled: following, fixed: still };
+};
+
+const changeOf = (now: number | undefined, before: number | undefined): number | null =>
+  now === undefined || before === undefined ? null : round(now / before - 1);
+
 /** All of one model. */
 const measure = async (name: ModelName) => {
   const { profile } = models[name];
@@ -198,12 +236,25 @@ const measure = async (name: ModelName) => {
     say(`${profile}: few pictures: ${key}: ${each.requestsPerS.toFixed(1)} requests/s`);
   }
   const last = rate('colocation');
+  const load = settings.day.load * rate('routed-monolith');
+  const [wholeDay, apartDay] = await Promise.all([
+    dayOf(profile, arms['routed-monolith'], load, rate('routed-monolith')),
+    dayOf(profile, arms.colocation, load, last),
+  ]);
   const figures: Figures = {
     [`throughput_ratio_${name}`]: round(last / rate('monolith')),
     [`throughput_ratio_routed_${name}`]: round(last / rate('routed-monolith')),
     [`throughput_ratio_study_${name}`]: round(
       (study['study-decoupled']?.requestsPerS ?? 0) /
         (study['study-routed-monolith']?.requestsPerS ?? Number.NaN),
+    ),
+    [`gpu_hours_change_${name}`]: changeOf(
+      apartDay.scaled.best?.gpuHours,
+      wholeDay.scaled.best?.gpuHours,
+    ),
+    [`gpu_hours_scaled_change_${name}`]: changeOf(
+      apartDay.scaled.best?.gpuHours,
+      apartDay.fixed.best?.gpuHours,
     ),
   };
   const used = found.threeStages.pools.reduce(
@@ -223,6 +274,7 @@ const measure = async (name: ModelName) => {
       study,
       encoders,
       fewImages,
+      day: { wholeDay, apartDay },
     },
   };
 };

@@ -20,6 +20,7 @@ import {
   coupleRoom,
   type TimedDisturbance,
 } from '../room/room-coupling.ts';
+import { scaleFleet, type ScalingOptions, type ScalingRecord } from '../scaling/scale-fleet.ts';
 import type { RoomFigures, RoomPoint } from '../room/room-record.ts';
 
 /** One run: who is served by what, in which room, with which levers, from which seed. */
@@ -37,6 +38,8 @@ export interface Experiment {
   readonly hosts?: readonly HostCores[];
   /** `policy` where absent. */
   readonly routing?: 'policy' | 'in-turn';
+  /** Instances of the first deployment follow its load; absent: all of them are there all the time. */
+  readonly scaling?: ScalingOptions;
   readonly room?: ExperimentRoom;
 }
 
@@ -69,6 +72,7 @@ export interface ExperimentResult {
   /** Instances without a place in the room. */
   readonly unplaced: number;
   readonly deployments: readonly { readonly model: string; readonly outcome: OutcomeState }[];
+  readonly scaling?: ScalingRecord;
   readonly room?: { readonly figures: RoomFigures; readonly points: readonly RoomPoint[] };
 }
 
@@ -108,6 +112,11 @@ export const runExperiment = (
           spread: { seed, riseSpreadShare: room.riseSpreadShare ?? 0 },
           opaqueUtilisation: () => room.opaqueUtilisation ?? opaqueDefault,
         });
+  const [scaled] = deployments;
+  const scaling =
+    experiment.scaling === undefined || scaled === undefined
+      ? undefined
+      : scaleFleet(simulation, pipeline, scaled, experiment.scaling);
   deployments.forEach((deployment, number) => pipeline.feed(deployment.arrivals(seed), number));
   for (let part = 1; part <= parts; part += 1) {
     simulation.runUntil((durationMs * part) / parts);
@@ -121,6 +130,7 @@ export const runExperiment = (
       if (outcome === undefined) throw new RangeError(`${model} has no outcome`);
       return { model, outcome: outcomeState(outcome) };
     }),
+    ...(scaling !== undefined && { scaling: { ...scaling } }),
     ...(coupling !== undefined && {
       room: {
         figures: coupling.record.figures(coupling.room.state),

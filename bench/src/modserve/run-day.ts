@@ -1,0 +1,162 @@
+import { invariant } from '@isotherm/kernel';
+import { autoscaleDefaults, stageLoad } from '@isotherm/policy';
+import {
+  arrivalsUntil,
+  multimodalArrivals,
+  multimodalDefaults,
+  randomStream,
+  type Role,
+  runExperiment,
+  type ScalingOptions,
+} from '@isotherm/simulator';
+import { studyProfile } from '../simulator/fleet.ts';
+import { gpusOf } from './layouts.ts';
+import { type ArmSpec, deploymentOf, entryOf, type Traffic } from './run-arm.ts';
+
+/** A day of traffic, with fewer hours and as steep as with all of them, on an arm. */
+export interface DaySpec {
+  readonly profile: string;
+  readonly arm: ArmSpec;
+  readonly traffic: Traffic;
+  readonly sloTimes: number;
+  /** Mean of the day. */
+  readonly requestsPerS: number;
+  /** What the arm bears with all of its instances. */
+  readonly bearsPerS: number;
+  readonly hours: number;
+  readonly seed: number;
+  /** `scaled`: share of what it bears that the autoscaler reckons with. `fixed`: share of its instances that are there. */
+  readonly mode: { readonly kind: 'scaled' | 'fixed'; readonly share: number };
+}
+
+export interface DayResult {
+  readonly gpuHours: number;
+  readonly attainment: number;
+  readonly requests: number;
+  readonly share: number;
+  readonly started: number;
+  readonly drained: number;
+}
+
+/** Shares of the mean, hour by hour: a working day, and bursts of one part in twelve of an hour that go up by half or double. */
+const hourShares = [
+  ...[0.5, 0.42, 0.38, 0.36, 0.38, 0.45, 0.6, 0.85, 1.15, 1.4, 1.5, 1.5],
+  ...[1.4, 1.45, 1.55, 1.55, 1.45, 1.3, 1.15, 1.05, 0.95, 0.85, 0.75, 0.62],
+];
+const partsPerHour = 12;
+const burstShare = 0.12;
+
+/** Mean tokens of a request of `multimodalArrivals`, seen in a sample of it. */
+const meansOf = (spec: DaySpec, imageTokens: number) => {
+  const source = multimodalArrivals(
+    { ...multimodalDefaults, ...spec.traffic, requestsPerS: 1, imageTokens },
+    randomStream(1, 'means'),
+  );
+  const sums = { text: 0, media: 0, answer: 0 };
+  const count = 20_000;
+  for (let each = 0; each < count; each += 1) {
+    const arrival = source.next();
+    sums.text += arrival?.textTokens ?? 0;
+    sums.media += (arrival?.media ?? 0) * (arrival?.mediumTokens ?? 0);
+    sums.answer += arrival?.answerTokens ?? 0;
+  }
+  return { text: sums.text / count, media: sums.media / count, answer: sums.answer / count };
+};
+
+const curveOf = (spec: DaySpec) => {
+  const random = randomStream(spec.seed, 'bursts');
+  const shares = hourShares.flatMap((share) =>
+    Array.from({ length: partsPerHour }, () =>
+      random() < burstShare ? share * (1.5 + 0.5 * random()) : share,
+    ),
+  );
+  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  const stepMs = (spec.hours * 3_600_000) / shares.length;
+  return { stepMs, shares: Float64Array.from(shares, (share) => share / mean) };
+};
+
+const scalingOf = (spec: DaySpec): ScalingOptions => {
+  const profile = studyProfile(spec.profile);
+  const means = meansOf(spec, profile.shape.imageTokens);
+  const rates = {
+    textTokensPerS: spec.bearsPerS * means.text,
+    mediaTokensPerS: spec.bearsPerS * means.media,
+    generatedTokensPerS: spec.bearsPerS * means.answer,
+  };
+  const loadOf = (role: Role): number =>
+    stageLoad(role === 'text' ? 'whole' : role, profile.reading, rates);
+  const begins = (spec.requestsPerS * (hourShares[0] ?? 1)) / (spec.bearsPerS * spec.mode.share);
+  // Whatever takes time but requests is as much shorter as the day is.
+  const part = spec.hours / 24;
+  const { planEveryMs, urgentEveryMs, downWindowMs } = autoscaleDefaults;
+  const times = { planEveryMs, urgentEveryMs, downWindowMs };
+  const shorter = Object.fromEntries(Object.entries(times).map(([key, ms]) => [key, ms * part]));
+  return {
+    lookMs: 10_000 * part,
+    settings: { ...autoscaleDefaults, ...shorter, stepDownMax: 8, replicasMax: 1000 },
+    roles: spec.arm.pools.map(({ role, stages, count }) => ({
+      role,
+      first: Math.min(count, Math.ceil(count * begins) + 1),
+      capacityTokensPerS: (spec.mode.share * loadOf(role)) / count,
+      startMs: 1000 * part * Math.max(...stages.map((name) => entryOf(profile, name).startS)),
+    })),
+  };
+};
+
+export const runDay = (spec: DaySpec): DayResult => {
+  const profile = studyProfile(spec.profile);
+  const { hours, seed, mode, traffic, requestsPerS } = spec;
+  const endMs = hours * 3_600_000;
+  const pools = spec.arm.pools.map((pool) => ({
+    ...pool,
+    count: mode.kind === 'fixed' ? Math.max(1, Math.round(pool.count * mode.share)) : pool.count,
+  }));
+  const deployment = deploymentOf(profile, { ...spec.arm, pools }, spec.sloTimes);
+  const { imageTokens } = profile.shape;
+  const options = { ...multimodalDefaults, ...traffic, requestsPerS, imageTokens };
+  const result = runExperiment({
+    ...{ seed, durationMs: endMs + 120_000, warmUpMs: 0, routing: spec.arm.routing },
+    levers: { place: false, route: false, reconfigure: false },
+    ...(mode.kind === 'scaled' && { scaling: scalingOf(spec) }),
+    deployments: [
+      {
+        ...deployment,
+        arrivals: (from) =>
+          arrivalsUntil(
+            multimodalArrivals(
+              { ...options, curve: curveOf(spec) },
+              randomStream(from, 'arrivals'),
+            ),
+            endMs,
+          ),
+      },
+    ],
+  });
+  const outcome = result.deployments[0]?.outcome;
+  invariant(outcome !== undefined, 'the day has an outcome');
+  const gpus = pools.reduce((sum, pool) => sum + gpusOf(profile, pool), 0);
+  return {
+    gpuHours: (result.scaling?.gpuMs ?? gpus * endMs) / 3_600_000,
+    attainment: outcome.withinSlo / outcome.arrived,
+    ...{ requests: outcome.arrived, share: mode.share },
+    ...{ started: result.scaling?.started ?? 0, drained: result.scaling?.drained ?? 0 },
+  };
+};
+
+export interface DaySearch extends Omit<DaySpec, 'mode'> {
+  readonly kind: DaySpec['mode']['kind'];
+  readonly shares: readonly number[];
+}
+
+export interface LeastDay {
+  /** Undefined: no share kept the SLO. */
+  readonly best: DayResult | undefined;
+  readonly tried: readonly DayResult[];
+}
+
+/** The fewest GPU-hours with which 99 of 100 requests are in time, of all these shares. */
+export const leastDay = ({ kind, shares, ...spec }: DaySearch): LeastDay => {
+  const tried = shares.map((share) => runDay({ ...spec, mode: { kind, share } }));
+  const kept = tried.filter(({ attainment }) => attainment >= 0.99);
+  return { best: kept.toSorted((a, b) => a.gpuHours - b.gpuHours)[0], tried };
+};
