@@ -24,8 +24,9 @@
  * Differences are of percentiles; figures are medians over the runs. Memory is resident, of all processes of a target:
  * four services for isotherm (Redis comes on top). The raw result is bench/results/router.json.
  *
- * Usage: npm run bench -- router [--only beside] [--quick]
+ * Usage: npm run bench -- router [--only beside|rested] [--quick]
  * With --only beside nothing but the part beside large ones is measured; its result is router-beside.json.
+ * rested is the same with 50 ms of rest between turns of large ones.
  */
 import { measureOverload } from './overload/measure-overload.ts';
 import { fullOverload, quickOverload } from './overload/parameters.ts';
@@ -36,8 +37,13 @@ import { besideFigures, routerFigures } from './router/figures.ts';
 import { measureRouter } from './router/measure-router.ts';
 import { fullParameters, quickParameters } from './router/parameters.ts';
 
-const measure = async (redisUrl: string, quick: boolean, only?: 'beside'): Promise<Measured> => {
-  const parameters = quick ? quickParameters : fullParameters;
+const measure = async (
+  redisUrl: string,
+  quick: boolean,
+  only?: 'beside' | 'rested',
+): Promise<Measured> => {
+  const usual = quick ? quickParameters : fullParameters;
+  const parameters = only === 'rested' ? { ...usual, largeRestMs: 50 } : usual;
   if (only !== undefined) {
     const beside = await measureBesideLarge(redisUrl, parameters);
     return { figures: besideFigures(beside), raw: { parameters, beside } };
@@ -53,4 +59,4 @@ const measure = async (redisUrl: string, quick: boolean, only?: 'beside'): Promi
   return { figures, raw: { parameters, overloadParameters, ...measured, beside, overload } };
 };
 
-await runBench('router', measure, ['beside']);
+await runBench('router', measure, ['beside', 'rested']);

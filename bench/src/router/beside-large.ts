@@ -61,7 +61,10 @@ export const measureBesideLarge = async (
 ): Promise<BesideLarge> => {
   const delays = await watchLoopDelays();
   const [stack, elsewhere] = await Promise.all([
-    startStack(redisUrl, 'large', delays.settings),
+    startStack(redisUrl, 'large', {
+      ...delays.settings,
+      ISOTHERM_LARGE_REST_MS: String(parameters.largeRestMs),
+    }),
     startStack(redisUrl, 'elsewhere', {}),
   ]);
   const load = { small: startLoadGenerator(), large: startLoadGenerator() };
