@@ -74,6 +74,13 @@ await describeWithRedis('under load, in each kind of emergency', { own: false },
           );
           expect([name, ...harm]).toEqual([name]);
           await clearEmergencies(deployment);
+          // What was taken is back with the next round.
+          await until(
+            `the room to be whole after ${name}`,
+            async () =>
+              (await getRoom(deployment)).levels.every(({ state }) => state !== 'tripped'),
+            untilMsMax,
+          );
         }
         await until(
           'all instances to run at their full clock',
