@@ -3,6 +3,7 @@ import {
   controlLaneName,
   type Fabric,
   type InstanceRecord,
+  type LaneConsumer,
   laneName,
   type Registration,
 } from '@isotherm/lanes';
@@ -104,7 +105,7 @@ export const startStage = async <Job extends JobBase, Event>(
     log.info({ graceMs }, 'draining');
     const deadlineMs = Date.now() + graceMs;
     await quietly(registration.update(recordOf('draining')));
-    await settled(table, store, () => sender.depth().catch(() => 0), deadlineMs);
+    await emptied(consumer, table, store, () => sender.depth().catch(() => 0), deadlineMs);
     table.cancelAll(new Fault('unavailable', `Instance ${id} is shutting down.`));
     await quietly(consumer.close());
     await quietly(commands.close());
@@ -176,6 +177,23 @@ const followReadiness = <Job extends JobBase, Event>(
 /** Best effort on the way down: the store may be gone already, and entries expire by themselves. */
 const quietly = async (work: Promise<unknown>): Promise<void> => {
   await work.catch(() => undefined);
+};
+
+/**
+ * Takes no further job once nothing is left. What was on its way out of the lane then is done as well, and its result waited
+ * for; what is added later goes elsewhere once the event streams end.
+ */
+const emptied = async (
+  consumer: LaneConsumer,
+  table: WorkTable,
+  store: LeaseStore,
+  depth: () => Promise<number>,
+  deadlineMs: number,
+): Promise<void> => {
+  await settled(table, store, depth, deadlineMs);
+  let taking = 1;
+  void quietly(consumer.pause()).then(() => (taking = 0));
+  await settled(table, store, async () => taking, deadlineMs);
 };
 
 /** Waits until lane, work and leases are empty, or the deadline. */
