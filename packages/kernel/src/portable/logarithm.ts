@@ -6,6 +6,8 @@
 export const logarithm = (value: number): number => {
   if (!(value > 0)) return value === 0 ? -Infinity : Number.NaN;
   if (value === Infinity) return Infinity;
+  // Most ratios that power depends on are 1: one GPU, one prompt, the model it was fitted to.
+  if (value === 1) return 0;
   view.setFloat64(0, value);
   let high = view.getUint32(0);
   let exponent = (high >>> 20) - 1023;
