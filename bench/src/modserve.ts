@@ -31,7 +31,7 @@ import { gpusOf, layoutText, type Shape } from './modserve/layouts.ts';
 import type { ArmSpec, PointResult, PoolSpec } from './modserve/run-arm.ts';
 import { createThreadPool } from './modserve/thread-pool.ts';
 import { environment } from './report/environment.ts';
-import { round } from './report/percentiles.ts';
+import { median, round } from './report/percentiles.ts';
 import { type Figures, report, say } from './report/result.ts';
 import { studyProfile } from './simulator/fleet.ts';
 
@@ -69,9 +69,6 @@ type ModelName = keyof typeof models;
 const pool = createThreadPool();
 const plain = { order: 'first-come', routing: 'in-turn' } as const;
 const routed = { order: 'short-first', routing: 'policy' } as const;
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
 /** The median over the seeds of the highest rate of an arm. */
 const rateOf = async (

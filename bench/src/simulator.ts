@@ -24,7 +24,7 @@
 import { parseArgs } from 'node:util';
 import { closedForms, runExperiment, simulatedMean } from '@isotherm/simulator';
 import { environment } from './report/environment.ts';
-import { round } from './report/percentiles.ts';
+import { median, round } from './report/percentiles.ts';
 import { report, say } from './report/result.ts';
 import { type FleetOptions, fleetExperiment } from './simulator/fleet.ts';
 import { runParts } from './simulator/run-parts.ts';
@@ -48,9 +48,6 @@ const half: FleetOptions = {
   instances: { 'encode-1': 1000, 'prefill-8': 250, 'decode-8': 250 },
   durationMs: dayHours * 3_600_000,
 };
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
 const memoryMib = (): number => process.resourceUsage().maxRSS / 1024;
 

@@ -24,14 +24,12 @@
  *
  * Usage: npm run bench -- tapas [--quick] [--seeds N] [--folder FOLDER]
  */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import sharp from 'sharp';
 import { environment } from './report/environment.ts';
 import { repositoryRoot } from './report/repository.ts';
 import { report, say } from './report/result.ts';
-import { svgOf } from './report/svg.ts';
+import { drawFiles } from './report/svg.ts';
 import { dataFolder } from './tapas/data-folder.ts';
 import { simulated } from './tapas/simulated.ts';
 import { tapasFigures } from './tapas/tapas-figures.ts';
@@ -61,11 +59,9 @@ if (data.kind === 'missing') {
   const sweep = quick
     ? { arms: [] }
     : await simulated({ name: 'tapas-oversubscription', out, words, dataFolder: data.folder });
-  const svg = await svgOf(tapasPlot(week.arms, sweep.arms));
   if (!quick) {
-    const results = join(repositoryRoot, 'bench', 'results');
-    await writeFile(join(results, 'tapas.svg'), `${svg}\n`);
-    await sharp(Buffer.from(svg), { density: 144 }).png().toFile(join(results, 'tapas.png'));
+    const file = join(repositoryRoot, 'bench', 'results', 'tapas');
+    await drawFiles(file, tapasPlot(week.arms, sweep.arms));
   }
   await report('tapas', quick, tapasFigures(week.arms), {
     ...{ ...measuredOn, parameters: { words }, arms: week.arms, sweep: sweep.arms },

@@ -25,15 +25,13 @@
  *
  * Usage: npm run bench -- validation [--quick]
  */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileMedium } from '@isotherm/engine';
 import { loadTextModel } from '@isotherm/engine/text';
-import sharp from 'sharp';
 import { repositoryRoot } from './report/repository.ts';
 import { say } from './report/result.ts';
 import { runBench } from './report/run-bench.ts';
-import { svgOf } from './report/svg.ts';
+import { drawFiles } from './report/svg.ts';
 import { dataUrl, loadPictures } from './serving/load/pictures.ts';
 import { provideWeighty } from './serving/weighty/provide-weighty.ts';
 import { cdfPlot } from './validation/cdf-plot.ts';
@@ -54,14 +52,11 @@ const pictureOf = async (tokens: number): Promise<FileMedium> => {
   return { kind: 'file', modality: 'image', bytes, tokens };
 };
 
-/** Each as SVG, and as PNG for where that is not shown. */
 const drawCurves = async (loads: readonly ValidatedLoad[]): Promise<void> => {
   const plots = { ttft: 'first token', tbt: 'each further token' } as const;
   for (const [name, of] of Object.entries(plots)) {
-    const svg = await svgOf(cdfPlot(loads, of));
     const file = join(repositoryRoot, 'bench', 'results', `validation-${name}`);
-    await writeFile(`${file}.svg`, `${svg}\n`);
-    await sharp(Buffer.from(svg), { density: 144 }).png().toFile(`${file}.png`);
+    await drawFiles(file, cdfPlot(loads, of));
   }
 };
 

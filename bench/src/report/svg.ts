@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import sharp from 'sharp';
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 
@@ -10,4 +12,11 @@ export const svgOf = async (specification: TopLevelSpec): Promise<string> => {
   } finally {
     view.finalize();
   }
+};
+
+/** Draws it into FILE.svg, and into FILE.png for where that is not shown. */
+export const drawFiles = async (file: string, specification: TopLevelSpec): Promise<void> => {
+  const svg = await svgOf(specification);
+  await writeFile(`${file}.svg`, `${svg}\n`);
+  await sharp(Buffer.from(svg), { density: 144 }).png().toFile(`${file}.png`);
 };
