@@ -23,5 +23,8 @@ export const conservativeHeadroom = (share: number): Headroom => ({
   ...{ binding: { level: 'server', id: '' }, conservative: true },
 });
 
+/** What who is to get no work at all has left, as known just now: routing keeps to it, as it does not to what is old news. */
+export const noHeadroom: Headroom = { ...conservativeHeadroom(0), conservative: false };
+
 /** A share within its bounds; what is no number leaves nothing. */
 export const boundedShare = (share: number): number => (share > 0 ? Math.min(1, share) : 0);

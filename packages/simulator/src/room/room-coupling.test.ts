@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { exampleRoom, type Disturbance } from '@isotherm/plant';
-import type { Levers } from '@isotherm/policy';
+import { type Levers, noHeadroom } from '@isotherm/policy';
 import { drawExponential } from '../chance/draw.ts';
 import { randomStream } from '../chance/xoshiro.ts';
 import { createSimulation } from '../engine/simulation.ts';
@@ -20,10 +20,11 @@ interface Run {
   readonly perMs?: number;
   readonly levers?: Partial<Levers>;
   readonly disturbance?: Disturbance;
+  readonly untilS?: number;
 }
 
 /** Five minutes; what goes wrong does so after one. */
-const run = ({ perMs = 0.12, levers = {}, disturbance }: Run = {}) => {
+const run = ({ perMs = 0.12, levers = {}, disturbance, untilS = 1e9 }: Run = {}) => {
   const simulation = createSimulation();
   const pipeline = createPipeline(simulation, {
     deployments: [exampleDeployment([pool])],
@@ -39,8 +40,9 @@ const run = ({ perMs = 0.12, levers = {}, disturbance }: Run = {}) => {
     },
     opaqueUtilisation: () => 0.9,
     ...(disturbance !== undefined && {
-      disturbances: [{ fromS: 60, untilS: 1e9, disturbance }],
+      disturbances: [{ fromS: 60, untilS, disturbance }],
     }),
+    onReady: pipeline.retry,
   });
   const random = randomStream(1, 'arrivals');
   let atMs = 0;
@@ -57,7 +59,8 @@ const run = ({ perMs = 0.12, levers = {}, disturbance }: Run = {}) => {
   const [outcome] = pipeline.outcomes;
   if (outcome === undefined) throw new RangeError('no outcome');
   const { room, record, placed, unplaced } = coupling;
-  return { outcome, room, placed, unplaced, figures: record.figures(room.state), record };
+  const { alive } = pipeline;
+  return { outcome, room, placed, unplaced, figures: record.figures(room.state), record, alive };
 };
 const lostPower: Disturbance = { kind: 'power', share: 0.75 };
 
@@ -99,6 +102,23 @@ describe('a room and the instances in it', () => {
       true,
     );
     expect(aware.placed.every(({ instance }) => instance.view.headroom !== undefined)).toBe(true);
+  });
+
+  it('sends nothing to what a plan has stopped, and what waited for it goes once it is back', () => {
+    const disturbance: Disturbance = { kind: 'power', share: 0.45 };
+    const levers = { route: true, reconfigure: true };
+    const stopped = run({ perMs: 0.03, levers, disturbance }).placed.filter(
+      ({ setting }) => setting.stopped,
+    );
+    expect(stopped.length).toBeGreaterThan(0);
+    for (const { instance, demand } of stopped) {
+      expect(instance.view.headroom).toEqual(noHeadroom);
+      expect(instance.view.bookedTokens).toBe(0);
+      expect(demand.utilisation).toBe(0);
+    }
+    const over = run({ perMs: 0.03, levers, disturbance, untilS: 140 });
+    expect(over.placed.some(({ setting }) => setting.stopped)).toBe(false);
+    expect(over.alive).toBeLessThan(2 * run({ perMs: 0.03 }).alive);
   });
 
   it('is the same room with the same seed', () => {

@@ -10,10 +10,11 @@ import {
   type SpreadOptions,
 } from '@isotherm/plant';
 import {
-  conservativeHeadroom,
   configurationKey,
   type GpuState,
+  type Headroom,
   type Levers,
+  noHeadroom,
   planDefaults,
   type Profile,
 } from '@isotherm/policy';
@@ -127,16 +128,13 @@ export const coupleRoom = (
     const levels = forecast === undefined ? now : forecast(now, dtS);
     const shares = serverShares(state, levels);
     const gpus: GpuState[] = [];
+    const tell: (() => boolean)[] = [];
     for (const each of placed) {
       const own = each.gpus.map((gpu) => gpuStateOf(state, gpu, each.kind, horizonS));
       gpus.push(...own);
-      if (!levers.route) continue;
-      const share = shares.get(each.place.server);
-      each.instance.view.headroom =
-        each.setting.stopped || share === undefined
-          ? conservativeHeadroom(0)
-          : headroomOf(share, own);
+      if (levers.route) tell.push(() => tellHeadroom(each, shares.get(each.place.server), own));
     }
+    tellAll(tell, options);
     const sinceMs = state.atS * 1000 - plannedMs + 1e-6;
     if (sinceMs < (options.planPeriodMs ?? periodMs)) return;
     if (!(levers.reconfigure || awareness.uniformCaps)) return;
@@ -152,6 +150,7 @@ export const coupleRoom = (
       const opaqueServer = opaqueServers.get(action.instance);
       carryOut(action, { placed: byId.get(action.instance), opaqueServer, opaqueCaps, input });
     }
+    tellAll(tell, options);
   };
 
   const opaqueCount = Math.max(1, opaqueCountOf(room));
@@ -185,6 +184,26 @@ export const coupleRoom = (
   });
   tick.set(0, periodMs);
   return { room, placed, record, unplaced: instances.length - placed.length };
+};
+
+/** What is stopped is told to take nothing, as it is now: nobody sends there. True where one takes work again. */
+const tellHeadroom = (
+  { instance: { view }, setting }: PlacedInstance,
+  share: Pick<Headroom, 'powerShare' | 'binding'> | undefined,
+  gpus: readonly GpuState[],
+): boolean => {
+  const isBack = view.headroom === noHeadroom && !setting.stopped;
+  view.headroom = setting.stopped || share === undefined ? noHeadroom : headroomOf(share, gpus);
+  return isBack;
+};
+
+const tellAll = (
+  tell: readonly (() => boolean)[],
+  { onReady }: Pick<RoomCouplingOptions, 'onReady'>,
+): void => {
+  let isAnyBack = false;
+  for (const one of tell) isAnyBack = one() || isAnyBack;
+  if (isAnyBack) onReady?.();
 };
 
 const opaqueCountOf = ({ state: { layout } }: Room): number =>
