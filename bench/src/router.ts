@@ -16,17 +16,16 @@
  *   Both with short answers, streamed, not streamed, and over gRPC. The keys without a form are streamed, until the last
  *   byte. Portkey's gateway waits 25 ms before the first piece of every stream; without streaming it does not.
  * - Beside large ones: small requests at an even rate, in turns alone and with many texts and pictures of 220 KB in flight,
- *   and how late the router's event loop is; and with the large ones at another fabric on the same cores, which share nothing
- *   but these and Redis with the small ones: what is left of the difference then is the machine's.
+ *   and how late the router's event loop is. The large ones go on to a pool of their own, whose processes step back for others
+ *   (docs/how-to/keep-large-requests-apart.md); `shared` is one fabric for both. What sends the large ones steps back too.
  * - Overload: as `npm run bench -- overload` measures it, the same code: three times what the fleet can answer.
  *
  * How to read it: isotherm does more than the others (queues, two services, tokens to text), on the same cores.
  * Differences are of percentiles; figures are medians over the runs. Memory is resident, of all processes of a target:
  * four services for isotherm (Redis comes on top). The raw result is bench/results/router.json.
  *
- * Usage: npm run bench -- router [--only beside|rested] [--quick]
+ * Usage: npm run bench -- router [--only beside] [--quick]
  * With --only beside nothing but the part beside large ones is measured; its result is router-beside.json.
- * rested is the same with 50 ms of rest between turns of large ones.
  */
 import { measureOverload } from './overload/measure-overload.ts';
 import { fullOverload, quickOverload } from './overload/parameters.ts';
@@ -37,13 +36,8 @@ import { besideFigures, routerFigures } from './router/figures.ts';
 import { measureRouter } from './router/measure-router.ts';
 import { fullParameters, quickParameters } from './router/parameters.ts';
 
-const measure = async (
-  redisUrl: string,
-  quick: boolean,
-  only?: 'beside' | 'rested',
-): Promise<Measured> => {
-  const usual = quick ? quickParameters : fullParameters;
-  const parameters = only === 'rested' ? { ...usual, largeRestMs: 50 } : usual;
+const measure = async (redisUrl: string, quick: boolean, only?: 'beside'): Promise<Measured> => {
+  const parameters = quick ? quickParameters : fullParameters;
   if (only !== undefined) {
     const beside = await measureBesideLarge(redisUrl, parameters);
     return { figures: besideFigures(beside), raw: { parameters, beside } };
@@ -59,4 +53,4 @@ const measure = async (
   return { figures, raw: { parameters, overloadParameters, ...measured, beside, overload } };
 };
 
-await runBench('router', measure, ['beside', 'rested']);
+await runBench('router', measure, ['beside']);

@@ -14,19 +14,19 @@ import { smallQuestion } from './targets.ts';
 
 /** What many large requests do to small ones beside them. */
 export interface BesideLarge {
-  /** Small requests alone, and beside the large ones: whole answers, in milliseconds. */
+  /** Small requests alone, and beside the large ones, which a pool of their own answers: whole answers, in milliseconds. */
   readonly alone: Summary;
   readonly beside: Summary;
   readonly smallP99Ratio: number;
-  /** The same while the large ones go to a fabric of its own on the same cores: what no router could do about it. */
-  readonly besideElsewhere: Summary;
-  readonly elsewhereP99Ratio: number;
+  /** The same where one fabric answers both. */
+  readonly besideShared: Summary;
+  readonly sharedP99Ratio: number;
   /** How late the router's event loop was meanwhile: 99th percentile, in milliseconds. */
   readonly loopDelayP99Ms: number;
+  readonly sharedLoopDelayP99Ms: number;
   readonly aloneLoopDelayP99Ms: number;
   readonly largePerS: number;
-  /** The same where they go elsewhere. */
-  readonly elsewhereLargePerS: number;
+  readonly sharedLargePerS: number;
   readonly largeMs: Summary;
   readonly failed: number;
 }
@@ -40,7 +40,7 @@ const pictures = 16;
 interface Conditions {
   readonly alone: Condition;
   readonly beside: Condition;
-  readonly elsewhere: Condition;
+  readonly shared: Condition;
 }
 
 /** What was heard in one condition, over all turns. */
@@ -52,65 +52,71 @@ interface Condition {
 }
 
 /**
- * Small requests at an even rate, in turns: alone, beside large ones in a closed loop, half texts and half pictures, and
- * beside large ones that another fabric on the same cores answers.
+ * Small requests at an even rate, in turns: alone, beside large ones in a closed loop, half texts and half pictures, at a
+ * router that passes these on to a pool, and beside the same at a router that has none.
  */
 export const measureBesideLarge = async (
   redisUrl: string,
   parameters: RouterParameters,
 ): Promise<BesideLarge> => {
   const delays = await watchLoopDelays();
-  const [stack, elsewhere] = await Promise.all([
-    startStack(redisUrl, 'large', {
-      ...delays.settings,
-      ISOTHERM_LARGE_REST_MS: String(parameters.largeRestMs),
-    }),
-    startStack(redisUrl, 'elsewhere', {}),
+  const pool = await startStack(redisUrl, 'pool', {}, { ISOTHERM_NICE: String(steppingBack) });
+  const [front, shared] = await Promise.all([
+    startStack(redisUrl, 'front', { ...delays.settings, ISOTHERM_LARGE_POOL_URL: pool.http }),
+    startStack(redisUrl, 'shared', delays.settings),
   ]);
-  const load = { small: startLoadGenerator(), large: startLoadGenerator() };
+  // Clients have machines of their own elsewhere: here the large ones' must not take the processors that they would not have.
+  const load = { small: startLoadGenerator(), large: startLoadGenerator(steppingBack) };
   try {
     const { smallRatePerS, besideMs, besideTurns, besideWarmMs, largeInFlight } = parameters;
     const { largeBytes, answerTokens: tokensMax } = parameters;
     const smallBodies = [JSON.stringify(chatBody({ text: smallQuestion, tokensMax }))];
-    const smallAsked = asking(stack, smallBodies);
     const bodies = await largeBodies(largeBytes, tokensMax);
     const times = { warmMs: 1_000, measureMs: besideMs / besideTurns };
     const closed = (concurrency: number) => ({ kind: 'closed', concurrency }) as const;
     say(`small requests, and ${largeInFlight} large ones beside them`);
     const warm = { warmMs: 0, measureMs: besideWarmMs / 2 };
-    await load.small.drive({ ...warm, asked: smallAsked, pace: closed(8) });
-    for (const there of [elsewhere, stack]) {
+    for (const there of [front, shared]) {
+      await load.small.drive({ ...warm, asked: asking(there, smallBodies), pace: closed(8) });
       await load.large.drive({ ...warm, asked: asking(there, bodies), pace: closed(4) });
     }
-    const measureIn = async (condition: Condition, there?: LocalStack): Promise<void> => {
-      await delays.read(stack.instances('router'));
+    const measureIn = async (
+      condition: Condition,
+      there: LocalStack,
+      withLarge: boolean,
+    ): Promise<void> => {
+      await delays.read(there.instances('router'));
       const pace = { kind: 'open', perS: smallRatePerS } as const;
       const [small, large] = await Promise.all([
-        load.small.drive({ ...times, asked: smallAsked, pace }),
-        there &&
+        load.small.drive({ ...times, asked: asking(there, smallBodies), pace }),
+        withLarge &&
           load.large.drive({ ...times, asked: asking(there, bodies), pace: closed(largeInFlight) }),
       ]);
       condition.small.push(small);
-      if (large !== undefined) condition.large.push(large);
-      const { router = Number.NaN } = await delays.read(stack.instances('router'));
+      if (large !== false) condition.large.push(large);
+      const { router = Number.NaN } = await delays.read(there.instances('router'));
       condition.loopDelaysMs.push(router);
     };
     const conditions: Conditions = {
       alone: condition(),
       beside: condition(),
-      elsewhere: condition(),
+      shared: condition(),
     };
     for (let turn = 0; turn < besideTurns; turn++) {
-      await measureIn(conditions.alone);
-      await measureIn(conditions.beside, stack);
-      await measureIn(conditions.elsewhere, elsewhere);
+      await measureIn(conditions.alone, front, false);
+      await measureIn(conditions.beside, front, true);
+      await measureIn(conditions.shared, shared, true);
     }
     return besideOf(conditions);
   } finally {
-    await Promise.all([load.small.stop(), load.large.stop(), stack.stop(), elsewhere.stop()]);
+    await Promise.all([load.small.stop(), load.large.stop(), front.stop(), shared.stop()]);
+    await pool.stop();
     await delays.close();
   }
 };
+
+/** As far as the system lets a process step back for others (`ISOTHERM_NICE`). */
+const steppingBack = 19;
 
 const condition = (): Condition => ({ small: [], large: [], loopDelaysMs: [] });
 
@@ -118,10 +124,11 @@ const startStack = (
   redisUrl: string,
   name: string,
   router: Readonly<Record<string, string>>,
+  all: Readonly<Record<string, string>> = {},
 ): Promise<LocalStack> =>
   startLocalStack({
     redisUrl,
-    settings: profileSettings(name, profile),
+    settings: { ...profileSettings(name, profile), ...all },
     settingsOf: { router },
   });
 
@@ -131,34 +138,31 @@ const asking = ({ http: baseUrl }: LocalStack, bodies: readonly string[]): Asked
   return { kind: 'http', baseUrl, headers, bodies };
 };
 
-const besideOf = (conditions: Conditions): BesideLarge => {
+const besideOf = ({ alone, beside, shared }: Conditions): BesideLarge => {
   const wholeOf = ({ small }: Condition): Summary =>
     summarize(small.flatMap(({ wholeMs }) => wholeMs));
-  const alone = wholeOf(conditions.alone);
-  const beside = wholeOf(conditions.beside);
-  const besideElsewhere = wholeOf(conditions.elsewhere);
-  const { large } = conditions.beside;
-  const outcomes = Object.values<Condition>({ ...conditions }).flatMap((each) => [
-    ...each.small,
-    ...each.large,
-  ]);
+  const small = { alone: wholeOf(alone), beside: wholeOf(beside), shared: wholeOf(shared) };
+  const outcomes = [alone, beside, shared].flatMap((each) => [...each.small, ...each.large]);
   const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
   const failure = outcomes.find((outcome) => outcome.failed > 0)?.failure ?? '';
   const figures = {
-    ...{ alone, beside, smallP99Ratio: round(beside.p99 / alone.p99) },
-    ...{ besideElsewhere, elsewhereP99Ratio: round(besideElsewhere.p99 / alone.p99) },
-    loopDelayP99Ms: round(median(conditions.beside.loopDelaysMs)),
-    aloneLoopDelayP99Ms: round(median(conditions.alone.loopDelaysMs)),
-    largePerS: perS(large),
-    elsewhereLargePerS: perS(conditions.elsewhere.large),
-    largeMs: summarize(large.flatMap(({ wholeMs }) => wholeMs)),
+    ...{ alone: small.alone, beside: small.beside, besideShared: small.shared },
+    smallP99Ratio: round(small.beside.p99 / small.alone.p99),
+    sharedP99Ratio: round(small.shared.p99 / small.alone.p99),
+    aloneLoopDelayP99Ms: round(median(alone.loopDelaysMs)),
+    loopDelayP99Ms: round(median(beside.loopDelaysMs)),
+    sharedLoopDelayP99Ms: round(median(shared.loopDelaysMs)),
+    largePerS: perS(beside.large),
+    sharedLargePerS: perS(shared.large),
+    largeMs: summarize(beside.large.flatMap(({ wholeMs }) => wholeMs)),
     failed,
   };
   say(
-    `  small p50 and p99 ${alone.p50} and ${alone.p99} ms alone, ${beside.p50} and ${beside.p99} ms beside ` +
-      `${figures.largePerS} large ones/s, ${besideElsewhere.p50} and ${besideElsewhere.p99} ms where another ` +
-      `fabric has ${figures.elsewhereLargePerS}; event loop p99 ${figures.aloneLoopDelayP99Ms} and ` +
-      `${figures.loopDelayP99Ms} ms; ${failed} failed ${failure}`,
+    `  small p50 and p99 ${small.alone.p50} and ${small.alone.p99} ms alone, ${small.beside.p50} and ` +
+      `${small.beside.p99} ms beside ${figures.largePerS} large ones/s of a pool, ${small.shared.p50} and ` +
+      `${small.shared.p99} ms beside ${figures.sharedLargePerS} in one fabric; event loop p99 ` +
+      `${figures.aloneLoopDelayP99Ms}, ${figures.loopDelayP99Ms} and ${figures.sharedLoopDelayP99Ms} ms; ` +
+      `${failed} failed ${failure}`,
   );
   return figures;
 };

@@ -71,7 +71,8 @@ export const routerFigures = ({ runs, beside, decisionP99Ms, overload }: RouterP
 export const besideFigures = (beside: BesideLarge | undefined): Figures => ({
   beside_large_loop_delay_p99_ms: beside?.loopDelayP99Ms ?? null,
   beside_large_small_p99_ratio: beside?.smallP99Ratio ?? null,
-  beside_elsewhere_small_p99_ratio: beside?.elsewhereP99Ratio ?? null,
+  beside_large_shared_small_p99_ratio: beside?.sharedP99Ratio ?? null,
+  beside_large_shared_loop_delay_p99_ms: beside?.sharedLoopDelayP99Ms ?? null,
 });
 
 const figuresOver = (runs: readonly RouterRun[]) => {

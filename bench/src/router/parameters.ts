@@ -23,8 +23,6 @@ export interface RouterParameters {
   readonly smallRatePerS: number;
   readonly besideMs: number;
   readonly besideTurns: number;
-  /** Rest of large ones between turns, in milliseconds: `ISOTHERM_LARGE_REST_MS` of the router. */
-  readonly largeRestMs: number;
   /** Load before: of the first seconds after a start the 99th percentile is twice what it is later. */
   readonly besideWarmMs: number;
 }
@@ -44,7 +42,6 @@ export const fullParameters: RouterParameters = {
   smallRatePerS: 40,
   besideMs: 24_000,
   besideTurns: 3,
-  largeRestMs: 0,
   besideWarmMs: 8_000,
 };
 

@@ -7,7 +7,7 @@ let ends: Map<string, () => void>;
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick'] });
-  turns = createTurns({ atOnceMax: 2, yieldMsMax: 20, restMs: 0 });
+  turns = createTurns({ atOnceMax: 2, yieldMsMax: 20 });
   begun = [];
   ends = new Map();
 });
@@ -80,54 +80,5 @@ describe('turns', () => {
     ended();
     await settle();
     expect([begun, turns.taken, turns.waiting]).toEqual([['b'], 1, 0]);
-  });
-});
-
-describe('turns with a rest between them', () => {
-  const after = async (ms: number): Promise<readonly string[]> => {
-    jest.advanceTimersByTime(ms);
-    await settle();
-    return begun;
-  };
-  const end = async (name: string): Promise<void> => {
-    ends.get(name)?.();
-    await settle();
-  };
-  beforeEach(() => {
-    turns = createTurns({ atOnceMax: 1, yieldMsMax: 20, restMs: 50 });
-  });
-
-  it('follow on each other at once where no small work comes', async () => {
-    for (const name of ['a', 'b']) void take(name);
-    await settle();
-    await end('a');
-    expect(begun).toEqual(['a', 'b']);
-    // Nor where it came a while ago.
-    turns.small()();
-    void take('c');
-    await after(1001);
-    await end('b');
-    expect(begun).toEqual(['a', 'b', 'c']);
-  });
-
-  it('rest after each while it comes, and no longer', async () => {
-    turns.small()();
-    for (const name of ['a', 'b', 'c']) void take(name);
-    await settle();
-    await end('a');
-    expect(await after(49)).toEqual(['a']);
-    expect(await after(1)).toEqual(['a', 'b']);
-    expect(await after(500)).toEqual(['a', 'b']);
-    await end('b');
-    expect(await after(50)).toEqual(['a', 'b', 'c']);
-  });
-
-  it('do not starve: behind the rest they wait for small work as long as ever', async () => {
-    turns.small();
-    for (const name of ['a', 'b']) void take(name);
-    expect(await after(20)).toEqual(['a']);
-    await end('a');
-    expect(await after(50)).toEqual(['a']);
-    expect(await after(20)).toEqual(['a', 'b']);
   });
 });

@@ -17,28 +17,17 @@ export interface TurnBounds {
   readonly atOnceMax: number;
   /** Longest time that a free turn is held back while small work is under way, in milliseconds: large work does not starve. */
   readonly yieldMsMax: number;
-  /**
-   * Least time between the end of a turn and the next one's begin while small work comes, in milliseconds: large work that
-   * follows on itself keeps every loop and cache on its way busy. 0 is none.
-   */
-  readonly restMs: number;
 }
-
-/** Small work comes as long as the last of it began no longer ago than this. */
-const smallRecentMs = 1_000;
 
 interface Waiting {
   begin(): void;
 }
 
-export const createTurns = ({ atOnceMax, yieldMsMax, restMs }: TurnBounds): Turns => {
+export const createTurns = ({ atOnceMax, yieldMsMax }: TurnBounds): Turns => {
   const waiting = new Set<Waiting>();
   let taken = 0;
   let small = 0;
-  let smallCameMs = -Infinity;
-  let restedMs = -Infinity;
   let yielding: NodeJS.Timeout | undefined;
-  let resting: NodeJS.Timeout | undefined;
 
   const begin = (): void => {
     clearTimeout(yielding);
@@ -50,22 +39,8 @@ export const createTurns = ({ atOnceMax, yieldMsMax, restMs }: TurnBounds): Turn
     next.begin();
     advance();
   };
-  const restLeftMs = (): number => {
-    const nowMs = performance.now();
-    const comes = small > 0 || nowMs - smallCameMs <= smallRecentMs;
-    return comes ? restedMs - nowMs : 0;
-  };
-  const endRest = (): void => {
-    resting = undefined;
-    advance();
-  };
   const advance = (): void => {
-    if (waiting.size === 0 || taken >= atOnceMax || resting !== undefined) return;
-    const leftMs = restLeftMs();
-    if (leftMs > 0) {
-      resting = setTimeout(endRest, leftMs);
-      return;
-    }
+    if (waiting.size === 0 || taken >= atOnceMax) return;
     if (small === 0) begin();
     else yielding ??= setTimeout(begin, yieldMsMax);
   };
@@ -80,7 +55,6 @@ export const createTurns = ({ atOnceMax, yieldMsMax, restMs }: TurnBounds): Turn
   };
   const giveBack = (): void => {
     taken -= 1;
-    restedMs = performance.now() + restMs;
     advance();
   };
 
@@ -104,7 +78,6 @@ export const createTurns = ({ atOnceMax, yieldMsMax, restMs }: TurnBounds): Turn
       }),
     small: () => {
       small += 1;
-      smallCameMs = performance.now();
       return once(() => {
         small -= 1;
         advance();

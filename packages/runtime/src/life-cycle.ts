@@ -1,4 +1,5 @@
 import type { Logger } from './logging.ts';
+import { takePriority } from './process-priority.ts';
 
 /** starting → serving → draining → stopped; failed from anywhere. */
 export type LifeCycleState = 'starting' | 'serving' | 'draining' | 'stopped' | 'failed';
@@ -29,6 +30,7 @@ export const runService = async (
 ): Promise<void> => {
   let service: RunningService;
   try {
+    takePriority(process.env);
     service = await start();
   } catch (error) {
     logger.fatal({ err: error }, 'failed to start');

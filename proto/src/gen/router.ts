@@ -32,6 +32,7 @@ import type { Hedges as _isotherm_router_v1_Hedges, Hedges__Output as _isotherm_
 import type { Instance as _isotherm_router_v1_Instance, Instance__Output as _isotherm_router_v1_Instance__Output } from './isotherm/router/v1/Instance.ts';
 import type { InstanceCache as _isotherm_router_v1_InstanceCache, InstanceCache__Output as _isotherm_router_v1_InstanceCache__Output } from './isotherm/router/v1/InstanceCache.ts';
 import type { InstanceHeadroom as _isotherm_router_v1_InstanceHeadroom, InstanceHeadroom__Output as _isotherm_router_v1_InstanceHeadroom__Output } from './isotherm/router/v1/InstanceHeadroom.ts';
+import type { LargePool as _isotherm_router_v1_LargePool, LargePool__Output as _isotherm_router_v1_LargePool__Output } from './isotherm/router/v1/LargePool.ts';
 import type { ListModelsRequest as _isotherm_router_v1_ListModelsRequest, ListModelsRequest__Output as _isotherm_router_v1_ListModelsRequest__Output } from './isotherm/router/v1/ListModelsRequest.ts';
 import type { ListModelsResponse as _isotherm_router_v1_ListModelsResponse, ListModelsResponse__Output as _isotherm_router_v1_ListModelsResponse__Output } from './isotherm/router/v1/ListModelsResponse.ts';
 import type { Message as _isotherm_router_v1_Message, Message__Output as _isotherm_router_v1_Message__Output } from './isotherm/router/v1/Message.ts';
@@ -86,6 +87,7 @@ export interface ProtoGrpcType {
         Instance: MessageTypeDefinition<_isotherm_router_v1_Instance, _isotherm_router_v1_Instance__Output>
         InstanceCache: MessageTypeDefinition<_isotherm_router_v1_InstanceCache, _isotherm_router_v1_InstanceCache__Output>
         InstanceHeadroom: MessageTypeDefinition<_isotherm_router_v1_InstanceHeadroom, _isotherm_router_v1_InstanceHeadroom__Output>
+        LargePool: MessageTypeDefinition<_isotherm_router_v1_LargePool, _isotherm_router_v1_LargePool__Output>
         ListModelsRequest: MessageTypeDefinition<_isotherm_router_v1_ListModelsRequest, _isotherm_router_v1_ListModelsRequest__Output>
         ListModelsResponse: MessageTypeDefinition<_isotherm_router_v1_ListModelsResponse, _isotherm_router_v1_ListModelsResponse__Output>
         Message: MessageTypeDefinition<_isotherm_router_v1_Message, _isotherm_router_v1_Message__Output>

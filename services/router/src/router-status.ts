@@ -9,6 +9,7 @@ import type { Responder } from './answer/respond.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import type { HeadroomWatch } from './heat/headroom-watch.ts';
 import type { RouterDirectory } from './fleet/router-directory.ts';
+import type { LargePoolCounts } from './http/large-pool.ts';
 import type { HedgeLedger } from './jobs/hedge-ledger.ts';
 
 /** The parts of a router that its status is read from. */
@@ -20,6 +21,7 @@ export interface RouterParts {
   readonly fleet: Fleet;
   readonly store: LeaseStore;
   readonly hedges: Pick<HedgeLedger, 'counts'>;
+  readonly largePool: LargePoolCounts;
   readonly loopDelay: LoopDelay;
   readonly heat: Pick<HeadroomWatch, 'status'>;
   /** Whether work is routed by headroom. */
@@ -49,6 +51,7 @@ export const routerStatus = (parts: RouterParts) => {
     bookings: fleet.bookings,
     leases: store.count,
     hedges: parts.hedges.counts,
+    largePool: { ...parts.largePool },
     loopDelayMs: parts.loopDelay.p99Ms(),
     admission: {
       ...admission,

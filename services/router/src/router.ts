@@ -25,6 +25,7 @@ import { explain } from './grpc/explain.ts';
 import { routerService } from './grpc/router-service.ts';
 import { createBodyReader } from './http/body-reader.ts';
 import { openHttpDoor } from './http/http-door.ts';
+import { createLargePool } from './http/large-pool.ts';
 import { createBackoff } from './jobs/backoff.ts';
 import { createHeldEmbeddings } from './jobs/held-embeddings.ts';
 import { createHedgeLedger } from './jobs/hedge-ledger.ts';
@@ -60,8 +61,8 @@ export const startRouter = async (
   const routers = (): number => servingRouters(own.directory);
   const admission = createAdmission({ ...settings, clock: systemClock, fleet, routers });
   const { crowded } = admission;
-  const placing = { fleet, policy: policyOf(settings), random: Math.random, crowded };
   const { instanceWaitMs, attemptsMax, preemptionsMax } = settings;
+  const placing = { fleet, policy: policyOf(settings), random: Math.random, crowded };
   const records = createRecordBook(settings, systemClock);
   const backoff = createBackoff(settings, Math.random, systemClock);
   const hedges = createHedgeLedger(settings);
@@ -80,10 +81,11 @@ export const startRouter = async (
   };
   const responder = createResponder(models, settings, flow, admission, log);
   const batches = await openBatches(fabric, responder, settings, log);
+  const largePool = createLargePool(settings);
   const loopDelay = watchLoopDelay();
   const parts = {
     ...{ routerId, models, responder, admission, fleet, store },
-    ...{ hedges, loopDelay, directory: () => own.directory },
+    ...{ hedges, loopDelay, largePool: largePool.counts, directory: () => own.directory },
   };
   const status = () => routerStatus({ ...parts, heat, routes: settings.leverRoute });
   const control = {
@@ -99,12 +101,10 @@ export const startRouter = async (
   own.address = server.address;
   const leaveNeighbours = neighbours.add(server.address, store);
   const http = await openHttpDoor({
-    host: settings.httpHost,
-    port: settings.httpPort,
+    ...{ host: settings.httpHost, port: settings.httpPort, responder, largePool },
     bodies: createBodyReader(settings),
     parse: aside.parse,
     bodyReadMsMax: settings.bodyReadMsMax,
-    responder,
     readyInstances: () => readyInstances(fleet),
     canAnswer: () => models.canAnswer(),
   });
@@ -128,6 +128,7 @@ export const startRouter = async (
     await releaser.flush();
     await Promise.all([http.close(), metrics.close()]);
     await aside.close();
+    largePool.close();
     await server.close(1000);
     await Promise.all([fleet.close(), heat.close()]);
     await own.directory?.close().catch(() => undefined);

@@ -45,7 +45,8 @@ export interface RouterSettings extends ServiceSettings, PlacingSettings {
   readonly largeAtOnceMax: number;
   readonly largeYieldMsMax: number;
   readonly largeTurnMsMax: number;
-  readonly largeRestMs: number;
+  readonly largePoolUrl: string;
+  readonly largePoolConnectMsMax: number;
   readonly answerTokensDefault: number;
   readonly attemptsMax: number;
   readonly preemptionsMax: number;
@@ -264,11 +265,17 @@ export const routerSettings: Schema<RouterSettings> = {
     min: 1,
     max: 600_000,
   }),
-  largeRestMs: integer({
-    env: 'ISOTHERM_LARGE_REST_MS',
-    about: 'least time between two turns of such requests while small ones come, in milliseconds',
-    fallback: 0,
-    min: 0,
+  largePoolUrl: text({
+    env: 'ISOTHERM_LARGE_POOL_URL',
+    about:
+      'HTTP address of a router of another fabric, which answers such requests; empty: this fabric does',
+    fallback: '',
+  }),
+  largePoolConnectMsMax: integer({
+    env: 'ISOTHERM_LARGE_POOL_CONNECT_MS_MAX',
+    about: 'longest wait for a connection to it, in milliseconds; then this fabric answers',
+    fallback: 500,
+    min: 1,
     max: 60_000,
   }),
   answerTokensDefault: integer({

@@ -10,8 +10,10 @@ export interface LoadGenerator {
   stop(): Promise<void>;
 }
 
-export const startLoadGenerator = (): LoadGenerator => {
-  const child = fork(fileURLToPath(new URL('./load-process.js', import.meta.url)));
+export const startLoadGenerator = (nice = 0): LoadGenerator => {
+  const child = fork(fileURLToPath(new URL('./load-process.js', import.meta.url)), [], {
+    env: { ...process.env, ISOTHERM_NICE: String(nice) },
+  });
   const exited = once(child, 'exit');
   const died = exited.then(() => Promise.reject(new Error('The load generator died.')));
   died.catch(() => undefined);

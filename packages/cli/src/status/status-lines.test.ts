@@ -20,7 +20,7 @@ const instance = (different: Partial<Instance> = {}): Instance => ({
 const answer = (different: Partial<RouterGetStatusResponse> = {}): RouterGetStatusResponse => ({
   ...{ routerId: 'router-1', models: ['m'], instances: [instance()], requests: 1 },
   ...{ bookings: 2, leases: 3, routers: [], admission: null, loopDelayMs: 0 },
-  ...{ headroom: null, hedges: null },
+  ...{ headroom: null, hedges: null, largePool: null },
   ...different,
 });
 const fresh = {

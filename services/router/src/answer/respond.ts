@@ -52,6 +52,8 @@ export interface Handling {
   readonly id: RequestId;
   /** Its size is known before it is parsed, in bytes: a large one waits for its turn. Throws when the client leaves. */
   sized(bytes: number): Promise<void>;
+  /** Another fabric has answered it. */
+  passedOn(): void;
   /** Throws a Fault when the request cannot be admitted. Once a request. */
   open(chat: ChatRequest): Promise<OpenResponse>;
   /** Counts a conversation and runs nothing. Throws a Fault where it could not be admitted. */
@@ -105,6 +107,7 @@ export const createResponder = (
         await serve({
           id,
           sized: (bytes) => size.sized(bytes, clientGone),
+          passedOn: () => record.note('passed_on', {}),
           count: (chat) => countTokens(chat, models, settings, options.makePrompt),
           open: async (chat) => {
             await size.sized(bytesOfChat(chat), clientGone);

@@ -4,7 +4,7 @@ import { createSizeTurns, type SizeTurn } from './size-turn.ts';
 const never = new AbortController().signal;
 const bounds = {
   ...{ bodyBytesInPlaceMax: 100, largeAtOnceMax: 1 },
-  ...{ largeYieldMsMax: 20, largeTurnMsMax: 250, largeRestMs: 0 },
+  ...{ largeYieldMsMax: 20, largeTurnMsMax: 250 },
 };
 let turnOf: () => SizeTurn;
 let begun: string[];

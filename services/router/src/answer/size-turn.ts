@@ -3,7 +3,7 @@ import type { RouterSettings } from '../settings.ts';
 
 export type SizeTurnBounds = Pick<
   RouterSettings,
-  'bodyBytesInPlaceMax' | 'largeAtOnceMax' | 'largeYieldMsMax' | 'largeTurnMsMax' | 'largeRestMs'
+  'bodyBytesInPlaceMax' | 'largeAtOnceMax' | 'largeYieldMsMax' | 'largeTurnMsMax'
 >;
 
 /**
@@ -28,7 +28,6 @@ export const createSizeTurns = (bounds: SizeTurnBounds): (() => SizeTurn) => {
   const turns = createTurns({
     atOnceMax: bounds.largeAtOnceMax,
     yieldMsMax: bounds.largeYieldMsMax,
-    restMs: bounds.largeRestMs,
   });
   return () => {
     let isSized = false;

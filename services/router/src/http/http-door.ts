@@ -9,6 +9,7 @@ import type { OpenResponse, Responder } from '../answer/respond.ts';
 import type { BodyReader } from './body-reader.ts';
 import type { ChatCall } from './chat-schema.ts';
 import { chunk, completion, type CompletionHead, usageChunk } from './completion.ts';
+import type { LargePool } from './large-pool.ts';
 import { modelEntry, modelList, modelPathHead } from './model-list.ts';
 
 export interface HttpDoorOptions {
@@ -19,6 +20,7 @@ export interface HttpDoorOptions {
   /** Longest time that a client may take to send a request, in milliseconds. */
   readonly bodyReadMsMax: number;
   readonly responder: Responder;
+  readonly largePool: LargePool;
   /** Instances of each stage that take work. */
   readyInstances(): Readonly<Record<Stage, number>>;
   /** Whether some model can be answered with them. */
@@ -141,10 +143,14 @@ const sendReadiness = (response: ServerResponse, options: HttpDoorOptions): void
 const chat = async (
   request: IncomingMessage,
   response: ServerResponse,
-  { responder, bodies, parse }: HttpDoorOptions,
+  { responder, bodies, parse, largePool }: HttpDoorOptions,
   gone: AbortSignal,
 ): Promise<void> =>
   responder.handle(gone, async (handling) => {
+    if (largePool.takes(request) && (await largePool.pass(request, response, gone))) {
+      handling.passedOn();
+      return;
+    }
     response.setHeader('x-request-id', handling.id);
     const asked = askedByHeaders((name) => headerOf(request, name));
     const body = await bodies.read(request);

@@ -9,6 +9,7 @@ const counts = { waiting: 2, admitted: 9, promoted: 1, inTime: 7, late: 2 };
 const status: RouterStatus = {
   ...{ routerId: 'r', models: ['m'], requests: 5, bookings: 3, leases: 2, loopDelayMs: 12 },
   hedges: { jobs: 8, hedged: 2, won: 1, refused: 0 },
+  largePool: { passedOn: 21, notReached: 4, brokenOff: 1 },
   admission: {
     ...{ waiting: 2, waitingBytes: 640 },
     classes: [{ name: 'standard', ...counts, tokensInTime: 4, tokensLate: 0 }],
@@ -82,6 +83,9 @@ it('serves the status of a router to Prometheus', async () => {
       'isotherm_router_token_paces_total{class="standard",in_time="true"} 4',
       'isotherm_router_refused_total{reason="queue_count"} 6',
       'isotherm_router_hedges_total{outcome="won"} 1',
+      'isotherm_router_large_pool_total{outcome="passed_on"} 21',
+      'isotherm_router_large_pool_total{outcome="not_reached"} 4',
+      'isotherm_router_large_pool_total{outcome="broken_off"} 1',
       'isotherm_router_headroom_state{state="fresh"} 0',
       'isotherm_router_headroom_state{state="conservative"} 1',
       'isotherm_router_headroom_age_seconds 2.5',

@@ -20,6 +20,17 @@ export const createRouterMetrics = (read: () => RouterStatus): Registry => {
       for (const [outcome, count] of Object.entries(status().hedges)) put(count, { outcome });
     },
   );
+  add.counter(
+    'isotherm_router_large_pool_total',
+    'Large requests that were to go to another fabric, by outcome.',
+    ['outcome'],
+    (put) => {
+      const { passedOn, notReached, brokenOff } = status().largePool;
+      put(passedOn, { outcome: 'passed_on' });
+      put(notReached, { outcome: 'not_reached' });
+      put(brokenOff, { outcome: 'broken_off' });
+    },
+  );
   return registry;
 };
 

@@ -16,6 +16,7 @@ export const noteKinds = [
   'breaker_changed',
   'encoding_again',
   'migrated',
+  'passed_on',
   'finished',
   'failed',
 ] as const;
@@ -46,4 +47,4 @@ export type RecordedPlacement = Pick<Placement, 'stage' | 'picked'> & WrittenTra
 
 /** How requests end. */
 export const isEnd = (kind: NoteKind): boolean =>
-  kind === 'finished' || kind === 'failed' || kind === 'refused';
+  kind === 'finished' || kind === 'passed_on' || kind === 'failed' || kind === 'refused';

@@ -5,6 +5,7 @@ import type { Router as _isotherm_router_v1_Router, Router__Output as _isotherm_
 import type { Admission as _isotherm_router_v1_Admission, Admission__Output as _isotherm_router_v1_Admission__Output } from '../../../isotherm/router/v1/Admission.ts';
 import type { HeadroomSource as _isotherm_router_v1_HeadroomSource, HeadroomSource__Output as _isotherm_router_v1_HeadroomSource__Output } from '../../../isotherm/router/v1/HeadroomSource.ts';
 import type { Hedges as _isotherm_router_v1_Hedges, Hedges__Output as _isotherm_router_v1_Hedges__Output } from '../../../isotherm/router/v1/Hedges.ts';
+import type { LargePool as _isotherm_router_v1_LargePool, LargePool__Output as _isotherm_router_v1_LargePool__Output } from '../../../isotherm/router/v1/LargePool.ts';
 
 export interface GetStatusResponse {
   'routerId'?: (string);
@@ -18,6 +19,7 @@ export interface GetStatusResponse {
   'loopDelayMs'?: (number | string);
   'headroom'?: (_isotherm_router_v1_HeadroomSource | null);
   'hedges'?: (_isotherm_router_v1_Hedges | null);
+  'largePool'?: (_isotherm_router_v1_LargePool | null);
 }
 
 export interface GetStatusResponse__Output {
@@ -32,4 +34,5 @@ export interface GetStatusResponse__Output {
   'loopDelayMs': (number);
   'headroom': (_isotherm_router_v1_HeadroomSource__Output | null);
   'hedges': (_isotherm_router_v1_Hedges__Output | null);
+  'largePool': (_isotherm_router_v1_LargePool__Output | null);
 }
