@@ -23,8 +23,11 @@ export type ClassedOutcome =
       readonly code: string;
       readonly ms: number;
     }
+  /** The answer had begun, and ended with an error that says why. */
+  | { readonly kind: 'cut'; readonly code: string; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string };
 
+const errorCode = /"error":.*"code":"(\w+)"/;
 const textEvents = new RegExp(textEvent, 'g');
 
 /** Asks with `stream`; never rejects. */
@@ -53,10 +56,13 @@ export const askWithClass = (
       response.on('end', () => {
         const status = response.statusCode ?? 0;
         if (status === 503 || status === 429) {
-          const code = /"code":"(\w+)"/.exec(said)?.[1] ?? '';
+          const code = errorCode.exec(said)?.[1] ?? '';
           resolve({ kind: 'refused', status, code, ms: sinceMs() });
         } else if (status === 200 && firstMs !== undefined && said.includes('[DONE]')) {
           resolve({ kind: 'answered', firstMs, wholeMs: sinceMs(), tokens });
+        } else if (status === 200 && errorCode.test(said)) {
+          const code = errorCode.exec(said)?.[1] ?? '';
+          resolve({ kind: 'cut', code, reason: said.slice(0, 300) });
         } else failed(`Answered ${status}: ${said.slice(0, 200)}`);
       });
     });

@@ -114,7 +114,7 @@ const overloadOf = (
     ...{ peakPerS, goodPerS, goodputShare: goodPerS / peakPerS, counts, refusalMs },
     interactiveAttainment: counts.interactive.good / counts.interactive.sent,
     refusalP99Ms: refusalMs.p99,
-    failures: driven.flatMap(({ outcome }) => (outcome.kind === 'failed' ? [outcome.reason] : [])),
+    failures: driven.flatMap(({ outcome }) => ('reason' in outcome ? [outcome.reason] : [])),
   };
 };
 
@@ -123,7 +123,7 @@ const countOf = (driven: readonly Driven[], sloClass: SloClassName): ClassCount 
   const of = (kind: string): number => all.filter(({ outcome }) => outcome.kind === kind).length;
   return {
     ...{ sent: all.length, answered: of('answered'), good: all.filter(good).length },
-    ...{ refused: of('refused'), failed: of('failed') },
+    ...{ refused: of('refused'), failed: of('failed') + of('cut') },
     firstMs: summarize(
       all.flatMap(({ outcome }) => (outcome.kind === 'answered' ? [outcome.firstMs] : [])),
     ),

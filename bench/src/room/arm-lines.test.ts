@@ -20,13 +20,21 @@ describe('the arms of the room bench', () => {
     const summary = { count: 9, p50: 800, p90: 900, p99: 1234.4, max: 2000 };
     const arm: ArmResult = {
       ...{ name: 'aware', arm: { place: true, route: true, reconfigure: true }, requests: 427 },
-      ...{ lost: 0, refused: 1, whole: summary, first: summary, throttleEvents: 3 },
+      ...{
+        cut: 2,
+        lost: 0,
+        failures: [],
+        refused: 1,
+        whole: summary,
+        first: summary,
+        throttleEvents: 3,
+      },
       ...{ throttleEventsByCause: { thermal: 3 }, throttledShare: 0.125, coreMaxC: 81.04 },
       ...{ servingMaxC: 70, rowMaxW: 34_160, samples: [] },
     };
     const [title, line, ...more] = armLines([arm]);
     expect(more).toEqual([]);
-    expect(title?.split(/ {2,}/)).toHaveLength(11);
+    expect(title?.split(/ {2,}/)).toHaveLength(12);
     expect(line?.split(/ {2,}/)).toEqual([
       'aware',
       '3',
@@ -38,6 +46,7 @@ describe('the arms of the room bench', () => {
       '1234 ms',
       '427',
       '1',
+      '2',
       '0',
     ]);
   });

@@ -12,6 +12,7 @@ const columns: readonly Column<ArmResult>[] = [
   ['p99', ({ whole }) => `${whole.p99.toFixed(0)} ms`],
   ['requests', ({ requests }) => String(requests)],
   ['refused', ({ refused }) => String(refused)],
+  ['cut off', ({ cut }) => String(cut)],
   ['lost', ({ lost }) => String(lost)],
 ];
 

@@ -11,9 +11,13 @@ export interface ArmResult {
   readonly name: string;
   readonly arm: Arm;
   readonly requests: number;
-  /** Neither answered nor refused explicitly. */
+  /** Ended in the middle of the answer, with an error that says why. */
+  readonly cut: number;
+  /** Neither answered, nor refused or cut with a reason. */
   readonly lost: number;
   readonly refused: number;
+  /** What those that were cut or lost heard, each. */
+  readonly failures: readonly string[];
   readonly whole: Summary;
   readonly first: Summary;
   readonly throttleEvents: number;
@@ -64,12 +68,16 @@ const resultOf = (
   samples: readonly RoomSample[],
 ): ArmResult => {
   const answered = driven.flatMap(({ outcome }) => (outcome.kind === 'answered' ? [outcome] : []));
+  const failures = driven.flatMap(({ outcome }) =>
+    outcome.kind === 'failed' || outcome.kind === 'cut' ? [outcome.reason] : [],
+  );
+  const cut = driven.filter(({ outcome }) => outcome.kind === 'cut').length;
   const refused = driven.filter(({ outcome }) => outcome.kind === 'refused').length;
   const events = samples.at(-1)?.throttleEvents ?? {};
   const most = (values: readonly number[]): number => Math.max(0, ...values);
   return {
     ...{ name: nameOf(arm), arm, requests: driven.length, refused },
-    lost: driven.length - answered.length - refused,
+    ...{ cut, lost: failures.length - cut, failures },
     whole: summarize(answered.map(({ wholeMs }) => wholeMs)),
     first: summarize(answered.map(({ firstMs }) => firstMs)),
     throttleEvents: Object.values(events).reduce((sum, count) => sum + count, 0),
