@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '@isotherm/kernel';
 import { placesFor } from './places.ts';
-import { instancesOf, type ServiceProcess, startServiceProcess } from './service-process.ts';
+import { type ServiceProcess, startServiceProcess } from './service-process.ts';
+import { untilTaken } from './until-taken.ts';
 
 /** How many instances of each service. */
 export interface StackShape {
@@ -61,8 +62,10 @@ export interface LocalStack {
   /** The thermal service's gRPC address, host:port; empty where there is none. */
   readonly thermal: string;
   instances(service: ServiceName): readonly ServiceProcess[];
-  /** Starts one more instance and waits until every router has it ready. */
+  /** Starts one more instance and waits until every router sends it work; others may be on their way out. */
   add(service: ServiceName): Promise<ServiceProcess>;
+  /** Instances of a service that are being added now. */
+  adding(service: ServiceName): number;
   /** Stops everything, routers first so that what runs can finish. */
   stop(): Promise<void>;
 }
@@ -128,14 +131,26 @@ export const startLocalStack = async (options: StackOptions): Promise<LocalStack
   // Who is to be placed needs the room first.
   await startAll(processes.filter((service) => service === 'thermal'));
   await startAll(processes.filter((service) => service !== 'thermal'));
-  const allReady = async (): Promise<void> => {
-    const living = running.filter((process) => process.alive());
-    const counts: Record<string, number> = {};
-    for (const { stage } of living.flatMap(instancesOf)) counts[stage] = (counts[stage] ?? 0) + 1;
-    const routers = living.filter(({ service }) => service === 'router');
-    await Promise.all(routers.map((router) => untilReady(router, counts)));
+  const living = (): readonly ServiceProcess[] => running.filter((process) => process.alive());
+  const taken = (stages: readonly ServiceProcess[], only?: ServiceProcess): Promise<void> =>
+    untilTaken({
+      routers: only ? [only] : living().filter(({ service }) => service === 'router'),
+      ...{ stages, msMax: readyMsMax },
+    });
+  await taken(living());
+  const adding: ServiceName[] = [];
+  const add = async (service: ServiceName): Promise<ServiceProcess> => {
+    adding.push(service);
+    try {
+      const process = await start(service);
+      // A router that is new has to know all the others; of everybody else the others have to know.
+      await (service === 'router' ? taken(living(), process) : taken([process]));
+      if (!process.alive()) throw new Fault('unavailable', `${service} ended while it started.`);
+      return process;
+    } finally {
+      adding.splice(adding.indexOf(service), 1);
+    }
   };
-  await allReady();
   const first = instances('router')[0];
   return {
     http: first?.ready.http ?? '',
@@ -144,11 +159,8 @@ export const startLocalStack = async (options: StackOptions): Promise<LocalStack
       return thermal();
     },
     instances,
-    add: async (service) => {
-      const process = await start(service);
-      await allReady();
-      return process;
-    },
+    add,
+    adding: (service) => adding.filter((one) => one === service).length,
     stop,
   };
 };
@@ -214,28 +226,4 @@ const createOwnSettings = ({ settingsOfEach }: StackOptions) => {
       return { settings: settings ?? {}, giveBack };
     },
   };
-};
-
-/** Waits until a router has at least this many instances of each stage ready. */
-const untilReady = async (
-  router: ServiceProcess,
-  counts: Readonly<Record<string, number>>,
-): Promise<void> => {
-  const url = `${String(router.ready['http'])}/readyz`;
-  const deadlineMs = Date.now() + readyMsMax;
-  while (Date.now() < deadlineMs) {
-    if (await hasInstances(url, counts)) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Fault('unavailable', `The router at ${url} did not become ready.`);
-};
-
-const hasInstances = async (
-  url: string,
-  counts: Readonly<Record<string, number>>,
-): Promise<boolean> => {
-  const response = await fetch(url).catch(() => undefined);
-  if (response === undefined) return false;
-  const { instances } = (await response.json()) as { instances: Record<string, number> };
-  return Object.entries(counts).every(([stage, count]) => (instances[stage] ?? 0) >= count);
 };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Deployment } from '../harness/deployment.ts';
+import { generate } from '../harness/generate.ts';
 import { living, routerStatus, untilIdle } from '../harness/idle.ts';
 import { profileAnswer } from '../harness/profile-answer.ts';
 import { describeWithRedis } from '../harness/redis.ts';
@@ -22,12 +23,11 @@ await describeWithRedis('draining under load', { own: false }, (redis) => {
 
   beforeAll(async () => {
     texts = await Promise.all(requests.map(profileAnswer));
-    deployment = await deployPairs(redis.url, {
-      encodeBatchMs: 50,
-      batchMax: 2,
-      prefillPromptMs: 20,
-      decodeStepMs: 20,
-    });
+    deployment = await deployPairs(
+      redis.url,
+      { encodeBatchMs: 50, batchMax: 2, prefillPromptMs: 20, decodeStepMs: 20 },
+      { ISOTHERM_DRAIN_GRACE_MS: '60000' },
+    );
   });
   afterAll(() => deployment.close());
   afterEach(() => untilIdle(deployment));
@@ -50,6 +50,22 @@ await describeWithRedis('draining under load', { own: false }, (redis) => {
       expect(await within('the exit of the drained instance', 12_000, leaving.exited)).toBe(0);
     });
   }
+
+  it('adds an instance while another one is still on its way out', async () => {
+    const added = new AbortController();
+    const long = pictureRequests(4, 3000).map((request) =>
+      generate(deployment, request, { signal: added.signal }),
+    );
+    const leaving = await instanceWithWork(deployment, 'decode');
+    leaving.kill('SIGTERM');
+    // Who drains is alive and ready nowhere: whoever waits for both to agree waits for as long as it drains.
+    await within('the added instance', 40_000, deployment.stack.add('decode'));
+    expect(leaving.alive()).toBe(true);
+    expect(deployment.stack.adding('decode')).toBe(0);
+    added.abort();
+    await Promise.all(long);
+    expect(await within('the exit of the drained instance', 12_000, leaving.exited)).toBe(0);
+  });
 
   it(
     'drains an instance and a router on the word of an operator, and refuses the last',

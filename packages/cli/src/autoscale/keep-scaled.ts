@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { callUnary, createPeers } from '@isotherm/rpc';
 import { autoscaleDefaults, type ScaleSettings } from '@isotherm/policy';
-import type { StageService } from '@isotherm/stack';
+import type { ServiceProcess, StageService } from '@isotherm/stack';
 import { errorLine } from '../exit-code.ts';
 import type { System } from '../up/system.ts';
 import type { Show } from '../up/up-event.ts';
 import { firstPool, type Pool, type PoolPlan, type PoolStep } from './pool.ts';
+import { placesLeft } from './places-left.ts';
 import { fleetReader } from './read-fleet.ts';
 import { type Fleet, scalePools } from './scale-pools.ts';
 import { serveTargetMetrics } from './target-metrics.ts';
@@ -18,7 +19,19 @@ export interface AutoscaleOptions {
   readonly everyS: number;
   readonly replicasMax: number;
   readonly metricsPort: number;
+  /** GPUs of the room that each instance takes. */
+  readonly gpusEach: number;
 }
+
+/** Who is told of it, and until when. */
+export interface AutoscaleWatch {
+  readonly show: Show;
+  /** Takes each process that was added for the load: somebody has to look after it. */
+  added(process: ServiceProcess): void;
+  readonly signal: AbortSignal;
+}
+
+export type ScaledSystem = Pick<System, 'where' | 'replace' | 'starting' | 'thermal'>;
 
 /** Looks for each plan. */
 const looksEach = 5;
@@ -30,20 +43,24 @@ const drainGraceMs = 30_000;
 
 /** Follows the load with instances until the signal ends it; what goes wrong at one look is said, and looked at again. */
 export const keepScaled = async (
-  system: System,
+  system: ScaledSystem,
   options: AutoscaleOptions,
-  show: Show,
-  signal: AbortSignal,
+  { show, added, signal }: AutoscaleWatch,
 ): Promise<void> => {
   const peers = createPeers();
   const metrics = await serveTargetMetrics(options.metricsPort);
   await show({ kind: 'autoscaling', metrics: metrics.url });
   const settings = settingsOf(options);
   const fleet: Fleet = {
-    read: fleetReader(peers, () => system.where().grpc),
+    read: fleetReader(peers, {
+      router: () => system.where().grpc,
+      placesFor: (plan) => placesLeft(peers, system.thermal(), plan, options),
+    }),
+    starting: (service) => system.starting(service),
     add: async (service) => {
-      const { pid } = await system.replace(service);
-      await show({ kind: 'restarted', service, pid, ...system.where() });
+      const process = await system.replace(service);
+      added(process);
+      await show({ kind: 'added', service, pid: process.pid });
     },
     drain: (instanceId) => drainInstance(peers, system.where().grpc, instanceId),
   };

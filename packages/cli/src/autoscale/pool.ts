@@ -18,6 +18,8 @@ export interface PoolReading {
   /** Share of first tokens, or of answers' tokens for decode, that were in time since the look before. */
   readonly attainment: number | undefined;
   readonly instances: readonly InstanceReading[];
+  /** More instances that the room has a place for, in power and heat; absent where there is no room, or nobody knows. */
+  readonly places?: number;
 }
 
 export interface InstanceReading {
@@ -83,7 +85,7 @@ const sampleOf = (
   before: PoolReading,
   reading: PoolReading,
 ): ScaleSample => {
-  const { instances, attainment } = reading;
+  const { instances, attainment, places } = reading;
   const spanMs = reading.atMs - before.atMs;
   const uses = instances.flatMap((instance): readonly EngineUse[] => {
     const { instanceId, busyMs, jobMs, clockShare } = instance;
@@ -97,7 +99,9 @@ const sampleOf = (
       : [];
   });
   const shares = instances.flatMap(({ headroomShare }) => headroomShare ?? []);
-  const room = { running: instances.length, leftW: Number.POSITIVE_INFINITY, instanceW: 1 };
+  const known = shares.length > 0 || places !== undefined;
+  // Places are told in instances: a room's levels leave each of them its own watts.
+  const left = { running: instances.length, leftW: places ?? Infinity, instanceW: 1 };
   return {
     atMs: reading.atMs,
     loadTokensPerS: servedTokensPerS(entry, tokens, uses),
@@ -105,8 +109,8 @@ const sampleOf = (
     ...(attainment === undefined ? {} : { attainment }),
     ready: instances.length,
     startMs: entry.startS * 1000,
-    ...(shares.length > 0 && {
-      replicasBearable: bearableReplicas({ ...room, temperatureShare: Math.min(...shares) }),
+    ...(known && {
+      replicasBearable: bearableReplicas({ ...left, temperatureShare: Math.min(1, ...shares) }),
     }),
   };
 };

@@ -1,7 +1,8 @@
 import type { RouterGetStatusResponse, StageGetStatusResponse } from '@isotherm/proto';
 import { callUnary, type Peers } from '@isotherm/rpc';
 import type { StageService } from '@isotherm/stack';
-import type { InstanceReading, PoolReading } from './pool.ts';
+import { type Kept, keptOf, keptShare } from './attainment.ts';
+import type { InstanceReading, PoolPlan, PoolReading } from './pool.ts';
 
 const callTimeoutMs = 5000;
 const deadline = () => ({ deadline: Date.now() + callTimeoutMs });
@@ -10,28 +11,34 @@ const stageOf: Readonly<Record<StageService, string>> = {
   ...{ encoder: 'encode', prefill: 'prefill', decode: 'decode' },
 };
 
-/** In time and late since routers started: first tokens, or answers' tokens for decode. */
-interface Kept {
-  readonly inTime: number;
-  readonly late: number;
+export interface FleetSources {
+  /** Where a router listens. */
+  router(): string;
+  /** How many more the room has a place for; undefined where there is no room, or nobody knows. */
+  placesFor(plan: PoolPlan): Promise<number | undefined>;
 }
 
 /** Reads pools as the routers of a system know them; remembers what it counted, to say what came since. */
-export const fleetReader = (peers: Peers, routerAddress: () => string) => {
+export const fleetReader = (peers: Peers, { router, placesFor }: FleetSources) => {
   const before = new Map<StageService, Kept>();
-  return async (service: StageService): Promise<PoolReading> => {
-    const statuses = await routersOf(peers, routerAddress());
+  return async (plan: PoolPlan): Promise<PoolReading> => {
+    const { service } = plan;
+    const [statuses, places] = await Promise.all([routersOf(peers, router()), placesFor(plan)]);
     const instances = statuses[0]?.instances ?? [];
     const ready = instances.filter(
       ({ stage, ready: isReady }) => isReady && stage === stageOf[service],
     );
     const readings = await Promise.all(ready.map((one) => readInstance(peers, one)));
-    const kept = keptOf(statuses, service);
-    const attainment = shareOf(before.get(service), kept);
+    const kept = keptOf(
+      statuses.map(({ admission }) => admission),
+      service,
+    );
+    const attainment = keptShare(before.get(service), kept);
     before.set(service, kept);
     return {
       ...{ atMs: performance.now(), attainment },
       instances: readings.filter((one) => one !== undefined),
+      ...(places !== undefined && { places }),
     };
   };
 };
@@ -67,21 +74,4 @@ const readInstance = async (
   } catch {
     return undefined;
   }
-};
-
-const keptOf = (statuses: readonly RouterGetStatusResponse[], service: StageService): Kept => {
-  const classes = statuses.flatMap(({ admission }) => admission?.classes ?? []);
-  const sum = (of: (one: (typeof classes)[number]) => unknown): number =>
-    classes.reduce((total, one) => total + Number(of(one)), 0);
-  return service === 'decode'
-    ? { inTime: sum((one) => one.tokensInTime), late: sum((one) => one.tokensLate) }
-    : { inTime: sum((one) => one.inTime), late: sum((one) => one.late) };
-};
-
-/** Undefined where nothing ended, or where a router began anew. */
-const shareOf = (before: Kept | undefined, now: Kept): number | undefined => {
-  if (before === undefined) return undefined;
-  const inTime = now.inTime - before.inTime;
-  const all = inTime + now.late - before.late;
-  return all > 0 && inTime >= 0 ? inTime / all : undefined;
 };

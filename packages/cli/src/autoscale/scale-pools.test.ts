@@ -29,17 +29,21 @@ const fakeFleet = () => {
     clockShare: 1,
     attainment: undefined as number | undefined,
     headroomShare: undefined as number | undefined,
+    places: undefined as number | undefined,
+    starting: 0,
     instances: [{ id: 'decode-1', busyMs: 0 }],
   };
   const drained: string[] = [];
   const port: Fleet = {
     read: async () => ({
       ...{ atMs: fleet.now, attainment: fleet.attainment },
+      ...(fleet.places !== undefined && { places: fleet.places }),
       instances: fleet.instances.map(({ id, busyMs }, index): InstanceReading => ({
         ...{ instanceId: id, busyMs, jobMs: busyMs * fleet.batch, pendingTokens: 10 - index },
         ...{ headroomShare: fleet.headroomShare, clockShare: fleet.clockShare },
       })),
     }),
+    starting: () => fleet.starting,
     add: async () => {
       fleet.instances.push({ id: `decode-${fleet.instances.length + 1}`, busyMs: 0 });
     },
@@ -93,6 +97,27 @@ describe('scaling pools of live instances', () => {
     expect(await look(1000)).toBe(1);
     const { decision } = steps[0] ?? {};
     expect(decision).toMatchObject({ kind: 'planned', trace: { limitedBy: 'headroom' } });
+  });
+
+  it('adds no more than power and heat of the room have a place for', async () => {
+    const { fleet, steps, look } = run();
+    fleet.places = 0;
+    fleet.attainment = 0.5;
+    await look(100);
+    expect(await look(1000)).toBe(1);
+    expect(steps[0]?.decision).toMatchObject({ trace: { limitedBy: 'headroom' } });
+    fleet.places = 1;
+    expect(await look(1000)).toBe(2);
+  });
+
+  it('leaves to others what they are starting again', async () => {
+    const { fleet, look } = run(2);
+    fleet.instances = [{ id: 'decode-1', busyMs: 0 }];
+    fleet.starting = 1;
+    await look(100);
+    expect(await look(1000)).toBe(1);
+    fleet.starting = 0;
+    expect(await look(1000)).toBe(2);
   });
 
   it('starts again what has died, by the next plan', async () => {

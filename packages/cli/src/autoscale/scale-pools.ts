@@ -1,10 +1,19 @@
 import type { ScaleSettings } from '@isotherm/policy';
 import type { StageService } from '@isotherm/stack';
-import { leastBusy, nextPool, type Pool, type PoolReading, type PoolStep } from './pool.ts';
+import {
+  leastBusy,
+  nextPool,
+  type Pool,
+  type PoolPlan,
+  type PoolReading,
+  type PoolStep,
+} from './pool.ts';
 
 /** What scaling sees and does. */
 export interface Fleet {
-  read(service: StageService): Promise<PoolReading>;
+  read(plan: PoolPlan): Promise<PoolReading>;
+  /** Instances that somebody is starting already, in the place of ones that have died. */
+  starting(service: StageService): number;
   /** Starts one more, and is there once it takes work. */
   add(service: StageService): Promise<void>;
   /** Lets one end what it has begun and go. */
@@ -21,12 +30,12 @@ export const scalePools = async (
   Promise.all(
     pools.map(async (pool) => {
       const { service } = pool.plan;
-      const reading = await fleet.read(service);
+      const reading = await fleet.read(pool.plan);
       const { pool: next, step } = nextPool(pool, reading, settings);
       if (step === undefined) return next;
       onStep(step);
       if (step.decision.kind === 'wait') return next;
-      const lack = next.state.target - reading.instances.length;
+      const lack = next.state.target - reading.instances.length - fleet.starting(service);
       for (let added = 0; added < lack; added += 1) await fleet.add(service);
       let left = reading;
       for (let gone = 0; gone < -lack; gone += 1) {

@@ -30,6 +30,7 @@ const startedSystem = () => {
       born.push(next);
       return Promise.resolve(next.process);
     },
+    ...{ starting: () => 0, thermal: () => '' },
     stop: () => Promise.resolve(),
   };
   return { system, born };
@@ -41,7 +42,7 @@ describe('keepAlive', () => {
   it('restarts what dies three times, says so, and gives up at the fourth', async () => {
     const { system, born } = startedSystem();
     const events: UpEvent[] = [];
-    const gaveUp = keepAlive(
+    const { gaveUp } = keepAlive(
       system,
       (event) => void events.push(event),
       new AbortController().signal,
@@ -69,10 +70,21 @@ describe('keepAlive', () => {
     stop.abort();
   });
 
+  it('looks after what was added later, as after the first', async () => {
+    const { system, born } = startedSystem();
+    const stop = new AbortController();
+    const { watch } = keepAlive(system, () => undefined, stop.signal);
+    watch(await system.replace('decode'));
+    born[1]?.die(null);
+    await turn();
+    expect(born).toHaveLength(3);
+    stop.abort();
+  });
+
   it('lets go when it is told to stop', async () => {
     const { system, born } = startedSystem();
     const stop = new AbortController();
-    const gaveUp = keepAlive(system, () => undefined, stop.signal);
+    const { gaveUp } = keepAlive(system, () => undefined, stop.signal);
     stop.abort();
     born[0]?.die(0);
     await expect(gaveUp).resolves.toBeUndefined();

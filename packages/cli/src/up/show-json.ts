@@ -49,6 +49,7 @@ const fieldsOf = (event: UpEvent): object | undefined => {
     case 'question':
     case 'died':
     case 'drained':
+    case 'added':
     case 'restarted':
     case 'stopping': {
       const { kind: _, ...fields } = event;

@@ -85,6 +85,8 @@ export const showText = (terminal: Terminal): Show => {
         return fact('died', terminal.style('red', `${event.service} ${event.pid}: ${event.how}`));
       case 'drained':
         return fact('drained', `${event.service} ${event.pid}; it is not started again`);
+      case 'added':
+        return fact('added', `${event.service} ${event.pid}`);
       case 'restarted':
         return fact(
           'restarted',

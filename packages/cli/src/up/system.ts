@@ -16,8 +16,12 @@ export interface System {
   where(): Where;
   /** All processes that were started, those that have died included. */
   processes(): readonly ServiceProcess[];
-  /** Starts a service again in the place of one that has died. */
+  /** Starts a service again in the place of one that has died, or one more of it. */
   replace(service: string): Promise<ServiceProcess>;
+  /** Processes of a service that are being started now, after the first ones. */
+  starting(service: string): number;
+  /** Where the living thermal service listens; empty where there is none. */
+  thermal(): string;
   stop(): Promise<void>;
 }
 
@@ -38,6 +42,8 @@ export const startSeparate = async (plan: UpPlan, redisUrl: string, log: Log): P
     where: () => whereOf(stack.instances('router')),
     processes: () => serviceNames.flatMap((service) => stack.instances(service)),
     replace: (service) => stack.add(service as ServiceName),
+    starting: (service) => stack.adding(service as ServiceName),
+    thermal: () => stack.thermal,
     stop: () => stack.stop(),
   };
 };
@@ -85,6 +91,7 @@ export const startInOneProcess = async (plan: UpPlan, log: Log): Promise<System>
     where: () => whereOf(processes),
     processes: () => processes,
     replace: start,
+    ...{ starting: () => 0, thermal: () => '' },
     stop: async () => {
       await Promise.all(processes.map((one) => one.stop(stopGraceMs)));
     },

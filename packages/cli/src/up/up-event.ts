@@ -48,6 +48,8 @@ export type UpEvent =
   | { readonly kind: 'died'; readonly service: string; readonly pid: number; readonly how: string }
   /** It was drained: it ended as it was told to, and is not started again. */
   | { readonly kind: 'drained'; readonly service: string; readonly pid: number }
+  /** One more, for the load. */
+  | { readonly kind: 'added'; readonly service: string; readonly pid: number }
   | ({ readonly kind: 'restarted'; readonly service: string; readonly pid: number } & Where)
   | { readonly kind: 'stopping'; readonly byPerson: boolean }
   | { readonly kind: 'stopped'; readonly tookMs: number };

@@ -54,18 +54,22 @@ const run = async (
   const { system } = held;
   if (system === undefined || signal.aborted) return;
   const announce: Show = (event) => {
-    if (event.kind === 'restarted') remember(system);
+    if (event.kind === 'restarted' || event.kind === 'added') remember(system);
     return show(event);
   };
   remember(system);
   const settled = new AbortController();
   const ended = AbortSignal.any([signal, settled.signal]);
-  const gaveUp = keepAlive(system, announce, ended);
+  const { gaveUp, watch } = keepAlive(system, announce, ended);
   const { pools = [] } = flags;
   const scaled =
     pools.length === 0
       ? undefined
-      : keepScaled(system, autoscaleOptions(flags, pools), announce, ended).catch(complain);
+      : keepScaled(system, autoscaleOptions(flags, pools), {
+          show: announce,
+          added: watch,
+          signal: ended,
+        }).catch(complain);
   if (held.redis !== undefined) {
     const replaced = (redis: ProvidedRedis): void => void (held.redis = redis);
     void keepRedis({ first: held.redis, show, signal: ended, replaced }).catch(complain);
@@ -85,14 +89,14 @@ const run = async (
 };
 
 const autoscaleOptions = (
-  { encoders, prefills, decodes, autoscaleEvery, autoscaleMax, autoscalePort }: UpFlags,
+  { encoders, prefills, decodes, gpus, autoscaleEvery, autoscaleMax, autoscalePort }: UpFlags,
   plans: readonly PoolPlan[],
 ): AutoscaleOptions => ({
   plans,
   counts: { encoder: encoders, prefill: prefills, decode: decodes },
   everyS: autoscaleEvery ?? autoscaleDefaults.planEveryMs / 1000,
   replicasMax: autoscaleMax ?? localInstancesMax,
-  metricsPort: autoscalePort ?? 0,
+  ...{ metricsPort: autoscalePort ?? 0, gpusEach: gpus },
 });
 
 /** Processes of a stage that one machine is let grow to, where nobody says how many. */

@@ -18,6 +18,14 @@ describe('the place desk', () => {
     await keeper.close();
   });
 
+  it('answers a question without counting it as refused', async () => {
+    const { keeper, run } = openLoopRoom();
+    run(2);
+    expect(keeper.places.plan(asked, keeper.latest(), false).places).toEqual(['', '']);
+    expect(keeper.places.refused).toBe(0);
+    await keeper.close();
+  });
+
   it('counts nothing where there is one', async () => {
     const { keeper, run } = openLoopRoom({ servers: (id) => id === 'r1-k1-s1', load: 0.2 });
     run(2);

@@ -29,7 +29,7 @@ export interface PlaceDesk {
   /** Throws a Fault `invalid_argument` for what nobody can place. */
   plan(request: PlaceRequest, round: Round, hold: boolean): PlacedWork;
   readonly held: number;
-  /** Work for which there was no place, since the start. */
+  /** Work that was to be placed and for which there was no place, since the start. */
   readonly refused: number;
 }
 
@@ -84,8 +84,11 @@ export const createPlaceDesk = (
         const decision = placeInstance(work, room, options.levers);
         notes.push(...notesOf(decision).slice(0, Math.max(0, notesMax - notes.length)));
         if (decision.kind === 'rejected') {
-          refused += count - each;
-          parts.heardRefusal(work.stage, refusalText(decision));
+          // A question is no refusal: an autoscaler asks again and again how many there would be room for.
+          if (hold) {
+            refused += count - each;
+            parts.heardRefusal(work.stage, refusalText(decision));
+          }
           places.push(...Array.from({ length: count - each }, () => ''));
           break;
         }

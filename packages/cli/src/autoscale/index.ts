@@ -1,0 +1,2 @@
+export * from './keep-scaled.ts';
+export * from './pool.ts';
