@@ -1,6 +1,8 @@
 import type { ColocateSettings, MediaReading } from '@isotherm/policy';
+import type { Patience } from '../stations/patient-lines.ts';
 import type { QueueOrder } from '../stations/waiting-lines.ts';
 import type { StageCost } from '../stations/stage-cost.ts';
+import type { LargeTurnBounds } from './large-turns.ts';
 
 /**
  * What an instance does: one stage; prompts and answers together (`text`, ModServe's text instances); or all of it, as a
@@ -27,6 +29,8 @@ export interface Pool {
   readonly stepsAhead?: number;
   /** Who goes next at the instance; `first-come` where absent. Encoders look at all media of a request. */
   readonly order?: QueueOrder;
+  /** Instead, at encoders and prefill instances: short ones first, until others have been passed over so often. */
+  readonly patience?: Patience;
 }
 
 /** A model that is served, by whom, and how well it has to be. */
@@ -60,6 +64,8 @@ export interface FabricCost {
   /** Of a request, and of each of its media; it passes before the first stage has the work. */
   readonly requestMs: number;
   readonly mediumMs: number;
+  /** How the router holds requests with media back for those without; absent: not. */
+  readonly largeTurns?: LargeTurnBounds;
   /** Processor time of event loops on the host of the first pool; absent: none. */
   readonly loops?: {
     readonly requestMs: number;

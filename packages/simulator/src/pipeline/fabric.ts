@@ -9,6 +9,8 @@ export interface Fabric {
   onHandOver(deployment: number): void;
   /** A step of decode has made so many tokens. */
   onTokens(deployment: number, tokens: number): void;
+  /** Processor time of event loops so far, in milliseconds. */
+  readonly loopsMs: number;
 }
 
 export const createFabric = (
@@ -18,22 +20,30 @@ export const createFabric = (
   const parts = deployments.map(({ fabric, pools }) => {
     return { fabric, host: hosts[pools[0]?.host ?? -1] };
   });
+  let loopsMs = 0;
+  const spend = (host: Host | undefined, workMs: number): void => {
+    loopsMs += workMs;
+    host?.spend(workMs);
+  };
   return {
     onRequest: (deployment, media) => {
       const { fabric, host } = parts[deployment] ?? {};
       if (fabric === undefined) return 0;
       const { loops, requestMs, mediumMs } = fabric;
-      if (loops !== undefined) host?.spend(loops.requestMs + media * loops.mediumMs);
+      if (loops !== undefined) spend(host, loops.requestMs + media * loops.mediumMs);
       return Math.max(0, requestMs + media * mediumMs);
     },
     onHandOver: (deployment) => {
       const { fabric, host } = parts[deployment] ?? {};
-      if (fabric?.loops !== undefined) host?.spend(fabric.loops.handOverMs);
+      if (fabric?.loops !== undefined) spend(host, fabric.loops.handOverMs);
     },
     onTokens: (deployment, tokens) => {
       const { fabric, host } = parts[deployment] ?? {};
       if (fabric?.loops === undefined) return;
-      host?.spend(fabric.loops.stepMs + tokens * fabric.loops.tokenMs);
+      spend(host, fabric.loops.stepMs + tokens * fabric.loops.tokenMs);
+    },
+    get loopsMs() {
+      return loopsMs;
     },
   };
 };

@@ -130,7 +130,7 @@ const bankOf = (seed: BankSeed): StationBank => {
   switch (pool.role) {
     case 'encode':
       return createBatchBank(simulation, {
-        ...{ ...shared, kind: 'encode', cost: costOf(pool, 'encode') },
+        ...{ ...shared, ...patienceOf(pool), kind: 'encode', cost: costOf(pool, 'encode') },
         tokensOf: (job) => requests.columns.mediumTokens[job] as number,
         sizeOf: (job) =>
           (requests.columns.media[job] as number) * (requests.columns.mediumTokens[job] as number),
@@ -138,7 +138,7 @@ const bankOf = (seed: BankSeed): StationBank => {
       });
     case 'prefill':
       return createBatchBank(simulation, {
-        ...{ ...shared, kind: 'prefill', cost: costOf(pool, 'prefill') },
+        ...{ ...shared, ...patienceOf(pool), kind: 'prefill', cost: costOf(pool, 'prefill') },
         tokensOf: promptTokensOf(seed),
         ...(encodesBeside(seed) && { beforeMsOf: encodeMsOf(seed) }),
         onDone: (station, job) => events.onPrompt(first + station, job),
@@ -151,6 +151,9 @@ const bankOf = (seed: BankSeed): StationBank => {
       return pool.role satisfies never;
   }
 };
+
+const patienceOf = ({ patience }: Pool): Pick<Pool, 'patience'> =>
+  patience === undefined ? {} : { patience };
 
 const textBankOf = (seed: BankSeed): StationBank => {
   const { simulation, pool, requests, events, first, number, host } = seed;

@@ -113,6 +113,33 @@ describe('the fabric and its host', () => {
     expect(outcome.ttftMs.mean).toBeCloseTo(7 + 12 + 5.4 + 35, 9);
   });
 
+  it('holds requests with media back while one without is under way', () => {
+    const largeTurns = { yieldMsMax: 20 };
+    const small = arrival();
+    const large = arrival({ atMs: 1, media: 2 });
+    const ttftOf = (arrivals: readonly Arrival[]): number => {
+      const times: AnswerTimes[] = [];
+      const options = { onAnswered: (_: number, each: AnswerTimes) => times.push(each) };
+      const held = { fabric: { ...fabric, largeTurns } };
+      run(listed(arrivals), examplePools.decoupled, held, options);
+      return times.find(({ media }) => media > 0)?.ttftMs ?? 0;
+    };
+    const alone = 7 + 12 + 5.4 + 35;
+    expect(ttftOf([large])).toBeCloseTo(alone, 9);
+    expect(ttftOf([small, large])).toBeCloseTo(20 + alone, 9);
+    // The small one is one token long, and over when the large one comes or soon after.
+    expect(ttftOf([arrival({ answerTokens: 1 }), large])).toBeCloseTo(17 + alone, 9);
+    expect(ttftOf([arrival({ answerTokens: 1 }), { ...large, atMs: 30 }])).toBeCloseTo(alone, 9);
+  });
+
+  it('lets all of them in, however many there are', () => {
+    // More at once than there are rows at first.
+    const arrivals = Array.from({ length: 3000 }, (_, index) => arrival({ media: index % 2 }));
+    const held = { fabric: { ...fabric, largeTurns: { yieldMsMax: 20 } } };
+    const { outcome, pipeline } = run(listed(arrivals), examplePools.decoupled, held);
+    expect([outcome.done, pipeline.alive]).toEqual([3000, 0]);
+  });
+
   it('shares the cores of a host among all stages on it, and with event loops', () => {
     const onHost = examplePools.decoupled.map((pool) => ({ ...pool, host: 0 }));
     const hosts = [{ cores: 1 }];
@@ -134,7 +161,9 @@ describe('the fabric and its host', () => {
     const loops = { requestMs: 0, mediumMs: 0, handOverMs: 9, stepMs: 0, tokenMs: 0 };
     const own = { requestMs: 0, mediumMs: 0, loops };
     const text = arrival({ answerTokens: 2 });
-    const { outcome } = run(listed([text]), onHost, { fabric: own }, { hosts: [{ cores: 1 }] });
+    const hosts = [{ cores: 1 }];
+    const { outcome, pipeline } = run(listed([text]), onHost, { fabric: own }, { hosts });
+    expect(pipeline.loopsMs).toBe(9);
     // Prompt until 15, on the way until 21; the loops have the core until 24.
     expect(outcome.wholeMs.mean).toBeCloseTo(24 + 20.2 - 3 / 20, 9);
   });

@@ -1,16 +1,17 @@
 import { encodesBesidePrefill } from '@isotherm/policy';
 import type { Arrival, ArrivalSource } from '../arrivals/arrival.ts';
-import { createAgenda } from '../engine/agenda.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { createHost, type HostCores } from '../host/host.ts';
 import type { Deployment, Role } from './deployment.ts';
 import { createFabric } from './fabric.ts';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { createFleet, type FleetInstance } from './fleet.ts';
+import { createDoor } from './door.ts';
 import { type AnswerTimes, countAnswer, createOutcome, type Outcome } from './outcome.ts';
 import { promptTokens } from './prompt-tokens.ts';
 import { createRequestTable, type RequestTable } from './request-table.ts';
 import { sloTarget, type SloTarget } from './slo-target.ts';
+import { createTransfers } from './transfers.ts';
 
 export interface PipelineOptions extends DispatcherOptions {
   /** Requests that arrive earlier are served and not counted. */
@@ -29,6 +30,8 @@ export interface Pipeline {
   /** Requests that are alive, and the most that ever were. */
   readonly alive: number;
   readonly aliveMax: number;
+  /** Processor time of event loops so far, of all deployments, in milliseconds. */
+  readonly loopsMs: number;
   /** Lets requests of a source come in, for a deployment. */
   feed(source: ArrivalSource, deployment: number): void;
   /** Work that waits for an instance is tried again: one has become ready. */
@@ -43,11 +46,11 @@ export const createPipeline = (simulation: Simulation, options: PipelineOptions)
   const hosts = (options.hosts ?? []).map((host) => createHost(simulation, host));
   const counter = createCounter({ ...options, requests, outcomes, time, countFromMs });
   const transfers = createTransfers<Role>(simulation, (row, role) => go(row, role));
-  const arriving = createTransfers<undefined>(simulation, (row) => enter(row));
+  const fabric = createFabric(deployments, hosts);
+  const door = createDoor(simulation, { deployments, requests, fabric }, (row) => enter(row));
   const deploymentOf = (row: number): Deployment =>
     deployments[requests.columns.deployment[row] as number] as Deployment;
 
-  const fabric = createFabric(deployments, hosts);
   const fleet = createFleet(
     simulation,
     deployments,
@@ -96,6 +99,7 @@ export const createPipeline = (simulation: Simulation, options: PipelineOptions)
   };
   const end = (row: number): void => {
     counter.answered(row);
+    door.left(row);
     requests.giveBack(row);
   };
   const arrive = (arrival: Arrival, deployment: number): void => {
@@ -103,9 +107,7 @@ export const createPipeline = (simulation: Simulation, options: PipelineOptions)
     fill(requests, row, arrival, deployment);
     requests.columns.arrivedMs[row] = time[0] as number;
     counter.arrived(row);
-    const delayMs = fabric.onRequest(deployment, arrival.media);
-    if (delayMs > 0) arriving.start(row, undefined, delayMs);
-    else enter(row);
+    door.came(row);
   };
   const enter = (row: number): void => {
     const { media, mediumTokens } = requests.columns;
@@ -125,6 +127,9 @@ export const createPipeline = (simulation: Simulation, options: PipelineOptions)
     },
     get aliveMax() {
       return requests.size;
+    },
+    get loopsMs() {
+      return fabric.loopsMs;
     },
     feed: (source, deployment) => feed(simulation, source, (one) => arrive(one, deployment)),
     retry: () => {
@@ -151,30 +156,6 @@ const feed = (
 /** Whether who runs the prompt encodes its media too, by the rule of the policy. */
 const isColocated = (media: number, tokens: number, { colocate }: Deployment): boolean =>
   colocate !== undefined && encodesBesidePrefill(new Array<number>(media).fill(tokens), colocate);
-
-/** What is on its way between instances: each request at most one thing, so that its row names it. */
-const createTransfers = <What>(
-  simulation: Simulation,
-  onArrived: (row: number, what: What) => void,
-): { start(row: number, what: What, delayMs: number): void } => {
-  const { time } = simulation;
-  const agenda = createAgenda(1024);
-  const whats: What[] = [];
-  const alarm = simulation.add(1, () => {
-    while (agenda.nextMs <= (time[0] as number)) {
-      const row = agenda.take();
-      onArrived(row, whats[row] as What);
-    }
-    if (agenda.nextMs < Infinity) alarm.set(0, agenda.nextMs);
-  });
-  return {
-    start: (row, what, delayMs) => {
-      whats[row] = what;
-      agenda.schedule(row, (time[0] as number) + delayMs);
-      alarm.set(0, agenda.nextMs);
-    },
-  };
-};
 
 const fill = (
   { columns }: RequestTable,

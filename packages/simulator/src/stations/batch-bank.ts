@@ -3,6 +3,7 @@ import type { Host } from '../host/host.ts';
 import { type StageCost, stretchOf } from './stage-cost.ts';
 import type { Job, StationBank } from './station-bank.ts';
 import { createUsage, type UsageKind, usageKinds } from './usage.ts';
+import { createPatientLines, type Patience } from './patient-lines.ts';
 import { createWaitingLines, type QueueOrder } from './waiting-lines.ts';
 
 export interface BatchBankOptions {
@@ -13,6 +14,8 @@ export interface BatchBankOptions {
   readonly units?: number;
   /** `first-come` where absent. */
   readonly order?: QueueOrder;
+  /** Instead of an order: short ones first, with patience that ends. */
+  readonly patience?: Patience;
   /** Whose cores the units share; absent: each has one of its own. */
   readonly host?: Host;
   /** Tokens of a job at this stage. */
@@ -35,11 +38,12 @@ export const createBatchBank = (
   const { stations, cost, tokensOf, units = 1 } = options;
   const { batchMax, tokensMax = Infinity } = cost;
   const kind = usageKinds.indexOf(options.kind);
-  const lines = createWaitingLines(
-    stations,
-    options.order ?? 'first-come',
-    options.sizeOf ?? tokensOf,
-  );
+  const { patience } = options;
+  const sizeOf = options.sizeOf ?? tokensOf;
+  const lines =
+    patience === undefined
+      ? createWaitingLines(stations, options.order ?? 'first-come', sizeOf)
+      : createPatientLines(stations, patience, tokensOf);
   const usage = createUsage(time, stations);
   /** Of each unit of each station: the jobs in its batch, and how many. */
   const batches = new Int32Array(stations * units * batchMax);
