@@ -9,9 +9,11 @@ th,td{padding:.2em .8em;border-bottom:1px solid #ddd;text-align:right}th:first-c
 export const reportHtml = (
   document: ExperimentDocument,
   rows: readonly ResultRow[],
+  runs: readonly ResultRow[],
   plot: string,
 ): string => {
-  const { name, durationS, warmUpS, seeds, arms } = document;
+  const { name, durationS, warmUpS, arms } = document;
+  const seeds = Math.max(0, ...rows.map((row) => Number(row['seeds'] ?? 0)));
   const served = document.deployments.map(({ profile }) => escaped(profile)).join(', ');
   const levers = arms.map((arm) => {
     const on = Object.entries(arm.levers).filter(([, isOn]) => isOn);
@@ -20,11 +22,17 @@ export const reportHtml = (
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escaped(name)}</title><style>${style}</style></head><body>
 <h1>${escaped(name)}</h1>
-<p>${durationS} s, the first ${warmUpS} s not counted; ${seeds.length} seeds; ${served}.
+<p>${durationS} s, the first ${warmUpS} s not counted; ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}; ${served}.
 Requests of all seeds together; of rooms the highest temperature and power, and means of all else.</p>
 <ul>${levers.join('')}</ul>
 ${tableHtml(rows)}
 ${plot}
+${
+  seeds > 1
+    ? `<h2>Each seed by itself</h2>
+${tableHtml(runs)}`
+    : ''
+}
 </body></html>
 `;
 };

@@ -50,7 +50,10 @@ describe('isotherm simulate', () => {
     expect(result.arms[0]).toMatchObject({ arm: 'one', model: 'llava-onevision-7b', unplaced: 0 });
     expect(outFile('runs.csv').split('\r\n')).toHaveLength(6);
     expect(outFile('plot.svg')).toMatch(/^<svg [\s\S]*Hottest core over time[\s\S]*<\/svg>\n$/);
-    expect(outFile('report.html')).toContain('<svg ');
+    const report = outFile('report.html');
+    expect(report).toContain('<svg ');
+    expect(report).toContain('2 seeds;');
+    expect(report).toMatch(/Each seed by itself[^]*<tr><th>seed<\/th><td>1<\/td><td>1<\/td><td>2</);
   });
 
   it('does only what is not done yet, and the same as the first time', async () => {

@@ -56,7 +56,7 @@ export const simulate = async (path: string, options: SimulateOptions): Promise<
   await writeFile(join(folder, 'arms.csv'), csvOf(rows));
   await writeFile(join(folder, 'plot.svg'), `${plot}\n`);
   await writeFile(join(folder, 'plot.png'), await pngOf(plot));
-  await writeFile(join(folder, 'report.html'), reportHtml(document, rows, plot));
+  await writeFile(join(folder, 'report.html'), reportHtml(document, rows, result.runs, plot));
   const terminal = terminalOf(process.stdout);
   if (options.json === true) return terminal.line(JSON.stringify({ folder, ...result }));
   for (const line of tableLines(rows)) terminal.line(line);

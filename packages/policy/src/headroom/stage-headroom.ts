@@ -57,6 +57,35 @@ export const stageHeadroom = (
   );
 };
 
+/** `stageHeadroom` in two: each is 1 where nothing of its kind is short. */
+export interface HeadroomParts {
+  /** Of temperatures, and of power where only the instance's own server is short of it. */
+  readonly own: number;
+  /** Of power and air that it shares with the instances of other servers. */
+  readonly shared: number;
+}
+
+/**
+ * What an instance itself is short of, and what it shares. An instance that gets hot gets hot by its own work; what a row is short
+ * of, every instance in it reads as its own, and all of them at once, once in a while.
+ */
+export const headroomParts = (
+  headroom: Headroom,
+  stage: Stage,
+  settings: StageHeadroomSettings = stageHeadroomDefaults,
+): HeadroomParts => {
+  const { core, memory } = settings.heat[stage];
+  const heat = Math.min(lasting(headroom.coreShare, core), lasting(headroom.memoryShare, memory));
+  const { level } = headroom.binding;
+  const reserve = settings.reserveShare[level];
+  const power = boundedShare((boundedShare(headroom.powerShare) - reserve) / (1 - reserve));
+  return sharedLevels.has(level)
+    ? { own: heat, shared: power }
+    : { own: Math.min(heat, power), shared: 1 };
+};
+
+const sharedLevels: ReadonlySet<Level> = new Set<Level>(['rack', 'row', 'ups', 'aisle']);
+
 /** How long a share lasts at this heat. A stage that does not heat the part at all is still kept off one at its limit. */
 const lasting = (share: number, heat: number): number => {
   const left = boundedShare(share);

@@ -65,7 +65,11 @@ export interface Filter {
 }
 
 /** A filter that is skipped where it would leave nobody, or only instances that have too much to do. */
-export interface Preference extends Filter {
+export interface Preference extends Pick<Filter, 'name'> {
+  /** `draw`: 0 to 1, drawn anew for each decision, and the same for all instances of it. */
+  keeps(instance: InstanceView, request: RouteRequest, draw: number): boolean;
+  /** Whether it reads the draw; where none of a policy does, none is drawn. Absent: no. */
+  readonly isDrawn?: boolean;
   /**
    * Skipped where all that it keeps have so many times the work at hand more to do, for each unit of their capacity, than
    * one that it drops; while requests wait in front of the fleet, where they have more to do at all. Infinity: only where
@@ -113,6 +117,8 @@ export interface ScoreColumn {
 export interface RouteTrace {
   /** Names of the preferences that were skipped; absent: none. */
   readonly waived?: readonly string[];
+  /** What preferences were given as their draw; absent: none was drawn. */
+  readonly draw?: number;
   /** Instances that were in the running; rows of all columns are theirs. */
   readonly kept: readonly InstanceView[];
   /** Instances that a filter dropped, and at the same place its name. */

@@ -1,3 +1,4 @@
+import type { Random } from '@isotherm/kernel';
 import { pendingLoad } from './scorers/pending-tokens.ts';
 import type { InstanceView, Preference, RouteRequest } from './contract.ts';
 
@@ -9,20 +10,29 @@ export interface Preferred {
   readonly waived: readonly string[];
 }
 
+/** The draw of a decision; undefined where no preference reads one. */
+export const drawFor = (preferences: readonly Preference[], random: Random): number | undefined => {
+  for (const { isDrawn } of preferences) if (isDrawn === true) return random();
+  return undefined;
+};
+
 /** Applies preferences in order. One that would leave nobody is waived, and one by which work would wait too long. */
 export const preferred = (
   preferences: readonly Preference[],
   request: RouteRequest,
   instances: readonly InstanceView[],
+  draw = 0,
 ): Preferred => {
   let kept = instances;
   const dropped: Preferred['dropped'][number][] = [];
   const waived: string[] = [];
   for (const preference of preferences) {
-    const keeps = kept.filter((instance) => preference.keeps(instance, request));
-    if (keeps.length === kept.length) continue;
-    const held = new Set(keeps);
-    const leaves = kept.filter((instance) => !held.has(instance));
+    const keeps: InstanceView[] = [];
+    const leaves: InstanceView[] = [];
+    for (const instance of kept) {
+      (preference.keeps(instance, request, draw) ? keeps : leaves).push(instance);
+    }
+    if (leaves.length === 0) continue;
     const isPatient = request.crowded !== true || preference.patience === Infinity;
     const patience = isPatient ? preference.patience : 0;
     const tooMuch = leastPending(keeps) - leastPending(leaves) > patience * request.tokens;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@isotherm/kernel';
 import fc from 'fast-check';
-import { stageHeadroom } from '../headroom/stage-headroom.ts';
+import { headroomParts } from '../headroom/stage-headroom.ts';
 import type { InstanceView, RouteRequest } from './contract.ts';
 import { defaultRoutePolicy } from './default-policy.ts';
 import { selectInstance } from './select-instance.ts';
@@ -21,12 +21,26 @@ const able = (views: readonly InstanceView[], work: RouteRequest): readonly Inst
   );
 
 /** Slow and obvious: rates one instance after the other and keeps all that are the best. */
-const bestOf = (views: readonly InstanceView[], work: RouteRequest): ReadonlySet<string> => {
+const bestOf = (
+  views: readonly InstanceView[],
+  work: RouteRequest,
+  drawn: number,
+): ReadonlySet<string> => {
   const could = able(views, work);
-  const cool = could.filter(
-    ({ headroom: left }) => left === undefined || stageHeadroom(left, work.stage) >= 0.1,
-  );
-  const kept = cool.length > 0 ? cool : could;
+  const cool = could.filter(({ headroom: left }) => {
+    if (left === undefined) return true;
+    const { own, shared } = headroomParts(left, work.stage);
+    return own >= 0.1 && shared > 0 && drawn >= (1 - shared) / 2;
+  });
+  const pending = (views: readonly InstanceView[]): number =>
+    Math.min(
+      ...views.map((one) => {
+        return Math.max(one.bookedTokens, one.reportedTokens) / Math.max(1, one.capacity);
+      }),
+    );
+  const others = could.filter((one) => !cool.includes(one));
+  const isWorthIt = cool.length > 0 && pending(cool) - pending(others) <= work.tokens;
+  const kept = isWorthIt ? cool : could;
   const totalOf = (row: number): number =>
     defaultRoutePolicy.scorers
       .map(({ scorer, weight }) => weight * (scorer.score(kept, work)[row] ?? NaN))
@@ -35,6 +49,8 @@ const bestOf = (views: readonly InstanceView[], work: RouteRequest): ReadonlySet
   const best = totals.toSorted((a, b) => b - a)[0];
   return new Set(kept.filter((_, row) => totals[row] === best).map(({ id }) => id));
 };
+
+const draw = fc.double({ min: 0, max: 1, noNaN: true });
 
 describe('every policy of routing (properties)', () => {
   for (const { scorer } of defaultRoutePolicy.scorers) {
@@ -68,8 +84,10 @@ describe('every policy of routing (properties)', () => {
   for (const filter of [...filters, ...preferences]) {
     it(`${filter.name} judges each instance by itself, and always alike`, () => {
       fc.assert(
-        fc.property(fleet, request, (views, work) =>
-          views.every((one) => filter.keeps(one, work) === filter.keeps({ ...one }, work)),
+        fc.property(fleet, request, draw, (views, work, drawn) =>
+          views.every(
+            (one) => filter.keeps(one, work, drawn) === filter.keeps({ ...one }, work, drawn),
+          ),
         ),
       );
     });
@@ -99,7 +117,7 @@ describe('every policy of routing (properties)', () => {
           seededRandom(seed),
         );
         expect(JSON.stringify(views)).toBe(before);
-        const best = bestOf(views, work);
+        const best = bestOf(views, work, seededRandom(seed)());
         if (decision.kind === 'rejected') return best.size === 0;
         const { kept, dropped, droppedBy } = decision.trace;
         const judged = kept.length + dropped.length;

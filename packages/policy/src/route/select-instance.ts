@@ -8,7 +8,7 @@ import type {
   RouteTrace,
   ScoreColumn,
 } from './contract.ts';
-import { preferred } from './preferred.ts';
+import { drawFor, preferred } from './preferred.ts';
 
 /**
  * Filter → score → pick. Pure: selecting books nothing; the caller books, and takes back what could not be
@@ -21,12 +21,15 @@ export const selectInstance = (
   random: Random,
 ): RouteDecision => {
   const able = sift(policy.filters, request, instances);
-  const { kept, dropped, waived } = preferred(policy.preferences ?? [], request, able.kept);
+  const { preferences = [] } = policy;
+  const draw = drawFor(preferences, random);
+  const { kept, dropped, waived } = preferred(preferences, request, able.kept, draw);
   const sifted = {
     kept,
     dropped: [...able.dropped, ...dropped.map(({ instance }) => instance)],
     droppedBy: [...able.droppedBy, ...dropped.map(({ by }) => by)],
     ...(waived.length > 0 && { waived }),
+    ...(draw !== undefined && { draw }),
   };
   if (kept.length === 0) {
     const reason = instances.length === 0 ? 'no_instance' : 'all_filtered';

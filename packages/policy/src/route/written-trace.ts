@@ -1,7 +1,7 @@
 import type { RouteTrace } from './contract.ts';
 
 /** A trace for people: an object for each instance, of as many as are worth reading. */
-export interface WrittenTrace extends Pick<RouteTrace, 'waived'> {
+export interface WrittenTrace extends Pick<RouteTrace, 'waived' | 'draw'> {
   /** Instance id → name of the filter that dropped it. */
   readonly dropped: Readonly<Record<string, string>>;
   /** Instance id → score of each scorer and their weighted sum. */
@@ -35,6 +35,7 @@ export const writtenTrace = (
     scores: Object.fromEntries(scores) as WrittenTrace['scores'],
     dropped: Object.fromEntries(some.map(({ id }, place) => [id, droppedBy[place] ?? ''])),
     ...(trace.waived && { waived: trace.waived }),
+    ...(trace.draw !== undefined && { draw: trace.draw }),
     instancesLeftOut: kept.length + dropped.length - rows.length - some.length,
   };
 };

@@ -17,7 +17,7 @@ describe('not-stopped', () => {
     { name: 'keeps what nobody knows', headroom: undefined, kept: true },
   ])('$name', ({ headroom, kept }) => {
     const instance = exampleInstance('one', headroom && { headroom });
-    expect(notStoppedFilter.keeps(instance, exampleRequest())).toBe(kept);
+    expect(notStoppedFilter.keeps(instance, exampleRequest(), 0)).toBe(kept);
   });
 
   it('is not waived for what others have to do, only where there is no other', () => {

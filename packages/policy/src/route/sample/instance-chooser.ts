@@ -1,6 +1,6 @@
 import type { Random } from '@isotherm/kernel';
 import type { InstanceView, RoutePolicy, RouteRequest } from '../contract.ts';
-import { preferred } from '../preferred.ts';
+import { drawFor, preferred } from '../preferred.ts';
 import { drawnInto, shorten } from './drawn.ts';
 
 /** The instance that does a piece of work; undefined where nobody can. */
@@ -26,18 +26,22 @@ export const instanceChooser = (
     for (const filter of filters) if (!filter.keeps(instance, request)) return false;
     return true;
   };
-  const isPreferred = (instance: InstanceView, request: RouteRequest): boolean => {
-    for (const filter of preferences) if (!filter.keeps(instance, request)) return false;
+  const isPreferred = (instance: InstanceView, request: RouteRequest, draw: number): boolean => {
+    for (const filter of preferences) if (!filter.keeps(instance, request, draw)) return false;
     return true;
   };
-  const sift = (request: RouteRequest, instances: readonly InstanceView[]): boolean => {
+  const sift = (
+    request: RouteRequest,
+    instances: readonly InstanceView[],
+    draw: number,
+  ): boolean => {
     let count = 0;
     let areAllPreferred = true;
     for (const instance of instances) {
       if (!passes(instance, request)) continue;
       able[count] = instance;
       count += 1;
-      if (areAllPreferred) areAllPreferred = isPreferred(instance, request);
+      if (areAllPreferred) areAllPreferred = isPreferred(instance, request, draw);
     }
     shorten(able, count);
     return areAllPreferred;
@@ -56,8 +60,9 @@ export const instanceChooser = (
     }
   };
   const chooseAmong: InstanceChooser = (request, instances, random) => {
-    const areAllPreferred = sift(request, instances);
-    const kept = areAllPreferred ? able : preferred(preferences, request, able).kept;
+    const draw = drawFor(preferences, random) ?? 0;
+    const areAllPreferred = sift(request, instances, draw);
+    const kept = areAllPreferred ? able : preferred(preferences, request, able, draw).kept;
     if (kept.length === 0) return undefined;
     score(request, kept);
     return kept[picker.pick(totals, random)];

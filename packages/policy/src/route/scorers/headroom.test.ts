@@ -26,7 +26,7 @@ describe('headroom', () => {
     expect(headroomScorer.score(both, exampleRequest({ stage: 'decode' }))).toEqual([0.4, 0.8]);
   });
 
-  it('rates a row that many share lower than a server with as much left', () => {
+  it('rates by what is its own: what a row has left parts nobody, what a server has left does', () => {
     const at = (level: 'row' | 'server') => ({
       headroom: { ...conservativeHeadroom(1), powerShare: 0.5, binding: { level, id: 'one' } },
     });
@@ -34,6 +34,6 @@ describe('headroom', () => {
       [exampleInstance('row', at('row')), exampleInstance('server', at('server'))],
       exampleRequest(),
     );
-    expect(row).toBeLessThan(server ?? NaN);
+    expect([row, server]).toEqual([1, 0.5]);
   });
 });

@@ -1,5 +1,5 @@
 import {
-  stageHeadroom,
+  headroomParts,
   type StageHeadroomSettings,
   stageHeadroomDefaults,
 } from '../../headroom/stage-headroom.ts';
@@ -10,12 +10,12 @@ import { eachScorer } from './each-scorer.ts';
 const headroomUnknown = 0.5;
 
 /**
- * Prefers instances with headroom of the kind that the stage needs, at the level that leaves the least. Those of which none
- * is known rate in the middle.
+ * Prefers instances with headroom of their own, of the kind that the stage needs: cool ones. What they share with others does not
+ * part them here (`hasHeadroomFilter`): the best score takes all. Those of which nothing is known rate in the middle.
  */
 export const headroomScorerBy = (settings: StageHeadroomSettings): Scorer =>
   eachScorer('headroom', ({ headroom }, { stage }) =>
-    headroom === undefined ? headroomUnknown : stageHeadroom(headroom, stage, settings),
+    headroom === undefined ? headroomUnknown : headroomParts(headroom, stage, settings).own,
   );
 
 export const headroomScorer: Scorer = headroomScorerBy(stageHeadroomDefaults);
