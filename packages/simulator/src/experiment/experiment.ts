@@ -20,6 +20,12 @@ import {
   coupleRoom,
   type TimedDisturbance,
 } from '../room/room-coupling.ts';
+import {
+  poolsWithRoom,
+  relayoutFleet,
+  type RelayoutOptions,
+  type RelayoutRecord,
+} from '../scaling/relayout-fleet.ts';
 import { scaleFleet, type ScalingOptions, type ScalingRecord } from '../scaling/scale-fleet.ts';
 import type { RoomFigures, RoomPoint } from '../room/room-record.ts';
 
@@ -40,6 +46,8 @@ export interface Experiment {
   readonly routing?: 'policy' | 'in-turn';
   /** Instances of the first deployment follow its load; absent: all of them are there all the time. */
   readonly scaling?: ScalingOptions;
+  /** GPUs of the first deployment change what they do with the mix that comes; absent: they do what they began with. */
+  readonly relayout?: RelayoutOptions;
   readonly room?: ExperimentRoom;
 }
 
@@ -73,6 +81,7 @@ export interface ExperimentResult {
   readonly unplaced: number;
   readonly deployments: readonly { readonly model: string; readonly outcome: OutcomeState }[];
   readonly scaling?: ScalingRecord;
+  readonly relayout?: RelayoutRecord;
   readonly room?: { readonly figures: RoomFigures; readonly points: readonly RoomPoint[] };
 }
 
@@ -84,7 +93,12 @@ export const runExperiment = (
   experiment: Experiment,
   onProgress: (share: number) => void = () => {},
 ): ExperimentResult => {
-  const { seed, durationMs, deployments, levers, room, sampleMax } = experiment;
+  const { seed, durationMs, levers, room, sampleMax } = experiment;
+  const deployments = experiment.deployments.map((each, number) =>
+    experiment.relayout === undefined || number > 0
+      ? each
+      : { ...each, pools: poolsWithRoom(each.pools) },
+  );
   const { awareness = awarenessDefaults } = experiment;
   const awarePolicy = awareness.stages
     ? defaultRoutePolicy
@@ -117,6 +131,11 @@ export const runExperiment = (
     experiment.scaling === undefined || scaled === undefined
       ? undefined
       : scaleFleet(simulation, pipeline, scaled, experiment.scaling);
+  const [begun] = experiment.deployments;
+  const relayout =
+    experiment.relayout === undefined || begun === undefined
+      ? undefined
+      : relayoutFleet(simulation, pipeline, begun, experiment.relayout);
   deployments.forEach((deployment, number) => pipeline.feed(deployment.arrivals(seed), number));
   for (let part = 1; part <= parts; part += 1) {
     simulation.runUntil((durationMs * part) / parts);
@@ -131,6 +150,7 @@ export const runExperiment = (
       return { model, outcome: outcomeState(outcome) };
     }),
     ...(scaling !== undefined && { scaling: { ...scaling } }),
+    ...(relayout !== undefined && { relayout: { ...relayout } }),
     ...(coupling !== undefined && {
       room: {
         figures: coupling.record.figures(coupling.room.state),
