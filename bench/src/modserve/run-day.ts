@@ -10,6 +10,7 @@ import {
   type ScalingOptions,
 } from '@isotherm/simulator';
 import { studyProfile } from '../simulator/fleet.ts';
+import { burstyDay, hourShares } from './day-curve.ts';
 import { gpusOf } from './layouts.ts';
 import { type ArmSpec, deploymentOf, entryOf, type Traffic } from './run-arm.ts';
 
@@ -38,14 +39,6 @@ export interface DayResult {
   readonly drained: number;
 }
 
-/** Shares of the mean, hour by hour: a working day, and bursts of one part in twelve of an hour that go up by half or double. */
-const hourShares = [
-  ...[0.5, 0.42, 0.38, 0.36, 0.38, 0.45, 0.6, 0.85, 1.15, 1.4, 1.5, 1.5],
-  ...[1.4, 1.45, 1.55, 1.55, 1.45, 1.3, 1.15, 1.05, 0.95, 0.85, 0.75, 0.62],
-];
-const partsPerHour = 12;
-const burstShare = 0.12;
-
 /** Mean tokens of a request of `multimodalArrivals`, seen in a sample of it. */
 const meansOf = (spec: DaySpec, imageTokens: number) => {
   const source = multimodalArrivals(
@@ -61,18 +54,6 @@ const meansOf = (spec: DaySpec, imageTokens: number) => {
     sums.answer += arrival?.answerTokens ?? 0;
   }
   return { text: sums.text / count, media: sums.media / count, answer: sums.answer / count };
-};
-
-const curveOf = (spec: DaySpec) => {
-  const random = randomStream(spec.seed, 'bursts');
-  const shares = hourShares.flatMap((share) =>
-    Array.from({ length: partsPerHour }, () =>
-      random() < burstShare ? share * (1.5 + 0.5 * random()) : share,
-    ),
-  );
-  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
-  const stepMs = (spec.hours * 3_600_000) / shares.length;
-  return { stepMs, shares: Float64Array.from(shares, (share) => share / mean) };
 };
 
 const scalingOf = (spec: DaySpec): ScalingOptions => {
@@ -107,6 +88,7 @@ export const runDay = (spec: DaySpec): DayResult => {
   const profile = studyProfile(spec.profile);
   const { hours, seed, mode, traffic, requestsPerS } = spec;
   const endMs = hours * 3_600_000;
+  const durationMs = endMs + 120_000;
   const pools = spec.arm.pools.map((pool) => ({
     ...pool,
     count: mode.kind === 'fixed' ? Math.max(1, Math.round(pool.count * mode.share)) : pool.count,
@@ -115,7 +97,7 @@ export const runDay = (spec: DaySpec): DayResult => {
   const { imageTokens } = profile.shape;
   const options = { ...multimodalDefaults, ...traffic, requestsPerS, imageTokens };
   const result = runExperiment({
-    ...{ seed, durationMs: endMs + 120_000, warmUpMs: 0, routing: spec.arm.routing },
+    ...{ seed, durationMs, warmUpMs: 0, routing: spec.arm.routing },
     levers: { place: false, route: false, reconfigure: false },
     ...(mode.kind === 'scaled' && { scaling: scalingOf(spec) }),
     deployments: [
@@ -124,7 +106,7 @@ export const runDay = (spec: DaySpec): DayResult => {
         arrivals: (from) =>
           arrivalsUntil(
             multimodalArrivals(
-              { ...options, curve: curveOf(spec) },
+              { ...options, curve: burstyDay(seed, hours) },
               randomStream(from, 'arrivals'),
             ),
             endMs,
@@ -136,7 +118,7 @@ export const runDay = (spec: DaySpec): DayResult => {
   invariant(outcome !== undefined, 'the day has an outcome');
   const gpus = pools.reduce((sum, pool) => sum + gpusOf(profile, pool), 0);
   return {
-    gpuHours: (result.scaling?.gpuMs ?? gpus * endMs) / 3_600_000,
+    gpuHours: (result.scaling?.gpuMs ?? gpus * durationMs) / 3_600_000,
     attainment: outcome.withinSlo / outcome.arrived,
     ...{ requests: outcome.arrived, share: mode.share },
     ...{ started: result.scaling?.started ?? 0, drained: result.scaling?.drained ?? 0 },

@@ -22,6 +22,7 @@ export * from './stations/waiting-lines.ts';
 export * from './room/room-coupling.ts';
 export * from './room/room-record.ts';
 export * from './arrivals/multimodal.ts';
+export * from './arrivals/rate-curve.ts';
 export * from './experiment/digest.ts';
 export * from './experiment/experiment.ts';
 export * from './stations/patient-lines.ts';

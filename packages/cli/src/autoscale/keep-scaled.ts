@@ -94,6 +94,7 @@ const settingsOf = ({ everyS, replicasMax }: AutoscaleOptions): ScaleSettings =>
   return {
     ...autoscaleDefaults,
     ...{ replicasMax, planEveryMs, urgentEveryMs: planEveryMs * urgentShare },
+    ...{ loadWindowMs: planEveryMs / looksEach, judgeEveryMs: planEveryMs },
     downWindowMs: downPlans * planEveryMs,
   };
 };

@@ -1,4 +1,4 @@
-import { type ProfileEntry, safeTokensPerS } from '@isotherm/kernel';
+import { type ProfileEntry, safeTokensPerS, saturationOf } from '@isotherm/kernel';
 import {
   autoscale,
   bearableReplicas,
@@ -46,7 +46,7 @@ export interface PoolPlan {
 export interface Pool {
   readonly plan: PoolPlan;
   readonly state: ScaleState;
-  /** The reading of the plan before. */
+  /** The reading before. */
   readonly before: PoolReading | undefined;
 }
 
@@ -75,8 +75,7 @@ export const nextPool = (
   }
   const sample = sampleOf(plan, before, reading);
   const { state, decision } = autoscale(pool.state, sample, settings);
-  // Until the next plan loads are means since this one.
-  const next = { ...pool, state, before: decision.kind === 'planned' ? reading : before };
+  const next = { ...pool, state, before: reading };
   return { pool: next, step: { pool: next, sample, decision } };
 };
 
@@ -106,6 +105,7 @@ const sampleOf = (
     atMs: reading.atMs,
     loadTokensPerS: servedTokensPerS(entry, tokens, uses),
     capacityTokensPerS: safeTokensPerS(entry, { tokens, targetMs }),
+    saturationTokensPerS: saturationOf(entry, tokens).tokensPerS,
     ...(attainment === undefined ? {} : { attainment }),
     ready: instances.length,
     startMs: entry.startS * 1000,

@@ -18,6 +18,7 @@ const entry: ProfileEntry = {
 const settings = {
   ...autoscaleDefaults,
   ...{ planEveryMs: 1000, urgentEveryMs: 500, downWindowMs: 3000, stepDownMax: 8 },
+  ...{ loadWindowMs: 1000, judgeEveryMs: 1000 },
 };
 
 /** Instances of which each is busy with so many sequences all the time, or for a share of it. */

@@ -1,10 +1,12 @@
 /** What is known of one pool: the instances of a stage of a model. */
 export interface ScaleSample {
   readonly atMs: number;
-  /** Load in tokens a second of the kind that the stage works through (`stageLoad`). */
+  /** Load since the sample before, in tokens a second of the kind that the stage works through (`stageLoad`). */
   readonly loadTokensPerS: number;
   /** What one instance does within the SLO, from its profile (`safeTokensPerS` of the kernel). */
   readonly capacityTokensPerS: number;
+  /** What one instance does at most (`saturationOf` of the kernel); absent: how much less many need to spare is not known. */
+  readonly saturationTokensPerS?: number;
   /** Share of requests that were in time since the sample before; absent: none ended. */
   readonly attainment?: number;
   /** Instances that take work. */
@@ -20,18 +22,27 @@ export interface ScaleSettings {
   readonly replicasMax: number;
   /** Without a reason to hurry, plans are so far apart. */
   readonly planEveryMs: number;
-  /** Attainment below this is a reason to plan at once, but not sooner than this after the last plan. */
+  /**
+   * Attainment below this, or a load that has outgrown what is wanted, is a reason to plan at once, but not sooner than this after the
+   * last plan.
+   */
   readonly attainmentMin: number;
   readonly urgentEveryMs: number;
   /** Instances beyond the load, ready for a burst or a failure. */
   readonly warmSpares: number;
+  /** The load is the mean of this long: what single samples differ by is chance. */
+  readonly loadWindowMs: number;
   /** Instances are given up only where the load of this long, and a share on top, does without them. */
   readonly downWindowMs: number;
   readonly downMarginShare: number;
   /** Most instances that one plan adds, and takes away. */
   readonly stepUpMax: number;
   readonly stepDownMax: number;
-  /** How much less of the profile's capacity is believed after each miss of the SLO, at least, and by how much more later. */
+  /**
+   * For so long the load has to have been what was planned for before the profile is judged by its misses; how much less of its capacity
+   * is believed then, at most; the least that is believed; and by how much more where the SLO was kept.
+   */
+  readonly judgeEveryMs: number;
   readonly doubtShare: number;
   readonly trustMin: number;
   readonly trustGrowth: number;
@@ -44,18 +55,30 @@ export interface ScaleState {
   readonly plannedAtMs: number;
   /** Share of the profile's capacity that is believed. */
   readonly trust: number;
-  /** Greatest loads of the last while, each of an equal part of it. */
+  /** Loads of the last while, each the mean of a part of it. */
   readonly loads: readonly LoadMark[];
-  /** The sample of the plan before, for the trend. */
-  readonly last: { readonly atMs: number; readonly loadTokensPerS: number } | undefined;
+  /** The first sample, and the one before the next. */
+  readonly firstAtMs: number | undefined;
+  readonly sampledAtMs: number | undefined;
+  /** How the SLO was kept since the load was last more than what was there for it; undefined: it is so now. */
+  readonly evidence: Evidence | undefined;
 }
 
 export interface LoadMark {
   readonly fromMs: number;
+  /** How long it is the mean of. */
+  readonly spanMs: number;
   readonly tokensPerS: number;
 }
 
-export type ScaleReason = 'first' | 'periodic' | 'attainment';
+export interface Evidence {
+  readonly fromMs: number;
+  /** For how long it is known how many were in time, and the mean share of them. */
+  readonly spanMs: number;
+  readonly attainment: number;
+}
+
+export type ScaleReason = 'first' | 'periodic' | 'attainment' | 'outgrown';
 export type ScaleLimit = 'none' | 'min' | 'max' | 'step' | 'headroom' | 'capacity';
 
 /** Why a target is what it is. */

@@ -19,6 +19,10 @@ export interface Outcome {
   refused: number;
   /** Of those that are done: within both targets. */
   withinSlo: number;
+  /** The others, by the stage that took more than its part of the time; one may be late by two of them. */
+  lateEncode: number;
+  latePrefill: number;
+  lateDecode: number;
   textTokens: number;
   mediaTokens: number;
   answerTokens: number;
@@ -29,6 +33,7 @@ export const createOutcome = (): Outcome => ({
   ...{ tbtMs: createHistogram(), wholeMs: createHistogram() },
   ...{ ttftShare: createHistogram(), tbtShare: createHistogram() },
   ...{ arrived: 0, done: 0, refused: 0, withinSlo: 0 },
+  ...{ lateEncode: 0, latePrefill: 0, lateDecode: 0 },
   ...{ textTokens: 0, mediaTokens: 0, answerTokens: 0 },
 });
 
@@ -36,6 +41,8 @@ export const createOutcome = (): Outcome => ({
 export interface AnswerTimes {
   readonly arrivedMs: number;
   readonly media: number;
+  /** Until the last of its media was encoded; 0 where none were encoded apart. */
+  readonly encodedMs: number;
   readonly ttftMs: number;
   readonly wholeMs: number;
   readonly tokens: number;
@@ -44,7 +51,7 @@ export interface AnswerTimes {
 /** An answer that has ended, by its times. */
 export const countAnswer = (
   outcome: Outcome,
-  { ttftMs, tbtMs }: SloTarget,
+  { ttftMs, tbtMs, encodeShare }: SloTarget,
   answer: Omit<AnswerTimes, 'arrivedMs' | 'media'>,
 ): void => {
   const meanGapMs = answer.tokens > 1 ? (answer.wholeMs - answer.ttftMs) / (answer.tokens - 1) : 0;
@@ -57,7 +64,11 @@ export const countAnswer = (
     outcome.tbtMs.add(meanGapMs);
     outcome.tbtShare.add(meanGapMs / tbtMs);
   }
-  if (answer.ttftMs <= ttftMs && meanGapMs <= tbtMs) outcome.withinSlo += 1;
+  const [isFirstLate, isRestLate] = [answer.ttftMs > ttftMs, meanGapMs > tbtMs];
+  if (!isFirstLate && !isRestLate) outcome.withinSlo += 1;
+  if (isFirstLate && answer.encodedMs > encodeShare * answer.ttftMs) outcome.lateEncode += 1;
+  else if (isFirstLate) outcome.latePrefill += 1;
+  if (isRestLate) outcome.lateDecode += 1;
 };
 
 /** As plain data: sent between threads, kept in files, and merged. */

@@ -65,6 +65,7 @@ export const createPipeline = (simulation: Simulation, options: PipelineOptions)
         dispatcher.release(instance, row);
         mediaLeft[row] = (mediaLeft[row] as number) - 1;
         if (mediaLeft[row] !== 0) return;
+        requests.columns.encodedMs[row] = time[0] as number;
         const tokens = (media[row] as number) * (mediumTokens[row] as number);
         const { latencyMs, embeddingMsPerToken } = deploymentOf(row).transfer;
         const delayMs = latencyMs + tokens * embeddingMsPerToken;
@@ -106,6 +107,7 @@ export const createPipeline = (simulation: Simulation, options: PipelineOptions)
     const row = requests.take();
     fill(requests, row, arrival, deployment);
     requests.columns.arrivedMs[row] = time[0] as number;
+    requests.columns.encodedMs[row] = time[0] as number;
     counter.arrived(row);
     door.came(row);
   };
@@ -191,13 +193,15 @@ const createCounter = (options: CounterOptions) => {
       outcome.mediaTokens += (media[row] as number) * (mediumTokens[row] as number);
     },
     answered: (row: number): void => {
-      const { deployment, arrivedMs, firstTokenMs, answerTokens, media } = requests.columns;
+      const { deployment, arrivedMs, encodedMs, firstTokenMs, answerTokens, media } =
+        requests.columns;
       const number = deployment[row] as number;
       const sinceMs = arrivedMs[row] as number;
       if (sinceMs < countFromMs) return;
       const answer = {
         arrivedMs: sinceMs,
         media: media[row] as number,
+        encodedMs: (encodedMs[row] as number) - sinceMs,
         ttftMs: (firstTokenMs[row] as number) - sinceMs,
         wholeMs: (time[0] as number) - sinceMs,
         tokens: answerTokens[row] as number,

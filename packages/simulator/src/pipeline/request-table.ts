@@ -13,6 +13,8 @@ export interface RequestTable {
 
 export interface RequestColumns {
   readonly arrivedMs: Float64Array;
+  /** When the last of its media was encoded; when it arrived where none are encoded apart. */
+  readonly encodedMs: Float64Array;
   readonly firstTokenMs: Float64Array;
   readonly deployment: Int32Array;
   readonly textTokens: Int32Array;
@@ -71,6 +73,7 @@ export const createRequestTable = (rowsExpected = 1024): RequestTable => {
 const columnsOf = (length: number): RequestColumns =>
   ({
     arrivedMs: new Float64Array(length),
+    encodedMs: new Float64Array(length),
     firstTokenMs: new Float64Array(length),
     ...Object.fromEntries(names.map((name) => [name, new Int32Array(length)])),
   }) as unknown as RequestColumns;

@@ -1,6 +1,8 @@
 import {
   autoscale,
   firstScale,
+  type ScaleDecision,
+  type ScaleSample,
   type ScaleSettings,
   type ScaleState,
   stageLoad,
@@ -18,6 +20,8 @@ export interface RoleScaling {
   readonly first: number;
   /** What one does within the SLO, in tokens a second as `stageLoad` counts them for its stage. */
   readonly capacityTokensPerS: number;
+  /** What one does at most; absent: not known. */
+  readonly saturationTokensPerS?: number;
   /** From the decision to start one until it takes work. */
   readonly startMs: number;
 }
@@ -27,6 +31,19 @@ export interface ScalingOptions {
   readonly lookMs: number;
   readonly settings: ScaleSettings;
   readonly roles: readonly RoleScaling[];
+  /** Is told what each look at a pool saw and decided. */
+  onLook?(look: ScalingLook): void;
+}
+
+/** One look at one pool. */
+export interface ScalingLook {
+  readonly role: Role;
+  readonly sample: ScaleSample;
+  readonly decision: ScaleDecision;
+  /** Share of the profile's capacity that is believed. */
+  readonly trust: number;
+  /** Instances that are not off: starting and draining ones too. */
+  readonly there: number;
 }
 
 export interface ScalingRecord {
@@ -59,7 +76,7 @@ export const scaleFleet = (
   simulation: Simulation,
   pipeline: Pipeline,
   deployment: Deployment,
-  { lookMs, settings, roles }: ScalingOptions,
+  { lookMs, settings, roles, onLook }: ScalingOptions,
 ): ScalingRecord => {
   const record = { gpuMs: 0, instanceMs: 0, started: 0, drained: 0 };
   const pools = roles.map((scaling): ScaledPool => {
@@ -79,17 +96,27 @@ export const scaleFleet = (
       record.instanceMs += lookMs * counted;
       record.gpuMs += lookMs * counted * (pool.instances[0]?.gpus ?? 0);
       const ready = pool.states.filter((state) => state === serving).length;
-      const { state } = autoscale(
-        pool.scale,
-        {
-          ...{ atMs: nowMs, ready, startMs: pool.scaling.startMs },
-          loadTokensPerS: read.loadOf(pool.scaling.role),
-          capacityTokensPerS: pool.scaling.capacityTokensPerS,
-          ...(read.attainment !== undefined && { attainment: read.attainment }),
-        },
-        { ...settings, replicasMax: Math.min(settings.replicasMax, pool.instances.length) },
-      );
+      const attainment = read.attainmentOf(pool.scaling.role);
+      const sample: ScaleSample = {
+        ...{ atMs: nowMs, ready, startMs: pool.scaling.startMs },
+        loadTokensPerS: read.loadOf(pool.scaling.role),
+        capacityTokensPerS: pool.scaling.capacityTokensPerS,
+        ...(pool.scaling.saturationTokensPerS !== undefined && {
+          saturationTokensPerS: pool.scaling.saturationTokensPerS,
+        }),
+        ...(attainment !== undefined && { attainment }),
+      };
+      const { state, decision } = autoscale(pool.scale, sample, {
+        ...settings,
+        // Each role may make late its part of those who may be late.
+        attainmentMin: 1 - (1 - settings.attainmentMin) / pools.length,
+        replicasMax: Math.min(settings.replicasMax, pool.instances.length),
+      });
       pool.scale = state;
+      onLook?.({
+        ...{ role: pool.scaling.role, sample, decision },
+        ...{ trust: state.trust, there: counted },
+      });
       const { started, drained } = follow(pool, nowMs);
       record.started += started;
       record.drained += drained;
@@ -152,32 +179,49 @@ const bookedOf = (instance: FleetInstance | undefined): number => instance?.view
 /** Of fewer requests than this, one that is late says nothing of 99 in 100. */
 const judgedMin = 200;
 
-/** What came since the look before, as rates, and which share of what ended was in time. */
+/** What came since the look before, as rates, and which share of what ended was not made late by a role. */
 const createReader = (outcome: Outcome | undefined, { reading }: Deployment, lookMs: number) => {
   const read = () => ({
     text: outcome?.textTokens ?? 0,
     media: outcome?.mediaTokens ?? 0,
     answer: outcome?.answerTokens ?? 0,
     done: outcome?.done ?? 0,
-    within: outcome?.withinSlo ?? 0,
+    late: lateBy(outcome),
   });
   let before = read();
   let judged = before;
   return () => {
     const now = read();
-    const rate = (of: keyof typeof now): number => ((now[of] - before[of]) * 1000) / lookMs;
+    const rate = (of: 'text' | 'media' | 'answer'): number =>
+      ((now[of] - before[of]) * 1000) / lookMs;
     const rates = {
       textTokensPerS: rate('text'),
       mediaTokensPerS: rate('media'),
       generatedTokensPerS: rate('answer'),
     };
     const done = now.done - judged.done;
-    const attainment = done >= judgedMin ? (now.within - judged.within) / done : undefined;
-    if (attainment !== undefined) judged = now;
+    const earlier = judged;
+    if (done >= judgedMin) judged = now;
     before = now;
     return {
-      attainment,
+      attainmentOf: (role: Role): number | undefined =>
+        done >= judgedMin ? 1 - (now.late[role] - earlier.late[role]) / done : undefined,
       loadOf: (role: Role) => stageLoad(role === 'text' ? 'whole' : stageOf(role), reading, rates),
     };
+  };
+};
+
+/** Whom each role made late. */
+const lateBy = (outcome: Outcome | undefined): Readonly<Record<Role, number>> => {
+  const {
+    done = 0,
+    withinSlo = 0,
+    lateEncode = 0,
+    latePrefill = 0,
+    lateDecode = 0,
+  } = outcome ?? {};
+  return {
+    ...{ encode: lateEncode, prefill: latePrefill, decode: lateDecode },
+    ...{ text: latePrefill + lateDecode, whole: done - withinSlo },
   };
 };
