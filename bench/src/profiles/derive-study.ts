@@ -17,8 +17,13 @@ export interface DecodeReference {
   readonly gpus: number;
 }
 
-/** Parameters of Llama 2 70B, whose prompts were measured. */
+/** Parameters of Llama 2 70B, whose prompts were measured: 68.98 billion, by the shape in its config.json (80 layers of 8192). */
 const measuredParametersB = 69;
+/**
+ * By the maker's data sheets, seen as they are quoted: "NVIDIA A100 80GB" SXM (nvidia-a100-datasheet-us-nvidia-1758950-r4: 80 GB HBM2e, 2,039 GB/s,
+ * 312 TFLOPS dense in BF16, 400 W; quoted in glennklockwood.com/garden/processors/A100), "NVIDIA H100" SXM5 (80 GB HBM3, 3.35 TB/s; quoted in
+ * glennklockwood.com/garden/processors/h100; early announcements said 3). What it draws idle is assumed.
+ */
 const a100 = { ratedW: 400, idleW: 55, memoryBytes: 80e9, bytesPerS: 2.039e12, flopsPerS: 312e12 };
 const h100BytesPerS = 3.35e12;
 
@@ -47,7 +52,13 @@ const assumed = {
   clockFixedShare: { encode: 0.1, prefill: 0.15, decode: 0.7 },
 } as const;
 
-const encoderParameters = { 'internvit-6b': 5.9e9, 'vit-h-14': 0.63e9, 'siglip-400m': 0.4e9 };
+/**
+ * Parameters that a patch meets. InternViT-6B at 448 pixels: 5,540 million in 45 blocks, by the card of OpenGVLab/InternViT-6B-448px-V1-2 (the
+ * 5,903 million of the first release are 48 blocks); V1-5, which NVLM-D has, and V2_5, which InternVL-2.5 has, are of the same shape
+ * (config.json: 45 layers of 3200, intermediate 12800). ViT-H/14: 630 million, and SigLIP: 400 million, by the study's table; config.json of
+ * google/siglip-so400m-patch14-384 (27 layers of 1152, intermediate 4304) gives 411 million.
+ */
+const encoderParameters = { 'internvit-6b': 5.54e9, 'vit-h-14': 0.63e9, 'siglip-400m': 0.4e9 };
 /** Patches that an encoder works through for each token that it hands on: InternViT merges four. */
 const patchesPerToken = { 'internvit-6b': 4, 'vit-h-14': 1, 'siglip-400m': 1 };
 
@@ -260,7 +271,7 @@ const sourcesOf = (model: StudyModel): readonly ProfileSource[] => [
     ...{ id: 'decode-scaled', kind: 'derived' },
     text:
       `Median time a token of ${model.decodesLike} on H100: The ML.ENERGY Leaderboard (NeurIPS D&B 2025), lm-arena-chat, a line over` +
-      ` batches of up to 256; times 3.35 ÷ 2.039 TB/s of memory (the maker's figures, seen at second hand) and parameters; each doubling of GPUs` +
+      ` batches of up to 256; times 3.35 ÷ 2.039 TB/s of memory (the maker's data sheets, as quoted in public) and parameters; each doubling of GPUs` +
       ` ${assumed.decodeDoubling[model.decodesLike]} (assumed). Contexts beyond 512 tokens add reading their keys and values at 80 % of the bandwidth` +
       ` (assumed). Power: means of decoding Llama 2 70B, ${splitwise}; on one GPU gone on to.`,
   },
@@ -268,8 +279,11 @@ const sourcesOf = (model: StudyModel): readonly ProfileSource[] => [
     ...{ id: 'assumptions', kind: 'assumed' },
     text:
       'idle_w, start_s, clock_fixed_share, media_token_share, power of encoding (85 % of 400 W), 90 % of memory for weights and KV' +
-      ' cache. kv_bytes_per_token, hidden_size, context_max_tokens and parameters (times and memory follow them): what the language' +
-      ' models are commonly described with; not looked up in their configuration files.',
+      ' cache.',
+  },
+  {
+    ...{ id: 'shape', kind: 'published' },
+    text: `hidden_size, context_max_tokens, kv_bytes_per_token (two bytes for each key and value) and parameters (times and memory follow them): ${model.shapeSource}.`,
   },
 ];
 

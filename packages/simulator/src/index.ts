@@ -34,5 +34,6 @@ export * from './experiment/experiment-document.ts';
 export * from './arrivals/serve-gen.ts';
 export * from './pipeline/slo-target.ts';
 export * from './arrivals/arrivals-until.ts';
+export * from './arrivals/merged-arrivals.ts';
 export * from './scaling/relayout-fleet.ts';
 export * from './scaling/scale-fleet.ts';
