@@ -30,7 +30,7 @@ const bestOf = (
   const cool = could.filter(({ headroom: left }) => {
     if (left === undefined) return true;
     const { own, shared } = headroomParts(left, work.stage);
-    return own >= 0.1 && shared > 0 && drawn >= (1 - shared) / 2;
+    return own >= 0.1 && drawn >= (1 - shared) / 2;
   });
   const pending = (views: readonly InstanceView[]): number =>
     Math.min(

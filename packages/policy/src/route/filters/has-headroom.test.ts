@@ -32,7 +32,7 @@ describe('has-headroom', () => {
         true,
       ]);
       expect([0, 1].map((draw) => keeps(1, draw))).toEqual([true, true]);
-      expect([0, 1].map((draw) => keeps(0.05, draw))).toEqual([false, false]);
+      expect([0.49, 0.5].map((draw) => keeps(0.05, draw))).toEqual([false, true]);
     },
   );
 

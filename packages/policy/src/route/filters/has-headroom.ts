@@ -15,15 +15,15 @@ export const headroomMinDefault = 0.1;
 export const headroomPatienceDefault = 1;
 
 /**
- * Share of the work that instances are left out for where their row, rack, UPS or aisle is about to have nothing left; less where it
- * has more left, in proportion. With 1, two rows that can be filled by what is routed would only just not swing between
+ * Share of the work that instances are left out for where their row, rack, UPS or aisle has nothing left; less where it has more
+ * left, in proportion. Not all of it at once: the others would have it, and pass their limits. With 1, two rows that can be filled by what is routed would only just not swing between
  * readings; with a half each reading halves what they differ by.
  */
 const leftOutShare = 0.5;
 
 /**
  * Drops instances that have next to no headroom of their own for the stage, and for a part of the work those whose row (rack, UPS,
- * aisle) has little left: for all of it where nothing is left. What many share is read by all of them at once, and grows old
+ * aisle) has little left. What many share is read by all of them at once, and grows old
  * together: who sends everything to where it is best sends it to one row until that is the worst, and then to another one, and
  * each passes its limit in turn. By parts of the work rows meet.
  *
@@ -41,6 +41,6 @@ export const hasHeadroomFilter = (
   keeps: ({ headroom }, { stage }, draw) => {
     if (headroom === undefined) return true;
     const { own, shared } = headroomParts(headroom, stage, settings);
-    return own >= headroomMin && shared > 0 && draw >= leftOutShare * (1 - shared);
+    return own >= headroomMin && draw >= leftOutShare * (1 - shared);
   },
 });
