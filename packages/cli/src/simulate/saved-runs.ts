@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExperimentResult } from '@isotherm/simulator';
-import type { RunOrder } from './thread-pool.ts';
+import type { RunOrder } from './run-orders.ts';
 
 /** Results of runs as files, so that a sweep that was interrupted goes on where it was. */
 export interface SavedRuns {

@@ -12,7 +12,7 @@ import { reportHtml } from './report.ts';
 import { armRows, type ArmRun, runRows } from './result-row.ts';
 import { savedRuns } from './saved-runs.ts';
 import { csvOf, tableLines } from './table.ts';
-import { type RunOrder, runOrders } from './thread-pool.ts';
+import { type RunOrder, runOrders } from './run-orders.ts';
 
 export interface SimulateOptions {
   readonly seed?: number;
