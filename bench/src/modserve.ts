@@ -10,13 +10,19 @@
  * Arms, each with the layout of the 128 GPUs that bears the highest rate (found from the profile and by simulation, for the monolith
  * too: sizes of instances, and how many of each):
  * - `monolith`: whole models; pictures, prompts and answers in one instance, one waiting for the other; first come, each in turn.
- * - `routed-monolith`: the same with all of ours that it can have: shortest first, the instance with the fewest tokens pending.
- * - `decoupled`: encoders, and instances for text; first come, each in turn. `scheduling`: shortest first. `routing`: by tokens pending.
+ * - `routed-monolith`: the same with all of ours that it can have: shortest first, no batch where it brings nothing, and the instance with
+ *   the fewest tokens pending.
+ * - `decoupled`: encoders, and instances for text; first come, each in turn. `scheduling`: shortest first, no batch where it brings
+ *   nothing. `routing`: by tokens pending.
  * - `prefill-apart`: prompts and answers apart too. `colocation`: and a request with few pictures has them encoded where its
- *   prompt is run (`encodesBesidePrefill`); how few is chosen by simulation.
+ *   prompt is run (`encodesBesidePrefill`), with a layout of its own; how few is chosen by simulation.
+ *
+ * Few pictures (5 % of requests with one): where decoupling loses. The layout for many pictures stays; the decider leaves pictures to who
+ * runs prompts; or the layout is what `planLayout` comes to. Then a mix that goes over from many to few while instances follow it or not.
  *
  * Figures: `throughput_ratio_*`: the last arm ÷ `monolith`, medians of the seeds. `throughput_ratio_routed_*`: ÷ `routed-monolith`, what is
- * left when the monolith is routed as well. `throughput_ratio_study_*`: the study's own static layouts, both routed.
+ * left when the monolith is routed as well. `few_images_ratio_*`: `prefill-apart` ÷ `routed-monolith` where few pictures come;
+ * `few_images_ratio_relaid_*`: the same laid out anew. `throughput_ratio_study_*`: the study's own static layouts, both routed.
  * `gpu_hours_change_*`: a day of bursty traffic (drawn, compressed to `day.hours`, on `day.part` of the fleet), with instances that follow
  * the load (packages/policy's autoscaler in the simulator): the last arm's GPU-hours ÷ those of `routed-monolith`, less 1, each the
  * fewest with which 99 of 100 requests were in time, of several capacities to reckon with; null where one of them never was.
@@ -28,10 +34,13 @@
 import { parseArgs } from 'node:util';
 import { encoderArms, ladder, type Layouts, ladderSteps, studyArms } from './modserve/ladder.ts';
 import { gpusOf, layoutText, type Shape } from './modserve/layouts.ts';
-import type { ArmSpec, PointResult, PoolSpec } from './modserve/run-arm.ts';
+import { busyOf, type Design } from './modserve/relayout.ts';
+import type { ArmSpec, PointResult } from './modserve/run-arm.ts';
 import { createThreadPool } from './modserve/thread-pool.ts';
+import { fewImages } from './modserve/few-images.ts';
+import { highestRateOf, type RateOptions } from './modserve/highest-rate-of.ts';
 import { environment } from './report/environment.ts';
-import { median, round } from './report/percentiles.ts';
+import { round } from './report/percentiles.ts';
 import { type Figures, report, say } from './report/result.ts';
 import { studyProfile } from './simulator/fleet.ts';
 
@@ -44,6 +53,13 @@ const settings = {
   traffic: { imageShare: 0.48, imagesMax: 16, burstiness: 2 },
   fewImages: { imageShare: 0.05, imagesMax: 1, burstiness: 2 },
   ...{ searchRequests: quick ? 1200 : 5000, requests: quick ? 2000 : 12_000 },
+  otherSearchRequests: 2500,
+  /** Pictures of a request that are encoded beside its prompt, each with a layout of its own. */
+  colocatedImages: quick ? [1] : [1, 4],
+  shift: {
+    minutes: quick ? { before: 4, between: 2, after: 4 } : { before: 10, between: 10, after: 15 },
+    part: quick ? 0.125 : 0.5,
+  },
   seeds: quick ? [11] : [11, 12, 13],
   /** The mean of the day is this share of what the monolith bears. */
   day: {
@@ -67,65 +83,75 @@ const models = {
 type ModelName = keyof typeof models;
 
 const pool = createThreadPool();
-const plain = { order: 'first-come', routing: 'in-turn' } as const;
-const routed = { order: 'short-first', routing: 'policy' } as const;
+const plain = { order: 'first-come', routing: 'in-turn', batches: 'profile' } as const;
+const routed = { order: 'short-first', routing: 'policy', batches: 'worth' } as const;
 
-/** The median over the seeds of the highest rate of an arm. */
-const rateOf = async (
+const rateOf = (
   profile: string,
   arm: ArmSpec,
   from: number,
-  { traffic = settings.traffic, sloTimes = settings.sloTimes, seeds = settings.seeds } = {},
+  options: Partial<RateOptions> = {},
 ) => {
-  const found = await Promise.all(
-    seeds.map((seed) => {
-      const spec = { profile, arm, traffic, sloTimes, requests: settings.requests, seed };
-      return pool.run({ kind: 'rate', search: { ...spec, from, within: 0.02 } });
-    }),
-  );
-  return {
-    requestsPerS: median(found.map(({ requestsPerS }) => requestsPerS)),
-    seeds: found.map(({ requestsPerS, at }) => ({ requestsPerS, at })),
-  };
+  const { traffic, sloTimes, requests, seeds } = settings;
+  return highestRateOf(pool, profile, arm, {
+    ...{ traffic, sloTimes, requests, seeds, ...options },
+    from,
+  });
 };
 
-const layoutsOf = async ({ profile, from }: (typeof models)[ModelName]) => {
+const layoutsOf = async ({ profile, from }: (typeof models)[ModelName], sloTimes: number) => {
+  const isOther = sloTimes !== settings.sloTimes;
   const search = async (shape: Shape, rules: Omit<ArmSpec, 'pools'>) => {
-    const { gpus, traffic, sloTimes, searchRequests: requests } = settings;
+    const { gpus, traffic } = settings;
+    const requests = isOther ? settings.otherSearchRequests : settings.searchRequests;
     const found = await pool.run({
       kind: 'layout',
       search: { ...{ profile, shape, gpus, rules, traffic, sloTimes, requests, from } },
     });
     const text = layoutText(studyProfile(profile), found.pools);
-    const rules_ = `${rules.routing}, ${rules.order}`;
-    say(`${profile}: ${shape} (${rules_}): ${text}, ${found.requestsPerS.toFixed(1)}/s`);
-    return { ...found, text };
+    const { routing, order, colocateTokensMax = 0 } = rules;
+    const rule = `${sloTimes} times, ${routing}, ${order}, ${colocateTokensMax} tokens colocated`;
+    say(`${profile}: ${shape} (${rule}): ${text}, ${found.requestsPerS.toFixed(1)}/s`);
+    return { ...found, text, colocateTokensMax };
   };
-  const [monolith, routedMonolith, imageText, threeStages] = await Promise.all([
+  const { imageTokens } = studyProfile(profile).shape;
+  const [monolith, routedMonolith, threeStages, imageText, colocated] = await Promise.all([
     search('monolith', plain),
     search('monolith', routed),
-    search('image-text', routed),
     search('three-stages', routed),
+    isOther ? undefined : search('image-text', routed),
+    Promise.all(
+      (isOther ? [] : settings.colocatedImages).map((images) =>
+        search('three-stages', { ...routed, colocateTokensMax: images * imageTokens }),
+      ),
+    ),
   ]);
-  return { monolith, routedMonolith, imageText, threeStages };
+  return { monolith, routedMonolith, threeStages, imageText: imageText ?? threeStages, colocated };
 };
 
-/** Most tokens of pictures that are encoded beside the prompt: as many pictures as bears most. */
-const colocationOf = async (profile: string, pools: readonly PoolSpec[], from: number) => {
-  const { imageTokens } = studyProfile(profile).shape;
-  const images = quick ? [1] : [1, 4];
-  const rates = await Promise.all(
-    images.map(async (count) => {
-      const colocateTokensMax = count * imageTokens;
+/** The layout with as many pictures encoded beside prompts as bears most, by runs that chose none of them; maybe that with none. */
+const colocationOf = async (
+  profile: string,
+  { threeStages, colocated }: Awaited<ReturnType<typeof layoutsOf>>,
+) => {
+  const all = await Promise.all(
+    [threeStages, ...colocated].map(async ({ pools, text, colocateTokensMax, requestsPerS }) => {
       const arm = { ...routed, pools, colocateTokensMax };
-      const { requestsPerS } = await rateOf(profile, arm, from, { seeds: [1] });
-      return { colocateTokensMax, requestsPerS };
+      const measured = await rateOf(profile, arm, requestsPerS, { seeds: [2] });
+      return { pools, text, colocateTokensMax, requestsPerS: measured.requestsPerS };
     }),
   );
-  const none = await rateOf(profile, { ...routed, pools }, from, { seeds: [1] });
-  const all = [{ colocateTokensMax: 0, requestsPerS: none.requestsPerS }, ...rates];
   return all.toSorted((a, b) => b.requestsPerS - a.requestsPerS);
 };
+
+/** The ratios with other factors of the SLO, each with layouts of its own: by the rates that the searches end with. */
+const otherSlosOf = (model: (typeof models)[ModelName]) =>
+  Promise.all(
+    settings.otherSloTimes.map(async (sloTimes) => {
+      const found = await layoutsOf(model, sloTimes);
+      return { sloTimes, ...found };
+    }),
+  );
 
 const pointAt = (profile: string, arm: ArmSpec, requestsPerS: number): Promise<PointResult> => {
   const { traffic, sloTimes, requests } = settings;
@@ -154,25 +180,29 @@ const dayOf = async (profile: string, arm: ArmSpec, requestsPerS: number, bearsP
   return { scaled: following, fixed: still };
 };
 
+/** Share of each pool's instances that the highest rate keeps busy. */
+const busySharesOf = (design: Design, requestsPerS: number): readonly number[] => {
+  const busy = busyOf(design, design.traffic, requestsPerS);
+  return design.pools.map(({ count }, at) => round((busy[at] ?? 0) / count));
+};
+
 const changeOf = (now: number | undefined, before: number | undefined): number | null =>
   now === undefined || before === undefined ? null : round(now / before - 1);
 
 /** All of one model. */
 const measure = async (name: ModelName) => {
   const { profile } = models[name];
-  const found = await layoutsOf(models[name]);
+  const found = await layoutsOf(models[name], settings.sloTimes);
+  const colocation = await colocationOf(profile, found);
+  const [colocated = { pools: found.threeStages.pools, colocateTokensMax: 0 }] = colocation;
   const layouts: Layouts = {
     monolith: found.monolith.pools,
     routedMonolith: found.routedMonolith.pools,
     imageText: found.imageText.pools,
     threeStages: found.threeStages.pools,
+    colocated: colocated.pools,
   };
-  const colocation = await colocationOf(
-    profile,
-    layouts.threeStages,
-    found.threeStages.requestsPerS,
-  );
-  const arms = ladder(layouts, colocation[0]?.colocateTokensMax ?? 0);
+  const arms = ladder(layouts, colocated.colocateTokensMax);
   const startOf = (step: (typeof ladderSteps)[number]): number =>
     step === 'monolith' ? found.monolith.requestsPerS : found.imageText.requestsPerS;
   const rates = Object.fromEntries(
@@ -193,14 +223,7 @@ const measure = async (name: ModelName) => {
     ),
   );
   const oneSeed = { seeds: settings.seeds.slice(0, 1) };
-  const otherSlos = await Promise.all(
-    settings.otherSloTimes.flatMap((sloTimes) =>
-      (['monolith', 'routed-monolith', 'colocation'] as const).map(async (step) => ({
-        ...{ sloTimes, step },
-        ...(await rateOf(profile, arms[step], rate(step), { ...oneSeed, sloTimes })),
-      })),
-    ),
-  );
+  const otherSlos = await otherSlosOf(models[name]);
   const others = async (
     set: Readonly<Record<string, ArmSpec>>,
     options: Parameters<typeof rateOf>[3],
@@ -215,22 +238,29 @@ const measure = async (name: ModelName) => {
     );
   const study = await others(studyArms, oneSeed);
   const encoders = await others(encoderArms, oneSeed);
-  const decided = { ...arms.colocation, colocateTokensMax: Number.MAX_SAFE_INTEGER };
-  const fewImages = await others(
-    {
-      'routed-monolith': arms['routed-monolith'],
-      'image-text': arms.routing,
-      'image-text-decided': { ...arms.routing, colocateTokensMax: Number.MAX_SAFE_INTEGER },
-      'three-stages': arms['prefill-apart'],
-      'three-stages-decided': decided,
+  const { traffic: usual, fewImages: few, sloTimes, requests } = settings;
+  const fewer = await fewImages(pool, {
+    ...{ profile, sloTimes, usual, few, seed: 41, ...settings.shift },
+    rates: { requests, ...oneSeed },
+    arms: {
+      monolith: arms['routed-monolith'],
+      imageText: arms.routing,
+      threeStages: arms['prefill-apart'],
     },
-    { ...oneSeed, traffic: settings.fewImages },
-  );
+    bears: {
+      monolith: rate('routed-monolith'),
+      imageText: rate('routing'),
+      threeStages: rate('prefill-apart'),
+    },
+  });
   for (const [key, each] of Object.entries({ ...study, ...encoders })) {
     say(`${profile}: ${key}: ${each.requestsPerS.toFixed(1)} requests/s`);
   }
-  for (const [key, each] of Object.entries(fewImages)) {
+  for (const [key, each] of Object.entries(fewer.rates)) {
     say(`${profile}: few pictures: ${key}: ${each.requestsPerS.toFixed(1)} requests/s`);
+  }
+  for (const [key, { attainment }] of Object.entries(fewer.shift)) {
+    say(`${profile}: over to few pictures: ${key}: ${attainment.toFixed(4)} in time`);
   }
   const last = rate('colocation');
   const load = settings.day.load * rate('routed-monolith');
@@ -244,6 +274,12 @@ const measure = async (name: ModelName) => {
     [`throughput_ratio_study_${name}`]: round(
       (study['study-decoupled']?.requestsPerS ?? 0) /
         (study['study-routed-monolith']?.requestsPerS ?? Number.NaN),
+    ),
+    [`few_images_ratio_${name}`]: round(
+      fewer.rates['three-stages'].requestsPerS / fewer.rates['routed-monolith'].requestsPerS,
+    ),
+    [`few_images_ratio_relaid_${name}`]: round(
+      fewer.rates['three-stages-relaid'].requestsPerS / fewer.rates['routed-monolith'].requestsPerS,
     ),
     [`gpu_hours_change_${name}`]: changeOf(
       apartDay.scaled.best?.gpuHours,
@@ -270,7 +306,19 @@ const measure = async (name: ModelName) => {
       otherSlos,
       study,
       encoders,
-      fewImages,
+      fewImages: fewer,
+      busy: busySharesOf(
+        {
+          ...{
+            profile: studyProfile(profile),
+            pools: layouts.threeStages,
+            traffic: usual,
+            sloTimes,
+          },
+          bearsPerS: 0,
+        },
+        rate('prefill-apart'),
+      ),
       day: { wholeDay, apartDay },
     },
   };

@@ -6,15 +6,16 @@ export interface Layouts {
   readonly routedMonolith: readonly PoolSpec[];
   readonly imageText: readonly PoolSpec[];
   readonly threeStages: readonly PoolSpec[];
+  readonly colocated: readonly PoolSpec[];
 }
 
-const plain = { order: 'first-come', routing: 'in-turn' } as const;
-const short = { order: 'short-first', routing: 'in-turn' } as const;
-const routed = { order: 'short-first', routing: 'policy' } as const;
+const plain = { order: 'first-come', routing: 'in-turn', batches: 'profile' } as const;
+const short = { order: 'short-first', routing: 'in-turn', batches: 'worth' } as const;
+const routed = { order: 'short-first', routing: 'policy', batches: 'worth' } as const;
 
 /** One thing more at each step, as the study takes them; and the monolith with all of it that it can have. */
 export const ladder = (
-  { monolith, routedMonolith, imageText, threeStages }: Layouts,
+  { monolith, routedMonolith, imageText, threeStages, colocated }: Layouts,
   colocateTokensMax: number,
 ): Readonly<Record<LadderStep, ArmSpec>> => ({
   monolith: { ...plain, pools: monolith },
@@ -23,7 +24,7 @@ export const ladder = (
   scheduling: { ...short, pools: imageText },
   routing: { ...routed, pools: imageText },
   'prefill-apart': { ...routed, pools: threeStages },
-  colocation: { ...routed, pools: threeStages, colocateTokensMax },
+  colocation: { ...routed, pools: colocated, colocateTokensMax },
 });
 
 export const ladderSteps = [

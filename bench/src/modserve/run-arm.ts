@@ -1,4 +1,4 @@
-import { invariant, type ModelProfile, type ProfileEntry } from '@isotherm/kernel';
+import { invariant, type ModelProfile, type ProfileEntry, saturationOf } from '@isotherm/kernel';
 import {
   arrivalsUntil,
   createHistogram,
@@ -12,6 +12,7 @@ import {
   type Role,
   randomStream,
   runExperiment,
+  type StageCost,
 } from '@isotherm/simulator';
 import { studyProfile } from '../simulator/fleet.ts';
 
@@ -29,6 +30,11 @@ export interface ArmSpec {
   readonly routing: 'policy' | 'in-turn';
   /** Most tokens of a request's pictures that are encoded where its prompt is run; absent: none. */
   readonly colocateTokensMax?: number;
+  /**
+   * Media and prompts that an instance takes at once: as many as the profile has, or no more than what brings more of them in a
+   * second; all of a batch end together, so that one that brings nothing only makes the first wait for the last.
+   */
+  readonly batches: 'profile' | 'worth';
 }
 
 export interface Traffic {
@@ -62,7 +68,7 @@ export interface PointResult {
 }
 
 /** The study's instances: what a request takes alone is taken there. */
-const aloneStages = ['encode-4', 'prefill-4', 'decode-4'];
+export const aloneStages = ['encode-4', 'prefill-4', 'decode-4'] as const;
 /** After the last request came: longer than the longest answer takes. */
 const drainMs = 120_000;
 
@@ -72,19 +78,37 @@ export const entryOf = (profile: ModelProfile, name: string): ProfileEntry => {
   return entry;
 };
 
-const costsOf = (profile: ModelProfile, stages: readonly string[]) =>
+/** Tokens of a usual prompt. */
+const promptTokens = 1300;
+
+const batchMaxOf = (profile: ModelProfile, entry: ProfileEntry, batches: ArmSpec['batches']) => {
+  if (batches === 'profile' || entry.stage === 'decode') return entry.batchMax;
+  const tokens = entry.stage === 'encode' ? profile.shape.imageTokens : promptTokens;
+  return saturationOf(entry, tokens).batch;
+};
+
+const costsOf = (
+  profile: ModelProfile,
+  stages: readonly string[],
+  batches: ArmSpec['batches'],
+): Partial<Record<ProfileEntry['stage'], StageCost>> =>
   Object.fromEntries(
     stages.map((name) => {
       const entry = entryOf(profile, name);
-      return [entry.stage, profileCost(entry)];
+      const batchMax = batchMaxOf(profile, entry, batches);
+      return [entry.stage, { ...profileCost(entry), batchMax }];
     }),
   );
 
-export const poolOf = (profile: ModelProfile, spec: PoolSpec, order: QueueOrder): Pool => {
+const poolOf = (
+  profile: ModelProfile,
+  spec: PoolSpec,
+  { order, batches }: Pick<ArmSpec, 'order' | 'batches'>,
+): Pool => {
   const entries = spec.stages.map((name) => entryOf(profile, name));
   const kvTokensMax = entries.find(({ stage }) => stage === 'decode')?.kvTokensMax;
   return {
-    ...{ role: spec.role, count: spec.count, costs: costsOf(profile, spec.stages), order },
+    ...{ role: spec.role, count: spec.count, costs: costsOf(profile, spec.stages, batches), order },
     gpus: Math.max(...entries.map(({ gpus }) => gpus)),
     ...(kvTokensMax !== undefined && { kvTokensMax }),
   };
@@ -92,20 +116,20 @@ export const poolOf = (profile: ModelProfile, spec: PoolSpec, order: QueueOrder)
 
 export const deploymentOf = (
   profile: ModelProfile,
-  { pools, order, colocateTokensMax = 0 }: ArmSpec,
+  { pools, colocateTokensMax = 0, ...rules }: ArmSpec,
   sloTimes: number,
 ): Deployment => {
   const prefill = entryOf(profile, 'prefill-4');
   // 25 GB/s between instances, as InfiniBand of the study's servers gives one GPU.
   const msPerByte = 1 / 25e6;
-  const costs = costsOf(profile, aloneStages);
+  const costs = costsOf(profile, aloneStages, 'profile');
   const { encode, prefill: prompt, decode } = costs;
   invariant(encode !== undefined && prompt !== undefined && decode !== undefined, 'all stages');
   const alone = { encode, prefill: prompt, decode };
   return {
     ...{ model: profile.name, reading: profile.reading, answerTokensExpected: 150 },
     mediaTokenShare: prefill.mediaTokenShare ?? 1,
-    pools: pools.map((spec) => poolOf(profile, spec, order)),
+    pools: pools.map((spec) => poolOf(profile, spec, rules)),
     transfer: {
       latencyMs: 5,
       embeddingMsPerToken: 2 * profile.shape.hiddenSize * msPerByte,
