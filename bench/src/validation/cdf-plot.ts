@@ -5,7 +5,7 @@ import type { TimedAnswer } from './replay.ts';
 
 /** A load, as both saw it. */
 export interface PlottedLoad {
-  readonly loadShare: number;
+  readonly name: string;
   readonly answers: readonly TimedAnswer[];
   readonly simulatedAnswers: readonly TimedAnswer[];
 }
@@ -25,8 +25,8 @@ export const cdfPlot = (
 ): TopLevelSpec => {
   const valuesOf = (answers: readonly TimedAnswer[]): readonly number[] =>
     of === 'first token' ? answers.map(({ ttftMs }) => ttftMs) : gapsOf(answers);
-  const values = loads.flatMap(({ loadShare, answers, simulatedAnswers }) => {
-    const load = `${Math.round(100 * loadShare)} % load`;
+  const values = loads.flatMap(({ name, answers, simulatedAnswers }) => {
+    const load = name === 'saturated' ? name : `${name} % load`;
     return [
       ...curveOf(valuesOf(answers), { load, run: 'live' }),
       ...curveOf(valuesOf(simulatedAnswers), { load, run: 'simulated' }),

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { errorsOf, figuresOf, worst } from './compare.ts';
+import { answeredWithin, errorsOf, figuresOf, worst } from './compare.ts';
 
 const answer = (ttftMs: number, wholeMs: number, tokens: number) => {
   return { index: 0, images: 0, ttftMs, wholeMs, tokens };
@@ -15,4 +15,9 @@ it('compares by percentiles, gaps of answers of two tokens and more, and tokens 
   const errors = errorsOf(live, simulated);
   expect(errors).toMatchObject({ ttftP50Ms: -0.1, tbtP50Ms: 0, tokensPerS: 0.25 });
   expect(worst([errors, { ...errors, ttftP50Ms: 0.05 }], 'ttftP50Ms')).toBe(0.1);
+});
+
+it('counts of a loop what was whole in time', () => {
+  const ends = [1000, 2000, 2001].map((endedMs) => ({ ...answer(1, 2, 3), endedMs }));
+  expect(answeredWithin(ends, 2).map(({ endedMs }) => endedMs)).toEqual([1000, 2000]);
 });

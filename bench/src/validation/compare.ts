@@ -34,6 +34,12 @@ export const figuresOf = ({
   };
 };
 
+/** Those of a loop that were whole when its time was up: what it does at its end, with fewer in flight, is not its capacity. */
+export const answeredWithin = (
+  answers: readonly TimedAnswer[],
+  seconds: number,
+): readonly TimedAnswer[] => answers.filter(({ endedMs = Infinity }) => endedMs <= 1000 * seconds);
+
 /** Simulated ÷ live − 1. */
 export const errorsOf = (live: RunFigures, simulated: RunFigures): RunErrors =>
   Object.fromEntries(

@@ -82,27 +82,25 @@ const measureAlone = async (
     ...{ stage, model: 'middling', hardware: 'cpu', gpus: 0, threads: 1, precision: 'fp32' },
     ...{ batchMax: batchMax[stage], points, source: 'measured' },
   });
-  const seen: Record<Kind, (readonly SourcedPoint[])[]> = { encode: [], prefill: [], decode: [] };
-  for (let round = 0; round < rounds; round += 1) {
-    seen.encode.push(await measureEncode(encode, [[picture]], [1], { ...how, runsMin: 12 }));
-    seen.prefill.push(await measurePrefill(prefill, promptTokens, tokenAt, how));
-    seen.decode.push(await measureDecode(decode, contexts, decodeBatches, how));
-  }
+  const encodes = await measureEncode(encode, [[picture]], [1], { ...how, runsMin: 12 });
+  const prefills = await measurePrefill(prefill, promptTokens, tokenAt, how);
   return {
-    encode: entry('encode', medians(seen.encode)),
-    prefill: entry('prefill', medians(seen.prefill)),
-    decode: entry('decode', medians(seen.decode)),
+    encode: entry('encode', encodes),
+    prefill: entry('prefill', prefills),
+    decode: entry('decode', await measureDecode(decode, contexts, decodeBatches, how)),
   };
 };
 
-/** All points are measured so many times in turn: what disturbs one round does not disturb the others. */
-const rounds = 3;
-
-const medians = (seen: readonly (readonly SourcedPoint[])[]): readonly SourcedPoint[] =>
-  (seen[0] ?? []).map((point, index) => ({
-    ...point,
-    latencyMs: median(seen.map((round) => round[index]?.latencyMs ?? Number.NaN)),
-  }));
-
-const kinds = ['encode', 'prefill', 'decode'] as const;
-type Kind = (typeof kinds)[number];
+/** The same, measured several times: medians of each point, so that what disturbs one time does not count. */
+export const medianProfiles = (seen: readonly EngineProfiles[]): EngineProfiles => {
+  const [first] = seen;
+  if (first === undefined) throw new RangeError('no profile was measured');
+  const of = (stage: keyof EngineProfiles): StageProfile => ({
+    ...first[stage],
+    points: first[stage].points.map((point, index) => ({
+      ...point,
+      latencyMs: median(seen.map((each) => each[stage].points[index]?.latencyMs ?? Number.NaN)),
+    })),
+  });
+  return { encode: of('encode'), prefill: of('prefill'), decode: of('decode') };
+};

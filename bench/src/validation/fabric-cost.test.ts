@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { StageProfile } from '@isotherm/kernel';
-import { type AskedKind, fabricOf, fabricUnderLoad } from './fabric-cost.ts';
+import { allUnloaded, type AskedKind, fabricOf } from './fabric-cost.ts';
 
 const profile = (stage: StageProfile['stage'], latencyMs: number): StageProfile => ({
   ...{ stage, model: 'm', hardware: 'cpu', gpus: 0, threads: 1, precision: 'fp32' },
@@ -44,14 +44,12 @@ it('takes from requests without load what the fabric adds to engines, part by pa
   });
 });
 
-it('takes hops from answers under load, where stages say how long they had them', () => {
-  const fabric = { requestMs: 1, mediumMs: 1, handOverMs: 1, stepMs: 0.5 };
-  const answer = { index: 0, ttftMs: 100, wholeMs: 200, tokens: 5 };
-  const answers = [
-    ...[8, 9, 10].map((firstRestMs) => ({ ...answer, images: 0, firstRestMs, handOverMs: 12 })),
-    { ...answer, images: 2, tokens: 1, firstRestMs: 27, handOverMs: 0 },
-  ];
-  expect(fabricUnderLoad(fabric, answers)).toEqual({
-    ...{ requestMs: 9, handOverMs: 12, mediumMs: 3, stepMs: 0.5 },
+it('takes those of several times together, and the least of their loops', () => {
+  const once = (loopsMs: number) => ({
+    ...{ short: asked(0, 1, loopsMs), two: asked(0, 2, 16), long: asked(0, 33, 47) },
+    pictures: asked(3, 1, 22),
   });
+  const all = allUnloaded([once(12), once(10), once(11)]);
+  expect([all.short.answers.length, all.short.requests.length]).toEqual([3, 3]);
+  expect([all.short.loopsMs, all.two.loopsMs]).toEqual([10, 16]);
 });

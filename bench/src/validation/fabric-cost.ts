@@ -4,7 +4,7 @@ import type { FabricCost } from '@isotherm/simulator';
 import type { LocalStack } from '@isotherm/stack';
 import { median } from '../report/percentiles.ts';
 import type { EngineProfiles } from './engine-profiles.ts';
-import { loopsMsOf } from './live-stack.ts';
+import { loopsMsOf, type Idle } from './live-stack.ts';
 import { replayAlone, type TimedAnswer } from './replay.ts';
 import { type RequestShape, type TracedRequest, tracedRequests } from './trace.ts';
 
@@ -31,7 +31,7 @@ const tokenShare = 0.5;
 export interface AskedKind {
   readonly requests: readonly TracedRequest[];
   readonly answers: readonly TimedAnswer[];
-  /** Processor time of event loops for each request. */
+  /** Processor time of event loops for each request, less what they take without any. */
   readonly loopsMs: number;
 }
 
@@ -41,15 +41,17 @@ export type Unloaded = Readonly<Record<Kind, AskedKind>>;
 export const askUnloaded = async (
   stack: LocalStack,
   text: TextModel,
-  each: number,
+  { each, idle }: { readonly each: number; readonly idle: Idle },
 ): Promise<Unloaded> => {
   const random = seededRandom(77);
   const ask = async (kind: Kind): Promise<AskedKind> => {
     const shapes = Array.from({ length: Math.ceil(each / rounds) }, () => kinds[kind]);
     const requests = await tracedRequests(text, shapes, random);
-    const before = await loopsMsOf(stack);
+    const [before, startMs] = [await loopsMsOf(stack), performance.now()];
     const answers = await replayAlone(stack.http, requests);
-    return { requests, answers, loopsMs: ((await loopsMsOf(stack)) - before) / requests.length };
+    const idleMs = idle.loopsShare * (performance.now() - startMs);
+    const loopsMs = ((await loopsMsOf(stack)) - before - idleMs) / requests.length;
+    return { requests, answers, loopsMs: Math.max(0, loopsMs) };
   };
   const seen: Partial<Record<Kind, AskedKind>> = {};
   for (let round = 0; round < rounds; round += 1) {
@@ -61,6 +63,21 @@ export const askUnloaded = async (
 };
 
 const rounds = 2;
+
+/** The same, asked several times. */
+export const allUnloaded = (seen: readonly Unloaded[]): Unloaded => {
+  const [first, ...others] = seen;
+  if (first === undefined) throw new RangeError('nothing was asked');
+  return others.reduce<Unloaded>(
+    (all, each) => ({
+      short: together(all.short, each.short),
+      two: together(all.two, each.two),
+      long: together(all.long, each.long),
+      pictures: together(all.pictures, each.pictures),
+    }),
+    first,
+  );
+};
 
 /** What compilers and collections take beside only ever adds: the least of both counts. */
 const together = (one: AskedKind | undefined, other: AskedKind): AskedKind => ({
@@ -108,23 +125,4 @@ export const fabricOf = (alone: Unloaded, profiles: EngineProfiles): MeasuredFab
       tokenMs: tokenShare * loopsOfStep,
     },
   };
-};
-
-/** The same with what hops take while engines work: medians over answers under load, whatever time they spent at stages. */
-export const fabricUnderLoad = (
-  fabric: MeasuredFabric,
-  answers: readonly TimedAnswer[],
-): MeasuredFabric => {
-  const firstRests = (of: readonly TimedAnswer[]): number[] =>
-    of.map(({ firstRestMs = Number.NaN }) => firstRestMs);
-  const handOvers = answers
-    .filter(({ tokens }) => tokens > 1)
-    .map(({ handOverMs = Number.NaN }) => handOverMs);
-  const requestMs = median(firstRests(answers.filter(({ images }) => images === 0)));
-  const handOverMs = Math.max(0, median(handOvers));
-  const withMedia = answers.filter(({ images }) => images > 0);
-  const mediaMs = withMedia.map(
-    ({ images, firstRestMs = Number.NaN }) => (firstRestMs - requestMs - handOverMs) / images,
-  );
-  return { ...fabric, requestMs, handOverMs, mediumMs: median(mediaMs) };
 };

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import type { StageProfile } from '@isotherm/kernel';
 import { fitCrowded } from './fit-crowded.ts';
 import type { TimedAnswer } from './replay.ts';
-import { simulateTrace, type StackModel } from './simulate-trace.ts';
+import { simulateLanes, simulateTrace, type StackModel } from './simulate-trace.ts';
 
 const profile = (stage: StageProfile['stage'], latencyMs: number): StageProfile => ({
   ...{ stage, model: 'm', hardware: 'cpu', gpus: 0, threads: 1, precision: 'fp32' },
@@ -44,4 +44,12 @@ it('does to two requests on two cores what can be added up by hand', () => {
   const { answers } = simulateTrace({ ...model, crowded }, two, [0, 10]);
   // One prefill instance: the second waits for the first.
   expect(answers.map(({ ttftMs }) => ttftMs)).toEqual([45, 75]);
+});
+
+it('keeps as many in flight as there are lanes, until the time is up', () => {
+  const alike = requests.map((request) => ({ ...request, images: 0, answerTokens: 1 }));
+  const crowded = { encode: 1, prefill: 1, decode: 1 };
+  const { answers } = simulateLanes({ ...model, crowded }, alike, { lanes: 2, seconds: 0.12 });
+  // Two of 5 + 40 at once; each answer brings the next, which waits for the other's; none begins after 120 ms.
+  expect(answers.map(({ endedMs }) => endedMs)).toEqual([45, 85, 125, 165]);
 });

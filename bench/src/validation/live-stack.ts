@@ -34,6 +34,22 @@ export const loopsMsOf = async (stack: LocalStack): Promise<number> => {
   return sums.reduce((sum, each) => sum + each, 0) + (user + system) / 1000;
 };
 
+/** What event loops do without any request. */
+export interface Idle {
+  /** Of one processor. */
+  readonly loopsShare: number;
+}
+
+const idleSeconds = 2;
+
+/** Watches a stack that nobody asks anything. */
+export const watchIdle = async (stack: LocalStack): Promise<Idle> => {
+  const [before, startMs] = [await loopsMsOf(stack), performance.now()];
+  await new Promise((resolve) => setTimeout(resolve, 1000 * idleSeconds));
+  const loopsMs = (await loopsMsOf(stack)) - before;
+  return { loopsShare: loopsMs / (performance.now() - startMs) };
+};
+
 /** Nothing where there is no /proc. */
 const loopsMsOfProcess = async (pid: number): Promise<number> => {
   const folder = `/proc/${pid}/task`;

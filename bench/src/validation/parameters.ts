@@ -29,32 +29,50 @@ export const middlingShape: WeightyShape = {
 
 /** Times in seconds. */
 export interface ValidationParameters {
-  /** Loads that are replayed, as shares of what the simulator says the stack can do at most. */
+  /** All of what follows is measured so many times in turn, so that what the machine does meanwhile meets all of it. */
+  readonly rounds: number;
+  /** Loads that are compared, as shares of the requests a second that the stack answers when it is saturated. */
   readonly loadShares: readonly number[];
+  /** Of each load, in each round: a trace that is compared, and one before it that is fitted. */
   readonly traceS: number;
-  /** A trace of its own, at each load, for what the machine's scheduler takes. */
   readonly fitS: number;
+  /** Of the saturated loop, in each round. */
+  readonly saturatedS: number;
   readonly warmS: number;
   /** Requests of each kind that have the stack to themselves, for what the fabric takes. */
   readonly unloadedEach: number;
-  /** About how long a point of a profile is measured; a pair of engines, five times as long. */
+  /** About how long a point of a profile is measured. */
   readonly pointS: number;
-  /** Requests at once, of which the simulator says what the stack can do at most. */
-  readonly backlogRequests: number;
 }
 
 export const fullValidation: ValidationParameters = {
-  ...{ loadShares: [0.5, 0.65], traceS: 80, fitS: 30, warmS: 25 },
-  ...{ unloadedEach: 16, pointS: 0.5, backlogRequests: 400 },
+  ...{ rounds: 3, loadShares: [0.5, 0.65, 0.8], traceS: 24, fitS: 9, saturatedS: 12 },
+  ...{ warmS: 25, unloadedEach: 6, pointS: 0.3 },
+};
+
+/** One round of it: under three minutes. */
+export const shortValidation: ValidationParameters = {
+  ...fullValidation,
+  ...{ rounds: 1, traceS: 20, fitS: 8, warmS: 18 },
 };
 
 export const quickValidation: ValidationParameters = {
-  ...{ loadShares: [0.5], traceS: 10, fitS: 6, warmS: 3 },
-  ...{ unloadedEach: 4, pointS: 0.15, backlogRequests: 100 },
+  ...{ rounds: 1, loadShares: [0.5], traceS: 8, fitS: 5, saturatedS: 5 },
+  ...{ warmS: 3, unloadedEach: 4, pointS: 0.15 },
 };
+
+/** Requests in flight that saturate the stack: no stage is ever without work for long. */
+export const saturatingLanes = 24;
 
 /** What an instance works on at once, live and simulated: pictures one by one, since a batch of them saves nothing. */
 export const batchMax = { encode: 1, prefill: 1, decode: 32 } as const;
 
 /** Longest prompt: a turn of prefill, so that prompts are run in one go. */
 export const promptTokensMax = 250;
+
+/** How the router and the engines of the live stack queue, as they are set by default. */
+export const largeYieldMsMax = 20;
+export const patience = {
+  encode: { passedOverMax: 32, by: 'later' },
+  prefill: { passedOverMax: 16, by: 'anybody' },
+} as const;

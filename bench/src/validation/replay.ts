@@ -10,13 +10,12 @@ export interface TimedAnswer {
   readonly ttftMs: number;
   readonly wholeMs: number;
   readonly tokens: number;
+  /** When it was whole, since the run began. */
+  readonly endedMs?: number;
   /** Live: how long its media were at the encoder, their waits too, and it in the other engines, its waits not counted. */
   readonly encodeMs?: number;
   readonly prefillMs?: number;
   readonly decodeMs?: number;
-  /** Live: of the time to the first token, and of the rest, what was spent at no stage. */
-  readonly firstRestMs?: number;
-  readonly handOverMs?: number;
 }
 
 export interface Replayed {
@@ -29,35 +28,69 @@ export interface Replayed {
 }
 
 /** Sends requests when they are due, whatever became of those before. */
-export const replay = async (
+export const replay = (
   baseUrl: string,
   requests: readonly TracedRequest[],
   atMs: readonly number[],
+): Promise<Replayed> =>
+  sending(baseUrl, 50, async (send, startMs) => {
+    const sent: Promise<void>[] = [];
+    for (const [index, request] of requests.entries()) {
+      const dueMs = startMs + (atMs[index] ?? 0);
+      await until(dueMs);
+      sent.push(send(request, index, dueMs));
+    }
+    await Promise.all(sent);
+  });
+
+/** Requests that are sent, each lane's next one when its last is answered, until the time is up. */
+export const replayLanes = async (
+  baseUrl: string,
+  requests: readonly TracedRequest[],
+  { lanes, seconds }: { readonly lanes: number; readonly seconds: number },
+): Promise<Replayed & { readonly sent: number }> => {
+  let next = 0;
+  const replayed = await sending(baseUrl, 0, async (send, startMs) => {
+    const lane = async (): Promise<void> => {
+      while (performance.now() - startMs < 1000 * seconds) {
+        const request = requests[next];
+        if (request === undefined) return;
+        next += 1;
+        await send(request, next - 1, performance.now());
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+  });
+  return { ...replayed, sent: next };
+};
+
+type Send = (request: TracedRequest, index: number, dueMs: number) => Promise<void>;
+
+const sending = async (
+  baseUrl: string,
+  afterMs: number,
+  all: (send: Send, startMs: number) => Promise<void>,
 ): Promise<Replayed> => {
   const client = createChatClient({ baseUrl, connectionsMax: Infinity });
   const answers: TimedAnswer[] = [];
   const failed: string[] = [];
   let lateMaxMs = 0;
   let lastMs = 0;
-  const startMs = performance.now() + 50;
-  const send = async ({ body, images }: TracedRequest, index: number): Promise<void> => {
-    const lateMs = performance.now() - startMs - (atMs[index] ?? 0);
+  const startMs = performance.now() + afterMs;
+  const send: Send = async ({ body, images }, index, dueMs) => {
+    const lateMs = performance.now() - dueMs;
     lateMaxMs = Math.max(lateMaxMs, lateMs);
     try {
       const { firstMs, lastMs: whole, tokens, stages } = await client.ask(body);
       const times = { ttftMs: lateMs + firstMs, wholeMs: lateMs + whole };
-      answers.push({ index, images, tokens, ...times, ...stageTimes(stages, times) });
+      const endedMs = dueMs - startMs + times.wholeMs;
+      answers.push({ index, images, tokens, ...times, endedMs, ...stageTimes(stages) });
     } catch (thrown) {
       failed.push(String(thrown));
     }
     lastMs = Math.max(lastMs, performance.now());
   };
-  const sent: Promise<void>[] = [];
-  for (const [index, request] of requests.entries()) {
-    await until(startMs + (atMs[index] ?? 0));
-    sent.push(send(request, index));
-  }
-  await Promise.all(sent);
+  await all(send, startMs);
   client.close();
   return { answers, failed, lastedMs: lastMs - startMs, lateMaxMs };
 };
@@ -99,22 +132,13 @@ export const warmUp = async (baseUrl: string, text: TextModel, seconds: number):
   await Promise.all(Array.from({ length: warmLanes }, lane));
 };
 
-/** What the router says of the stages, and what it leaves. */
-const stageTimes = (
-  stages: readonly StageFacts[],
-  { ttftMs, wholeMs }: Pick<TimedAnswer, 'ttftMs' | 'wholeMs'>,
-) => {
-  const of = (name: string): readonly StageFacts[] => stages.filter(({ stage }) => stage === name);
-  const thereMs = ({ queue_ms, engine_ms }: StageFacts): number => queue_ms + engine_ms;
-  const sum = (values: readonly number[]): number => values.reduce((all, each) => all + each, 0);
-  const encodes = of('encode').map(thereMs);
-  const prompt = sum(of('prefill').map(thereMs));
+/** What the router says of the stages. */
+const stageTimes = (stages: readonly StageFacts[]) => {
+  const sum = (name: string, timeOf: (facts: StageFacts) => number): number =>
+    stages.reduce((all, each) => all + (each.stage === name ? timeOf(each) : 0), 0);
   return {
-    encodeMs: sum(encodes),
-    prefillMs: sum(of('prefill').map(({ engine_ms }) => engine_ms)),
-    decodeMs: sum(of('decode').map(({ engine_ms }) => engine_ms)),
-    // Media of a request come together: the last of them has waited for all.
-    firstRestMs: ttftMs - Math.max(0, ...encodes) - prompt,
-    handOverMs: wholeMs - ttftMs - sum(of('decode').map(thereMs)),
+    encodeMs: sum('encode', ({ queue_ms, engine_ms }) => queue_ms + engine_ms),
+    prefillMs: sum('prefill', ({ engine_ms }) => engine_ms),
+    decodeMs: sum('decode', ({ engine_ms }) => engine_ms),
   };
 };

@@ -1,117 +1,91 @@
-import { availableParallelism } from 'node:os';
-import type { TextModel } from '@isotherm/engine/text';
-import type { LocalStack } from '@isotherm/stack';
 import { round } from '../report/percentiles.ts';
 import { say } from '../report/result.ts';
-import { errorsOf, figuresOf, type RunErrors, type RunFigures } from './compare.ts';
-import type { MeasuredEngines } from './engine-profiles.ts';
-import { askUnloaded, fabricOf, fabricUnderLoad } from './fabric-cost.ts';
-import { fitCrowded, type FittedRun } from './fit-crowded.ts';
-import type { ValidationParameters } from './parameters.ts';
-import { replay, type TimedAnswer } from './replay.ts';
-import { type Crowded, simulateTrace, type StackModel } from './simulate-trace.ts';
-import { drawTrace, type TracedRequest } from './trace.ts';
+import { answeredWithin, errorsOf, figuresOf, type RunErrors, type RunFigures } from './compare.ts';
+import type { LiveRounds, LiveRun } from './live-rounds.ts';
+import { saturatingLanes, type ValidationParameters } from './parameters.ts';
+import type { Replayed, TimedAnswer } from './replay.ts';
+import { requestRows } from './request-rows.ts';
+import { simulateLanes, simulateTrace, type StackModel } from './simulate-trace.ts';
 
+/** Name of the load that is no share of itself: a loop with as many requests in flight as keep all stages busy. */
+export const saturated = 'saturated';
+
+/** One load, live and simulated, all rounds together. */
 export interface ValidatedLoad {
-  readonly loadShare: number;
+  /** `50`, or `saturated`: what its figures are named by. */
+  readonly name: string;
   readonly requestsPerS: number;
-  readonly model: StackModel;
   readonly live: RunFigures;
   readonly simulated: RunFigures;
   readonly errors: RunErrors;
+  /** Of each round alone: how far they differ among themselves. */
+  readonly roundErrors: readonly RunErrors[];
   readonly failed: number;
   /** How much later than due requests were sent at most. */
   readonly lateMaxMs: number;
-  readonly requests: readonly Omit<TracedRequest, 'body'>[];
-  readonly atMs: readonly number[];
   readonly answers: readonly TimedAnswer[];
   readonly simulatedAnswers: readonly TimedAnswer[];
+  /** A line for each request. */
+  readonly rows: readonly string[];
 }
 
-/** What ran live at one load: a trace to be fitted, and another to be compared. */
-interface LiveLoad {
-  readonly loadShare: number;
-  readonly requestsPerS: number;
-  readonly fit: FittedRun;
-  readonly validated: FittedRun;
+interface Pair {
+  readonly run: LiveRun;
+  readonly atMs: readonly number[];
+  readonly simulated: Pick<Replayed, 'answers' | 'lastedMs'>;
 }
 
-export interface LiveSide {
-  readonly stack: LocalStack;
-  readonly engines: MeasuredEngines;
-  readonly text: TextModel;
-}
-
-/** Assumed until it is fitted: only how many requests a share of the load is follows from it. */
-const crowdedAssumed: Crowded = { encode: 0.8, prefill: 0.9, decode: 0.9 };
-const seeds = { backlog: 5, fit: 50, validated: 100 } as const;
-
-/** Profiles, then what the fabric takes without load, then one trace for the fit and another for the comparison. */
-const runLoad = async (
-  { stack, engines, text }: LiveSide,
-  { loadShare, number }: { readonly loadShare: number; readonly number: number },
-  parameters: ValidationParameters,
-): Promise<LiveLoad> => {
-  const profiles = await engines.measure(parameters.pointS);
-  const fabric = fabricOf(await askUnloaded(stack, text, parameters.unloadedEach), profiles);
-  const model = { profiles, fabric, cores: availableParallelism() };
-  const backlog = await drawTrace(text, parameters.backlogRequests, seeds.backlog);
-  const atOnce = { ...model, crowded: crowdedAssumed };
-  const { lastedMs } = simulateTrace(atOnce, backlog.requests, []);
-  const requestsPerS = (loadShare * backlog.requests.length * 1000) / lastedMs;
-  const run = async (seconds: number, seed: number): Promise<FittedRun> => {
-    const { requests, atUnits } = await drawTrace(text, Math.ceil(requestsPerS * seconds), seed);
-    const atMs = atUnits.map((at) => (at * 1000) / requestsPerS);
-    return { model, requests, atMs, live: await replay(stack.http, requests, atMs) };
-  };
-  const fit = await run(parameters.fitS, seeds.fit + number);
-  const validated = await run(parameters.traceS, seeds.validated + number);
-  say(
-    `load ${loadShare}: ${validated.requests.length} requests, ${requestsPerS.toFixed(2)} a second`,
-  );
-  for (const [name, value] of Object.entries(fabric)) say(`  ${name}: ${JSON.stringify(value)}`);
-  return { loadShare, requestsPerS, fit, validated };
+/** Every load of all rounds, and the saturated loop last. */
+export const validateLoads = (
+  { rounds }: LiveRounds,
+  { loadShares, saturatedS }: ValidationParameters,
+  model: StackModel,
+): readonly ValidatedLoad[] => {
+  const open = loadShares.map((share, number) => {
+    const pairs = rounds.flatMap(({ loads }): readonly Pair[] => {
+      const run = loads[number]?.compared;
+      if (run === undefined) return [];
+      return [{ run, atMs: run.atMs, simulated: simulateTrace(model, run.requests, run.atMs) }];
+    });
+    return compared(String(Math.round(100 * share)), pairs);
+  });
+  const closed = rounds.map(({ saturated: run }): Pair => {
+    const how = { lanes: saturatingLanes, seconds: saturatedS };
+    const seen = simulateLanes(model, run.requests, how);
+    const within = ({ answers }: Pick<Replayed, 'answers'>) => {
+      return { answers: answeredWithin(answers, saturatedS), lastedMs: 1000 * saturatedS };
+    };
+    const live = { ...run.live, ...within(run.live) };
+    return { run: { ...run, live }, atMs: [], simulated: within(seen) };
+  });
+  return [...open, compared(saturated, closed)];
 };
 
-const compared = (
-  { loadShare, requestsPerS, validated }: LiveLoad,
-  crowded: Crowded,
-): ValidatedLoad => {
-  const { requests, atMs } = validated;
-  const model: StackModel = { ...validated.model, crowded };
-  const seen = simulateTrace(model, requests, atMs);
-  const [live, simulated] = [figuresOf(validated.live), figuresOf(seen)];
+const compared = (name: string, pairs: readonly Pair[]): ValidatedLoad => {
+  const lives = pairs.map(({ run }) => run.live);
+  const simulations = pairs.map(({ simulated }) => simulated);
+  const [live, simulated] = [figuresOf(together(lives)), figuresOf(together(simulations))];
   const errors = errorsOf(live, simulated);
-  say(`load ${loadShare}: hops ${JSON.stringify(model.fabric)}`);
-  for (const [name, figures] of Object.entries({ live, simulated, errors })) {
-    say(`  ${name}: ${JSON.stringify(figures)}`);
+  const { answers, lastedMs } = together(lives);
+  for (const [what, figures] of Object.entries({ live, simulated, errors })) {
+    say(`${name} ${what}: ${JSON.stringify(figures)}`);
   }
   return {
-    ...{ loadShare, requestsPerS: round(requestsPerS), model, live, simulated, errors },
-    failed: validated.live.failed.length,
-    lateMaxMs: round(validated.live.lateMaxMs),
-    requests: requests.map(({ images, imageTokens, textTokens, answerTokens }) => {
-      return { images, imageTokens, textTokens, answerTokens };
-    }),
-    ...{ atMs, answers: validated.live.answers, simulatedAnswers: seen.answers },
+    ...{ name, requestsPerS: round((1000 * answers.length) / lastedMs), live, simulated, errors },
+    roundErrors: pairs.map((pair) => errorsOf(figuresOf(pair.run.live), figuresOf(pair.simulated))),
+    failed: lives.reduce((sum, { failed }) => sum + failed.length, 0),
+    lateMaxMs: round(Math.max(...lives.map(({ lateMaxMs }) => lateMaxMs))),
+    ...{ answers, simulatedAnswers: together(simulations).answers },
+    rows: pairs.flatMap(({ run, atMs, simulated: seen }) =>
+      requestRows(run.requests.slice(0, run.sent), atMs, run.live.answers, seen.answers),
+    ),
   };
 };
 
-/** All loads live; then one fit over their first traces, and the comparison of their second. */
-export const validateLoads = async (
-  side: LiveSide,
-  parameters: ValidationParameters,
-): Promise<readonly ValidatedLoad[]> => {
-  const loads: LiveLoad[] = [];
-  for (const [number, loadShare] of parameters.loadShares.entries()) {
-    loads.push(await runLoad(side, { loadShare, number }, parameters));
-  }
-  const fitted = loads.flatMap(({ fit }) => fit.live.answers);
-  const hopping = (run: FittedRun): FittedRun => {
-    const fabric = fabricUnderLoad(run.model.fabric, fitted);
-    return { ...run, model: { ...run.model, fabric } };
-  };
-  const crowded = fitCrowded(loads.map(({ fit }) => hopping(fit)));
-  say(`speeds beside other work: ${JSON.stringify(crowded)}`);
-  return loads.map((load) => compared({ ...load, validated: hopping(load.validated) }, crowded));
-};
+/** Times of several runs, one after the other. */
+const together = (
+  runs: readonly Pick<Replayed, 'answers' | 'lastedMs'>[],
+): Pick<Replayed, 'answers' | 'lastedMs'> => ({
+  answers: runs.flatMap(({ answers }) => answers),
+  lastedMs: runs.reduce((sum, { lastedMs }) => sum + lastedMs, 0),
+});

@@ -50,15 +50,11 @@ describe('a host', () => {
     expect(seen.slice(1)).toEqual(['1 at 11', '0 at 15']);
   });
 
-  it('by core: leaves who came last with one neighbour, until a core is free', () => {
-    const { simulation, group, seen } = hostOf({ cores: 2, turns: 'by-core' });
-    group.begin(0, encode, 10);
-    group.begin(1, prefill, 14);
-    // Its core is the first thread's.
-    group.begin(2, decode, 6);
+  it('loses nothing where there are more threads than cores', () => {
+    const { simulation, group, seen } = hostOf({ cores: 2, crowded: { encode: 0.5, decode: 0.7 } });
+    for (const which of [0, 1, 2]) group.begin(which, which, 10);
     simulation.runUntil(Infinity);
-    // Half of a core for both until 12; then what is left of the first has it alone.
-    expect(seen).toEqual(['2 at 12', '1 at 14', '0 at 16']);
+    expect(seen).toEqual(['0 at 15', '1 at 15', '2 at 15']);
   });
 
   it('lets event loops go before', () => {

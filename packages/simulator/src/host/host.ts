@@ -5,14 +5,9 @@ import { type UsageKind, usageKinds } from '../stations/usage.ts';
 export interface HostCores {
   readonly cores: number;
   /**
-   * `even` (where absent): all threads get equal parts of all cores. `by-core`: as Linux does it with few of them. A thread goes to a
-   * core without work, else to the one that it had last, and shares that core alone; a core that runs out of work takes a
-   * thread from another.
-   */
-  readonly turns?: 'even' | 'by-core';
-  /**
-   * By what the speed of work of a kind is multiplied while other threads have work, too: what schedulers lose (two threads on
-   * one core while another has none, cold caches and memory that is shared), and more than 1 for what they prefer. 1 where absent.
+   * By what the speed of work of a kind is multiplied beside other work while there are cores for all who have some: what schedulers
+   * lose when they put two threads on one core and another has none. 1 where absent. Where there are more threads than cores
+   * no core is ever without work and nothing is lost: all of them get equal parts.
    */
   readonly crowded?: Readonly<Partial<Record<UsageKind, number>>>;
 }
@@ -37,15 +32,9 @@ const roundingMs = 1e-9;
 /** Share of a core that is left to threads where event loops take all. */
 const leftoverCores = 0.05;
 
-export const createHost = (
-  { time, add }: Simulation,
-  { cores, turns = 'even', crowded = {} }: HostCores,
-): Host => {
-  const byCore = turns === 'by-core';
-  const crowdedSpeeds = usageKinds.map((kind) => crowded[kind] ?? 1);
+export const createHost = ({ time, add }: Simulation, { cores, crowded = {} }: HostCores): Host => {
+  const speeds = usageKinds.map((kind) => crowded[kind] ?? 1);
   const threads: Thread[] = [];
-  /** Threads with work, by core. */
-  const counts = new Int32Array(Math.max(1, Math.ceil(cores)));
   /** Those with work, in no order that matters. */
   const busy: Thread[] = [];
   let loopsMs = 0;
@@ -60,28 +49,14 @@ export const createHost = (
     for (const thread of busy) thread.leftMs -= elapsedMs * thread.speed;
     loopsMs = Math.max(0, loopsMs - elapsedMs * Math.min(1, cores));
   };
-  /** Cores without work take the threads that came last from those with the most. */
-  const balance = (): void => {
-    for (let core = counts.indexOf(0); core >= 0; core = counts.indexOf(0)) {
-      const most = counts.indexOf(Math.max(...counts));
-      if ((counts[most] as number) < 2) return;
-      const moved = busy.findLast((thread) => thread.core === most);
-      if (moved === undefined) return;
-      leave(counts, moved);
-      enter(counts, moved, core);
-    }
-  };
   /** Speeds until the next change, and when that is. */
   const plan = (): void => {
-    if (byCore) balance();
     const free = Math.max(leftoverCores, cores - (loopsMs > roundingMs ? 1 : 0));
-    const running = Math.min(busy.length, free);
-    const left = running / Math.min(busy.length, cores);
+    const mayLose = busy.length > 1 && busy.length <= Math.ceil(free);
+    const each = Math.min(busy.length, free) / busy.length;
     let nextMs = loopsMs > roundingMs ? loopsMs / Math.min(1, cores) : Infinity;
     for (const thread of busy) {
-      const share = byCore ? left / (counts[thread.core] as number) : running / busy.length;
-      const times = busy.length > 1 ? (crowdedSpeeds[thread.kind] as number) : 1;
-      thread.speed = Math.min(1, share * times);
+      thread.speed = mayLose ? Math.min(1, each * (speeds[thread.kind] as number)) : each;
       nextMs = Math.min(nextMs, Math.max(0, thread.leftMs) / thread.speed);
     }
     if (nextMs < Infinity) alarm.set(0, settledMs + nextMs);
@@ -98,7 +73,6 @@ export const createHost = (
     for (const thread of done.toSorted((one, other) => one.index - other.index)) {
       busy.splice(busy.indexOf(thread), 1);
       thread.kind = idle;
-      leave(counts, thread);
       thread.onDone(thread.which);
     }
     calling = false;
@@ -110,18 +84,13 @@ export const createHost = (
       const first = threads.length;
       for (let which = 0; which < count; which += 1) {
         const index = first + which;
-        const core = index % counts.length;
-        threads.push({ index, which, kind: idle, leftMs: 0, speed: 0, core, onDone });
+        threads.push({ index, which, kind: idle, leftMs: 0, speed: 0, onDone });
       }
       return {
         begin: (which, kind, workMs) => {
           const thread = threads[first + which] as Thread;
           settle();
-          if (thread.kind === idle) {
-            busy.push(thread);
-            const free = counts.indexOf(0);
-            enter(counts, thread, counts[thread.core] === 0 || free < 0 ? thread.core : free);
-          }
+          if (thread.kind === idle) busy.push(thread);
           thread.kind = kind;
           thread.leftMs = workMs;
           change();
@@ -144,15 +113,4 @@ interface Thread {
   kind: number;
   leftMs: number;
   speed: number;
-  /** Where it runs, or did last. */
-  core: number;
 }
-
-const enter = (counts: Int32Array, thread: Thread, core: number): void => {
-  thread.core = core;
-  counts[core] = (counts[core] as number) + 1;
-};
-
-const leave = (counts: Int32Array, { core }: Thread): void => {
-  counts[core] = (counts[core] as number) - 1;
-};
