@@ -27,9 +27,9 @@ export interface LayoutSettings {
   readonly planEveryMs: number;
   /** Loads are averaged over about so long: a burst of pictures is no new mix. */
   readonly windowMs: number;
-  /** Below this strain of the fullest pool a layout is good enough, whatever another would be. */
-  readonly strainMin: number;
-  /** A layout is left only for one whose fullest pool has this share less to do. */
+  /** A layout whose poorest pool has this margin is good enough, whatever another would have. */
+  readonly marginEnough: number;
+  /** A layout is left only for one with so much more margin. */
   readonly gainMin: number;
 }
 
@@ -45,9 +45,9 @@ export interface LayoutState {
     | undefined;
 }
 
-/** Why a layout stays, or which one is taken. Strain: busy ÷ present instances of the fullest pool. */
+/** Why a layout stays, or another is taken: what margin it has, and what the best of the same GPUs would have (`marginOf`). */
 export type LayoutDecision =
   /** Not yet time to plan. */
   | { readonly kind: 'wait' }
-  | { readonly kind: 'keep'; readonly strain: number; readonly strainOfBest: number }
-  | { readonly kind: 'change'; readonly strain: number; readonly strainOfBest: number };
+  | { readonly kind: 'keep'; readonly margin: number; readonly marginOfBest: number }
+  | { readonly kind: 'change'; readonly margin: number; readonly marginOfBest: number };

@@ -1,12 +1,12 @@
 import type { LayoutDecision, LayoutSample, LayoutSettings, LayoutState } from './contract.ts';
-import { splitGpus, strainOf } from './split-gpus.ts';
+import { marginOf, splitGpus } from './split-gpus.ts';
 
 /**
- * A minute's reload pays where what it mends lasts: loads of five minutes, and a tenth less to do for the fullest pool. A mix
- * that goes over into another is followed in steps, each instance reloaded once. Half full is good enough for every pool.
+ * A minute's reload pays where what it mends lasts: loads of two minutes, and a sixth more margin. A mix that goes over into another is
+ * followed in steps, each instance reloaded once. Half as much again as a layout needs is enough.
  */
 export const layoutDefaults: LayoutSettings = {
-  ...{ planEveryMs: 60_000, windowMs: 300_000, strainMin: 0.5, gainMin: 0.1 },
+  ...{ planEveryMs: 30_000, windowMs: 120_000, marginEnough: 1.5, gainMin: 0.15 },
 };
 
 /** A layout to begin with, whatever made it. */
@@ -17,7 +17,7 @@ export const firstLayout = (counts: readonly number[]): LayoutState => ({
 /**
  * How many of a fleet's instances should do what, from the mix of work that comes: a layout that was made for pictures loses
  * where few come, since encoders cannot run prompts. Whoever acts on it lets instances end what they have and starts them
- * again as what is wanting; so it changes only where the present layout is strained and another would be much less so, by
+ * again as what is wanting; so it changes only where the present layout has little left and another would have more, by
  * averages that no burst moves.
  */
 export const planLayout = (
@@ -39,10 +39,10 @@ export const planLayout = (
     busyInstances: averaged.busyInstances[at] ?? 0,
   }));
   const best = splitGpus(pools, sample.gpus);
-  const strain = strainOf(pools, state.counts);
-  const strainOfBest = strainOf(pools, best);
-  const figures = { strain, strainOfBest };
-  const isWorthIt = strain >= settings.strainMin && strainOfBest <= (1 - settings.gainMin) * strain;
+  const margin = marginOf(pools, state.counts);
+  const marginOfBest = marginOf(pools, best);
+  const figures = { margin, marginOfBest };
+  const isWorthIt = margin < settings.marginEnough && marginOfBest >= margin + settings.gainMin;
   return isWorthIt
     ? { state: { ...planned, counts: best }, decision: { kind: 'change', ...figures } }
     : { state: planned, decision: { kind: 'keep', ...figures } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { reserveWeightOf, splitGpus, strainOf } from './split-gpus.ts';
+import { marginOf, reserveWeightOf, splitGpus } from './split-gpus.ts';
 
 const pool = (busyInstances: number, size = 1) => ({ size, busyInstances });
 
@@ -32,6 +32,7 @@ describe('how GPUs are split', () => {
       reserveWeight: reserveWeightOf(good[at] ?? 0, busyInstances),
     }));
     expect(splitGpus(pools, 128)).toEqual(good);
+    expect(marginOf(pools, good)).toBeCloseTo(1);
     const half = pools.map((pool) => ({ ...pool, busyInstances: pool.busyInstances / 2 }));
     const [, prompts = 0, answers = 0] = splitGpus(half, 128);
     expect(prompts / 8).toBeGreaterThan(answers / 5);
@@ -40,6 +41,6 @@ describe('how GPUs are split', () => {
   it('shares what is too little by the same rule', () => {
     const counts = splitGpus([pool(40), pool(40)], 40);
     expect(counts).toEqual([20, 20]);
-    expect(strainOf([pool(40), pool(40)], counts)).toBe(2);
+    expect(marginOf([pool(40), pool(40)], counts)).toBeLessThan(0);
   });
 });

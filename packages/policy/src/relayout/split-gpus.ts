@@ -21,15 +21,11 @@ export const reserveWeightOf = (count: number, busyInstances: number): number =>
 export const splitGpus = (pools: readonly PoolLoad[], gpus: number): readonly number[] => {
   const counts = pools.map(() => 1);
   let left = gpus - pools.reduce((sum, { size }) => sum + size, 0);
-  const reserve = ({ busyInstances, reserveWeight = 1 }: PoolLoad, at: number): number => {
-    const busy = Math.max(busyMin, busyInstances);
-    return ((counts[at] ?? 1) - busy) / (Math.max(weightMin, reserveWeight) * Math.sqrt(busy));
-  };
   for (;;) {
     let poorest = -1;
     let least = Infinity;
     pools.forEach((pool, at) => {
-      const has = reserve(pool, at);
+      const has = reserveOf(pool, counts[at] ?? 1);
       if (pool.size > left || has >= least) return;
       poorest = at;
       least = has;
@@ -41,6 +37,14 @@ export const splitGpus = (pools: readonly PoolLoad[], gpus: number): readonly nu
   }
 };
 
-/** Busy ÷ present instances of the fullest pool: above 1 it falls behind. */
-export const strainOf = (pools: readonly PoolLoad[], counts: readonly number[]): number =>
-  Math.max(0, ...pools.map(({ busyInstances }, at) => busyInstances / (counts[at] ?? 1)));
+/**
+ * What the poorest pool has in reserve ÷ what it needs: 1 at the load that a layout bears whose weights it has, less beyond. How
+ * busy a pool is would not say it: one that keeps a tight target is full at a quarter, one that batches at nine tenths.
+ */
+export const marginOf = (pools: readonly PoolLoad[], counts: readonly number[]): number =>
+  Math.min(...pools.map((pool, at) => reserveOf(pool, counts[at] ?? 1)));
+
+const reserveOf = ({ busyInstances, reserveWeight = 1 }: PoolLoad, count: number): number => {
+  const busy = Math.max(busyMin, busyInstances);
+  return (count - busy) / (Math.max(weightMin, reserveWeight) * Math.sqrt(busy));
+};
