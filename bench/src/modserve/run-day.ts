@@ -1,4 +1,4 @@
-import { invariant } from '@isotherm/kernel';
+import { invariant, type ModelProfile, saturationOf } from '@isotherm/kernel';
 import { autoscaleDefaults, stageLoad } from '@isotherm/policy';
 import {
   arrivalsUntil,
@@ -39,8 +39,14 @@ export interface DayResult {
   readonly drained: number;
 }
 
+interface Means {
+  readonly text: number;
+  readonly media: number;
+  readonly answer: number;
+}
+
 /** Mean tokens of a request of `multimodalArrivals`, seen in a sample of it. */
-const meansOf = (spec: DaySpec, imageTokens: number) => {
+const meansOf = (spec: DaySpec, imageTokens: number): Means => {
   const source = multimodalArrivals(
     { ...multimodalDefaults, ...spec.traffic, requestsPerS: 1, imageTokens },
     randomStream(1, 'means'),
@@ -56,6 +62,38 @@ const meansOf = (spec: DaySpec, imageTokens: number) => {
   return { text: sums.text / count, media: sums.media / count, answer: sums.answer / count };
 };
 
+/** What an instance with these stages does at most, in its own kind of tokens, when it does nothing but such requests. */
+const saturationBy = (
+  profile: ModelProfile,
+  stages: readonly string[],
+  { text, media, answer }: Means,
+): number => {
+  const prompt = text + media * (profile.reading === 'decoder-only' ? 1 : 0);
+  const each = stages.map((name) => {
+    const entry = entryOf(profile, name);
+    const pieces = { encode: profile.shape.imageTokens, prefill: prompt, decode: prompt + answer };
+    const tokens = { encode: media, prefill: prompt, decode: answer }[entry.stage];
+    return { tokens, s: tokens / saturationOf(entry, pieces[entry.stage]).tokensPerS };
+  });
+  const tokens = stages.length === 1 ? (each[0]?.tokens ?? 0) : text + media + answer;
+  return tokens / each.reduce((sum, { s }) => sum + s, 0);
+};
+
+/**
+ * What one instance bears where so many bear a load together: the spares z√a that the fleet has beyond what the load keeps busy, in one alone
+ * (packages/policy/src/autoscale). `share` of both is reckoned with.
+ */
+const shared = (loadTokensPerS: number, count: number, saturation: number, share: number) => {
+  const busy = loadTokensPerS / saturation;
+  if (busy >= count) return { capacityTokensPerS: (share * loadTokensPerS) / count };
+  const spare = (count - busy) / Math.sqrt(busy);
+  const root = (Math.sqrt(spare * spare + 4) - spare) / 2;
+  return {
+    capacityTokensPerS: share * root * root * saturation,
+    saturationTokensPerS: share * saturation,
+  };
+};
+
 const scalingOf = (spec: DaySpec): ScalingOptions => {
   const profile = studyProfile(spec.profile);
   const means = meansOf(spec, profile.shape.imageTokens);
@@ -69,16 +107,17 @@ const scalingOf = (spec: DaySpec): ScalingOptions => {
   const begins = (spec.requestsPerS * (hourShares[0] ?? 1)) / (spec.bearsPerS * spec.mode.share);
   // Whatever takes time but requests is as much shorter as the day is.
   const part = spec.hours / 24;
-  const { planEveryMs, urgentEveryMs, downWindowMs } = autoscaleDefaults;
-  const times = { planEveryMs, urgentEveryMs, downWindowMs };
+  const { planEveryMs, urgentEveryMs, loadWindowMs, downWindowMs, judgeEveryMs } =
+    autoscaleDefaults;
+  const times = { planEveryMs, urgentEveryMs, loadWindowMs, downWindowMs, judgeEveryMs };
   const shorter = Object.fromEntries(Object.entries(times).map(([key, ms]) => [key, ms * part]));
   return {
     lookMs: 10_000 * part,
-    settings: { ...autoscaleDefaults, ...shorter, stepDownMax: 8, replicasMax: 1000 },
+    settings: { ...autoscaleDefaults, ...shorter, replicasMax: 1000 },
     roles: spec.arm.pools.map(({ role, stages, count }) => ({
       role,
       first: Math.min(count, Math.ceil(count * begins) + 1),
-      capacityTokensPerS: (spec.mode.share * loadOf(role)) / count,
+      ...shared(loadOf(role), count, saturationBy(profile, stages, means), spec.mode.share),
       startMs: 1000 * part * Math.max(...stages.map((name) => entryOf(profile, name).startS)),
     })),
   };
