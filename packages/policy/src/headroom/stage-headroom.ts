@@ -59,15 +59,16 @@ export const stageHeadroom = (
 
 /** `stageHeadroom` in two: each is 1 where nothing of its kind is short. */
 export interface HeadroomParts {
-  /** Of temperatures, and of power where only the instance's own server is short of it. */
+  /** Of temperatures, of an aisle's air, and of power where only the instance's own server is short of it. */
   readonly own: number;
-  /** Of power and air that it shares with the instances of other servers. */
+  /** Of power that it shares with the instances of other servers. */
   readonly shared: number;
 }
 
 /**
  * What an instance itself is short of, and what it shares. An instance that gets hot gets hot by its own work; what a row is short
- * of, every instance in it reads as its own, and all of them at once, once in a while.
+ * of, every instance in it reads as its own, and all of them at once, once in a while. An aisle that cannot take more heat warms
+ * everything that stands in it within seconds: work leaves it at once and not by parts.
  */
 export const headroomParts = (
   headroom: Headroom,
@@ -84,7 +85,7 @@ export const headroomParts = (
     : { own: Math.min(heat, power), shared: 1 };
 };
 
-const sharedLevels: ReadonlySet<Level> = new Set<Level>(['rack', 'row', 'ups', 'aisle']);
+const sharedLevels: ReadonlySet<Level> = new Set<Level>(['rack', 'row', 'ups']);
 
 /** How long a share lasts at this heat. A stage that does not heat the part at all is still kept off one at its limit. */
 const lasting = (share: number, heat: number): number => {

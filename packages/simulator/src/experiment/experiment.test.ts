@@ -27,7 +27,7 @@ const experiment = (different: Partial<Experiment> = {}): Experiment => ({
 });
 
 /** Of a run in a room, with all levers. */
-const withRoom = 'edaec3b372d25b77';
+const withRoom = '1e114a8473b06710';
 
 describe('an experiment', () => {
   it('tells its progress, and has a result of plain data', () => {
