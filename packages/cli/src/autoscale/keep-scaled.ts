@@ -35,6 +35,8 @@ export type ScaledSystem = Pick<System, 'where' | 'replace' | 'starting' | 'ther
 
 /** Looks for each plan. */
 const looksEach = 5;
+/** The load is the mean of this share of the time between plans: engines count a unit of work when it ends. */
+const windowShare = 0.5;
 /** How long a miss of the SLO waits for what the plan before it started, as a share of the time between plans. */
 const urgentShare = 0.2;
 /** Instances are given up only where the load of so many plans does without them. */
@@ -94,7 +96,7 @@ const settingsOf = ({ everyS, replicasMax }: AutoscaleOptions): ScaleSettings =>
   return {
     ...autoscaleDefaults,
     ...{ replicasMax, planEveryMs, urgentEveryMs: planEveryMs * urgentShare },
-    ...{ loadWindowMs: planEveryMs / looksEach, judgeEveryMs: planEveryMs },
+    ...{ loadWindowMs: planEveryMs * windowShare, judgeEveryMs: planEveryMs },
     downWindowMs: downPlans * planEveryMs,
   };
 };

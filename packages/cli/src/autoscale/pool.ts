@@ -18,6 +18,8 @@ export interface PoolReading {
   /** Share of first tokens, or of answers' tokens for decode, that were in time since the look before. */
   readonly attainment: number | undefined;
   readonly instances: readonly InstanceReading[];
+  /** Requests that came ÷ requests that were let in, since the look before; absent: 1. */
+  readonly cameShare?: number;
   /** More instances that the room has a place for, in power and heat; absent where there is no room, or nobody knows. */
   readonly places?: number;
 }
@@ -27,6 +29,7 @@ export interface InstanceReading {
   /** Counted since it started, in milliseconds. */
   readonly busyMs: number;
   readonly jobMs: number;
+  /** Of the work that routers have given it and that it has not ended, in tokens of its stage. */
   readonly pendingTokens: number;
   /** Share of its full clock that it runs at. */
   readonly clockShare: number;
@@ -84,7 +87,7 @@ const sampleOf = (
   before: PoolReading,
   reading: PoolReading,
 ): ScaleSample => {
-  const { instances, attainment, places } = reading;
+  const { instances, attainment, places, cameShare = 1 } = reading;
   const spanMs = reading.atMs - before.atMs;
   const uses = instances.flatMap((instance): readonly EngineUse[] => {
     const { instanceId, busyMs, jobMs, clockShare } = instance;
@@ -97,13 +100,15 @@ const sampleOf = (
       ? [{ busyShare: busy / spanMs, meanBatch: jobs / busy, clockShare: meanClock }]
       : [];
   });
+  const worked = servedTokensPerS(entry, tokens, uses);
   const shares = instances.flatMap(({ headroomShare }) => headroomShare ?? []);
   const known = shares.length > 0 || places !== undefined;
   // Places are told in instances: a room's levels leave each of them its own watts.
   const left = { running: instances.length, leftW: places ?? Infinity, instanceW: 1 };
   return {
     atMs: reading.atMs,
-    loadTokensPerS: servedTokensPerS(entry, tokens, uses),
+    // Who is still at the door would have been part of what is worked through, not of what piled up besides.
+    loadTokensPerS: Math.max(0, cameShare * worked + piledUpPerS(entry, before, reading)),
     capacityTokensPerS: safeTokensPerS(entry, { tokens, targetMs }),
     saturationTokensPerS: saturationOf(entry, tokens).tokensPerS,
     ...(attainment === undefined ? {} : { attainment }),
@@ -113,6 +118,23 @@ const sampleOf = (
       replicasBearable: bearableReplicas({ ...left, temperatureShare: Math.min(1, ...shares) }),
     }),
   };
+};
+
+/**
+ * Tokens a second that came and were not worked through, or were without having come now: by what instances have more, or less, to
+ * do than before. Those that have left take theirs along. What decode has before it nobody knows.
+ */
+const piledUpPerS = (
+  { stage }: ProfileEntry,
+  before: PoolReading,
+  { atMs, instances }: PoolReading,
+): number => {
+  if (stage === 'decode') return 0;
+  const more = instances.reduce((sum, { instanceId, pendingTokens }) => {
+    const earlier = before.instances.find((one) => one.instanceId === instanceId);
+    return sum + pendingTokens - (earlier?.pendingTokens ?? 0);
+  }, 0);
+  return (more * 1000) / (atMs - before.atMs);
 };
 
 /** Whom a pool can do without: who has least to do. */

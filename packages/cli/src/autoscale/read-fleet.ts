@@ -1,7 +1,8 @@
 import type { RouterGetStatusResponse, StageGetStatusResponse } from '@isotherm/proto';
 import { callUnary, type Peers } from '@isotherm/rpc';
 import type { StageService } from '@isotherm/stack';
-import { type Kept, keptOf, keptShare } from './attainment.ts';
+import { cameShare, type Door, doorOf } from './at-the-door.ts';
+import { judged, type Kept, keptOf } from './attainment.ts';
 import type { InstanceReading, PoolPlan, PoolReading } from './pool.ts';
 
 const callTimeoutMs = 5000;
@@ -21,6 +22,7 @@ export interface FleetSources {
 /** Reads pools as the routers of a system know them; remembers what it counted, to say what came since. */
 export const fleetReader = (peers: Peers, { router, placesFor }: FleetSources) => {
   const before = new Map<StageService, Kept>();
+  const doors = new Map<StageService, Door>();
   return async (plan: PoolPlan): Promise<PoolReading> => {
     const { service } = plan;
     const [statuses, places] = await Promise.all([routersOf(peers, router()), placesFor(plan)]);
@@ -28,15 +30,19 @@ export const fleetReader = (peers: Peers, { router, placesFor }: FleetSources) =
     const ready = instances.filter(
       ({ stage, ready: isReady }) => isReady && stage === stageOf[service],
     );
-    const readings = await Promise.all(ready.map((one) => readInstance(peers, one)));
-    const kept = keptOf(
-      statuses.map(({ admission }) => admission),
-      service,
+    const pendingOf = pendingByInstance(statuses);
+    const readings = await Promise.all(
+      ready.map((one) => readInstance(peers, one, pendingOf.get(one.instanceId) ?? 0)),
     );
-    const attainment = keptShare(before.get(service), kept);
-    before.set(service, kept);
+    const admissions = statuses.map(({ admission }) => admission);
+    const kept = keptOf(admissions, service);
+    const door = doorOf(admissions);
+    const came = cameShare(doors.get(service), door);
+    doors.set(service, door);
+    const { from, share: attainment } = judged(before.get(service), kept);
+    before.set(service, from);
     return {
-      ...{ atMs: performance.now(), attainment },
+      ...{ atMs: performance.now(), attainment, cameShare: came },
       instances: readings.filter((one) => one !== undefined),
       ...(places !== undefined && { places }),
     };
@@ -57,10 +63,22 @@ const routersOf = async (
   return [first, ...(await Promise.all(others.map((other) => statusOf(peers, other.address))))];
 };
 
+/** Each router knows what it has given out itself. */
+const pendingByInstance = (
+  statuses: readonly RouterGetStatusResponse[],
+): ReadonlyMap<string, number> => {
+  const pending = new Map<string, number>();
+  for (const { instanceId, pendingTokens } of statuses.flatMap((status) => status.instances)) {
+    pending.set(instanceId, (pending.get(instanceId) ?? 0) + pendingTokens);
+  }
+  return pending;
+};
+
 /** Undefined for one that has just gone. */
 const readInstance = async (
   peers: Peers,
-  { instanceId, address, pendingTokens, headroom }: RouterGetStatusResponse['instances'][number],
+  { instanceId, address, headroom }: RouterGetStatusResponse['instances'][number],
+  pendingTokens: number,
 ): Promise<InstanceReading | undefined> => {
   try {
     const { load } = await callUnary<StageGetStatusResponse>((callback) =>

@@ -1,0 +1,2 @@
+export * from './measure-live.ts';
+export * from './parameters.ts';
