@@ -6,12 +6,12 @@
  * encoders on one A100, prefill and decode on four. Service times are as in the profile, and are timers; **the traffic's time alone is
  * compressed**: a day of clients 5, 7 and 11 of ServeGen's image service (of its six largest those that ask as people do, by day and in bursts;
  * the others ask evenly) and an hour of Azure's conversations, both in `duration_s`, of each so many requests by chance that the
- * mean is 6 and 2 a second. So a plan every 4 s is one every 24 minutes of that day, and a start of about a second of six minutes: harder
- * than at its own pace. Easier: a queue of a second lasts six of its minutes, for who is fixed and who follows alike.
+ * mean is 6 and 2 a second. So a plan every 4 s is one every 16 minutes of that day, and a start of about a second of four minutes: harder
+ * than at its own pace. Easier: a queue of a second lasts four of its minutes, for who is fixed and who follows alike.
  * Pictures are of one size (1,280 tokens), at most four a request; texts end at 2,000 tokens and answers at 100. Without the data
  * (ISOTHERM_DATA_DIR, else shared/data beside the project) all of it is drawn, and said so.
  *
- * In time: the first token within five times what a mean request takes alone, the mean time a token within five times a step; of all
+ * In time: the first token within eight times what a mean request takes alone, the mean time a token within eight times a step (assumed); of all
  * requests, those that were refused (503, before anything was begun) being late. Lost: neither answered nor refused.
  *
  * Against: the smallest fixed size that keeps 0.99 live on the very same requests, searched from the smallest that the simulator lets pass, down while
@@ -21,7 +21,7 @@
  * Figures: `instance_hours_change` (following ÷ fixed, less 1; null where no fixed size kept it), `attainment`, `attainment_fixed`,
  * `instance_s`, `instance_s_fixed`, `fixed_size` (encoders + prefills + decodes), `fixed_is_smallest` (one less was tried, and did not do),
  * `lost`, `refused`, `started`, `drained`, `source`. It needs a machine with little else to do: who is late because of others is late.
- * Raw result: bench/results/autoscale-live.json. About a quarter of an hour.
+ * Raw result: bench/results/autoscale-live.json. About twenty-five minutes; `--quick` (4 to 12 o'clock in a minute and a half) takes four.
  *
  * Usage: npm run bench -- autoscale-live [--quick]
  */
