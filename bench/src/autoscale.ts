@@ -22,48 +22,80 @@
  * `attainment_fixed_*`. `instance_hours_*`, `instance_hours_fixed_*`. All of them come out the same on every machine.
  * Raw result: bench/results/autoscale.json, with every fleet that was tried; autoscale.svg: load, target and instances over time.
  *
- * Usage: npm run bench -- autoscale [--quick]
+ * Then live: the same with processes of this machine and time compressed (autoscale/live), `live_instance_hours_change`,
+ * `live_attainment`, `live_attainment_fixed`; the change is null where no fixed size that was tried was as often in time.
+ *
+ * Usage: npm run bench -- autoscale [--only sim|live] [--quick]
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { fullLive, measureLive, quickLive } from './autoscale/live/index.ts';
 import { followPlot } from './autoscale/sim/follow-plot.ts';
 import { measureSim } from './autoscale/sim/measure-sim.ts';
 import { fullSim, quickSim } from './autoscale/sim/parameters.ts';
 import { environment } from './report/environment.ts';
+import { round } from './report/percentiles.ts';
+import { provideRedis } from './report/provided-redis.ts';
 import { repositoryRoot } from './report/repository.ts';
 import { report, say } from './report/result.ts';
 import { drawFiles } from './report/svg.ts';
 import { dataFolder } from './tapas/data-folder.ts';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
-const { quick } = values;
-const measuredOn = environment();
-const parameters = quick ? quickSim : fullSim;
-const data = await dataFolder();
-if (data.kind === 'missing') say(`traffic is drawn, not read: ${data.reason}`);
-const { figures, results } = await measureSim(
-  parameters,
-  data.kind === 'found' ? data.folder : undefined,
-);
-const [seed] = parameters.seeds;
-if (!quick) {
-  const file = join(repositoryRoot, 'bench', 'results', 'autoscale');
-  await drawFiles(file, followPlot(results.filter((result) => result.seed === seed)));
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
+const { quick, only } = values;
+if (only !== undefined && only !== 'sim' && only !== 'live') {
+  throw new Error(`--only takes sim or live, not ${only}.`);
 }
-const isRead = data.kind === 'found';
-await report(
-  'autoscale',
-  quick,
-  {
-    ...figures,
+const measuredOn = environment();
+
+const simulated = async () => {
+  const parameters = quick ? quickSim : fullSim;
+  const data = await dataFolder();
+  if (data.kind === 'missing') say(`traffic is drawn, not read: ${data.reason}`);
+  const isRead = data.kind === 'found';
+  const { figures, results } = await measureSim(parameters, isRead ? data.folder : undefined);
+  const [seed] = parameters.seeds;
+  if (!quick) {
+    const file = join(repositoryRoot, 'bench', 'results', 'autoscale');
+    await drawFiles(file, followPlot(results.filter((result) => result.seed === seed)));
+  }
+  const sources = {
     source_conversation: isRead ? 'azure' : 'drawn',
     source_images: isRead ? 'servegen' : 'drawn',
-  },
-  {
-    ...{ ...measuredOn, parameters },
-    results: results.map(({ points, ...result }) => ({
-      ...result,
-      ...(result.seed === seed && { points }),
-    })),
-  },
-);
+  };
+  const kept = results.map(({ points, ...result }) => ({
+    ...result,
+    ...(result.seed === seed && { points }),
+  }));
+  return { figures: { ...figures, ...sources }, raw: { parameters, results: kept } };
+};
+
+const live = async () => {
+  const redis = await provideRedis();
+  try {
+    const parameters = quick ? quickLive : fullLive;
+    const result = await measureLive(redis.url, parameters);
+    const { following, best, instanceHoursChange } = result;
+    const figures = {
+      live_instance_hours_change:
+        instanceHoursChange === undefined ? null : round(instanceHoursChange),
+      live_attainment: round(following.attainment),
+      live_attainment_fixed: best === undefined ? null : round(best.attainment),
+    };
+    return { figures, raw: { live: result, liveParameters: parameters } };
+  } finally {
+    await redis.stop();
+  }
+};
+
+const parts = [...(only === 'live' ? [] : [simulated]), ...(only === 'sim' ? [] : [live])];
+const figures: Record<string, number | string | boolean | null> = {};
+const raw: Record<string, unknown> = { ...measuredOn };
+for (const part of parts) {
+  const measured = await part();
+  Object.assign(figures, measured.figures);
+  Object.assign(raw, measured.raw);
+}
+await report(only === undefined ? 'autoscale' : `autoscale-${only}`, quick, figures, raw);
