@@ -11,43 +11,33 @@
  * A request is in time when its first token and its mean time a token take no longer than 10 times what it takes alone on the
  * study's four GPUs (about five times what it takes alone on one; assumed).
  *
- * Against: the smallest fixed fleet that has 99 of 100 requests in time on the very same requests. Searched over the numbers of all
+ * Against: the smallest fixed fleet found that has 99 of 100 requests in time on the very same requests. Searched over the numbers of all
  * stages together: the fewest of each stage with more than enough of the others, and from there all fleets one after the other, by
- * size. It knows the whole traffic beforehand; who follows knows only what has come, begins with as many as the fixed fleet has,
+ * size (the smallest of all only if one more instance never harms). It knows the whole traffic beforehand; who follows knows only what has come, begins with as many as the fixed fleet has,
  * and has the same settings for both (`autoscaleDefaults`) and capacities from the profile. Starting takes what the profile says (20 s
  * encoders, 60 s others); instances that start and drain are paid for.
  *
  * Figures, medians over the seeds: `instance_hours_change_*`: instance-hours of those that follow ÷ those of the fixed fleet, less 1 (negative:
  * fewer); `instance_hours_change_worst_*`: of the worst seed. `attainment_*`: share in time of those that follow, the worst seed's;
  * `attainment_fixed_*`. `instance_hours_*`, `instance_hours_fixed_*`. All of them come out the same on every machine.
- * Raw result: bench/results/autoscale.json, with every fleet that was tried; autoscale.svg: load, target and instances over time.
+ * Raw result: bench/results/autoscale.json, with every fleet that was tried; autoscale.svg: load, target and instances over time. Live processes:
+ * `npm run bench -- autoscale-live`.
  *
- * Then live: the same with processes of this machine and time compressed (autoscale/live), `live_instance_hours_change`,
- * `live_attainment`, `live_attainment_fixed`; the change is null where no fixed size that was tried was as often in time.
- *
- * Usage: npm run bench -- autoscale [--only sim|live] [--quick]
+ * Usage: npm run bench -- autoscale [--quick]
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fullLive, measureLive, quickLive } from './autoscale/live/index.ts';
 import { followPlot } from './autoscale/sim/follow-plot.ts';
 import { measureSim } from './autoscale/sim/measure-sim.ts';
 import { fullSim, quickSim } from './autoscale/sim/parameters.ts';
 import { environment } from './report/environment.ts';
-import { round } from './report/percentiles.ts';
-import { provideRedis } from './report/provided-redis.ts';
 import { repositoryRoot } from './report/repository.ts';
 import { report, say } from './report/result.ts';
 import { drawFiles } from './report/svg.ts';
 import { dataFolder } from './tapas/data-folder.ts';
 
-const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
-});
-const { quick, only } = values;
-if (only !== undefined && only !== 'sim' && only !== 'live') {
-  throw new Error(`--only takes sim or live, not ${only}.`);
-}
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const { quick } = values;
 const measuredOn = environment();
 
 const simulated = async () => {
@@ -72,30 +62,5 @@ const simulated = async () => {
   return { figures: { ...figures, ...sources }, raw: { parameters, results: kept } };
 };
 
-const live = async () => {
-  const redis = await provideRedis();
-  try {
-    const parameters = quick ? quickLive : fullLive;
-    const result = await measureLive(redis.url, parameters);
-    const { following, best, instanceHoursChange } = result;
-    const figures = {
-      live_instance_hours_change:
-        instanceHoursChange === undefined ? null : round(instanceHoursChange),
-      live_attainment: round(following.attainment),
-      live_attainment_fixed: best === undefined ? null : round(best.attainment),
-    };
-    return { figures, raw: { live: result, liveParameters: parameters } };
-  } finally {
-    await redis.stop();
-  }
-};
-
-const parts = [...(only === 'live' ? [] : [simulated]), ...(only === 'sim' ? [] : [live])];
-const figures: Record<string, number | string | boolean | null> = {};
-const raw: Record<string, unknown> = { ...measuredOn };
-for (const part of parts) {
-  const measured = await part();
-  Object.assign(figures, measured.figures);
-  Object.assign(raw, measured.raw);
-}
-await report(only === undefined ? 'autoscale' : `autoscale-${only}`, quick, figures, raw);
+const { figures, raw } = await simulated();
+await report('autoscale', quick, figures, { ...measuredOn, ...raw });
