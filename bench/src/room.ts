@@ -7,7 +7,8 @@
  * - `max_temperature_c`: the hottest core of the room; `peak_row_power_w`: the most that a row drew.
  * - `p99_latency_ratio`: whole answers, 99th percentile, aware ÷ oblivious. When the virtual hardware slows a GPU
  *   down, the instance there is really slowed, so throttling costs latency here as it does there.
- * - `lost_requests`: neither answered, nor refused or cut off with an error that says why, over all arms; `cut_requests`: the latter.
+ * - `lost_requests`: neither answered nor told why not, over all arms. `cut_requests`: cut off in the answer with an error that says
+ *   why; `expired_requests`: told that their deadline of a minute has passed.
  *
  * How to read it: engines take given times (the profile engine), so what differs between arms is where work went and at which
  * clock. Physics is packages/plant's, with what is assumed there. Plant time runs faster than the clock (`timeScale`), so a
@@ -38,7 +39,7 @@ await runBench('room', async (redisUrl, quick) => {
     const result = await runArm(redisUrl, arm, parameters);
     results.push(result);
     for (const line of armLines([result])) say(line);
-    for (const reason of result.failures) say(`  cut or lost: ${reason.trim()}`);
+    for (const reason of result.failures) say(`  not answered: ${reason.trim()}`);
   }
   for (const line of armLines(results)) say(line);
   const named = (name: string): ArmResult | undefined => results.find((one) => one.name === name);
@@ -56,6 +57,7 @@ await runBench('room', async (redisUrl, quick) => {
     peak_row_power_w_aware: round(aware?.rowMaxW ?? Number.NaN),
     p99_latency_ratio: round((aware?.whole.p99 ?? Number.NaN) / (oblivious?.whole.p99 ?? 1)),
     cut_requests: results.reduce((sum, { cut }) => sum + cut, 0),
+    expired_requests: results.reduce((sum, { expired }) => sum + expired, 0),
     lost_requests: results.reduce((sum, { lost }) => sum + lost, 0),
   };
   return { figures, raw: { parameters, arms: results } };

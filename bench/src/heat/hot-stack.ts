@@ -42,6 +42,9 @@ export interface HotStackOptions {
   readonly places?: Partial<Record<'encoder' | 'prefill' | 'decode', readonly string[]>>;
 }
 
+/** Less than a client's own patience: what cannot be answered is told so before that. */
+const deadlineMs = 60_000;
+
 /** The room of `isotherm up`, changed, with opaque tenants that never rest. */
 export const startHotStack = async (
   redisUrl: string,
@@ -69,7 +72,11 @@ export const startHotStack = async (
   });
   const peers = createPeers();
   const body = chatBody({ text: 'How warm is it?', tokensMax: load.answerTokens });
-  const driver = createClassDriver(stack.http, JSON.stringify({ ...body, stream: true }));
+  const driver = createClassDriver(
+    stack.http,
+    JSON.stringify({ ...body, stream: true }),
+    deadlineMs,
+  );
   const options = () => ({ deadline: Date.now() + 5_000 });
   return {
     ...{ peers, thermal: stack.thermal },

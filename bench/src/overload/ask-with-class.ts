@@ -7,6 +7,8 @@ export interface ClassedRequest {
   readonly tenant: string;
   readonly sloClass: SloClassName;
   readonly body: string;
+  /** How long its client waits, as it tells the server, in milliseconds; absent: as long as the server lets it. */
+  readonly deadlineMs?: number | undefined;
 }
 
 /** How it ended; times in milliseconds since it was sent. */
@@ -23,6 +25,8 @@ export type ClassedOutcome =
       readonly code: string;
       readonly ms: number;
     }
+  /** It was told that its deadline has passed, before an answer had begun. */
+  | { readonly kind: 'expired'; readonly reason: string }
   /** The answer had begun, and ended with an error that says why. */
   | { readonly kind: 'cut'; readonly code: string; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string };
@@ -34,13 +38,16 @@ const textEvents = new RegExp(textEvent, 'g');
 export const askWithClass = (
   baseUrl: string,
   agent: Agent,
-  { tenant, sloClass, body }: ClassedRequest,
+  { tenant, sloClass, body, deadlineMs }: ClassedRequest,
 ): Promise<ClassedOutcome> =>
   new Promise((resolve) => {
     const sentMs = performance.now();
     const sinceMs = (): number => performance.now() - sentMs;
     const failed = (reason: string): void => resolve({ kind: 'failed', reason });
-    const headers = { 'x-isotherm-tenant': tenant, 'x-isotherm-slo-class': sloClass };
+    const headers = {
+      ...{ 'x-isotherm-tenant': tenant, 'x-isotherm-slo-class': sloClass },
+      ...(deadlineMs !== undefined && { 'x-isotherm-timeout-ms': String(deadlineMs) }),
+    };
     const call = postChat({ baseUrl, agent, body, headers }, (response) => {
       let firstMs: number | undefined;
       let tokens = 0;
@@ -60,6 +67,8 @@ export const askWithClass = (
           resolve({ kind: 'refused', status, code, ms: sinceMs() });
         } else if (status === 200 && firstMs !== undefined && said.includes('[DONE]')) {
           resolve({ kind: 'answered', firstMs, wholeMs: sinceMs(), tokens });
+        } else if (status === 504) {
+          resolve({ kind: 'expired', reason: said.slice(0, 300) });
         } else if (status === 200 && errorCode.test(said)) {
           const code = errorCode.exec(said)?.[1] ?? '';
           resolve({ kind: 'cut', code, reason: said.slice(0, 300) });

@@ -18,12 +18,17 @@ export interface ClassDriver {
   close(): void;
 }
 
-export const createClassDriver = (baseUrl: string, body: string): ClassDriver => {
+/** `deadlineMs`: how long clients wait, as they tell the server; absent: as long as it lets them. */
+export const createClassDriver = (
+  baseUrl: string,
+  body: string,
+  deadlineMs?: number,
+): ClassDriver => {
   const agent = new Agent({ keepAlive: true });
   const ask = async (offer: Offer, beginMs: number): Promise<Driven> => {
     const atMs = performance.now() - beginMs;
     const { tenant, sloClass } = offer;
-    const outcome = await askWithClass(baseUrl, agent, { tenant, sloClass, body });
+    const outcome = await askWithClass(baseUrl, agent, { tenant, sloClass, body, deadlineMs });
     return { offer, atMs, endedMs: performance.now() - beginMs, outcome };
   };
   return {

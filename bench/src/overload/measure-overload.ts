@@ -123,7 +123,7 @@ const countOf = (driven: readonly Driven[], sloClass: SloClassName): ClassCount 
   const of = (kind: string): number => all.filter(({ outcome }) => outcome.kind === kind).length;
   return {
     ...{ sent: all.length, answered: of('answered'), good: all.filter(good).length },
-    ...{ refused: of('refused'), failed: of('failed') + of('cut') },
+    ...{ refused: of('refused'), failed: of('failed') + of('cut') + of('expired') },
     firstMs: summarize(
       all.flatMap(({ outcome }) => (outcome.kind === 'answered' ? [outcome.firstMs] : [])),
     ),

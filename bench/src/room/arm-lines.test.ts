@@ -22,6 +22,7 @@ describe('the arms of the room bench', () => {
       ...{ name: 'aware', arm: { place: true, route: true, reconfigure: true }, requests: 427 },
       ...{
         cut: 2,
+        expired: 4,
         lost: 0,
         failures: [],
         refused: 1,
@@ -34,7 +35,7 @@ describe('the arms of the room bench', () => {
     };
     const [title, line, ...more] = armLines([arm]);
     expect(more).toEqual([]);
-    expect(title?.split(/ {2,}/)).toHaveLength(12);
+    expect(title?.split(/ {2,}/)).toHaveLength(13);
     expect(line?.split(/ {2,}/)).toEqual([
       'aware',
       '3',
@@ -47,6 +48,7 @@ describe('the arms of the room bench', () => {
       '427',
       '1',
       '2',
+      '4',
       '0',
     ]);
   });

@@ -13,6 +13,7 @@ const columns: readonly Column<ArmResult>[] = [
   ['requests', ({ requests }) => String(requests)],
   ['refused', ({ refused }) => String(refused)],
   ['cut off', ({ cut }) => String(cut)],
+  ['expired', ({ expired }) => String(expired)],
   ['lost', ({ lost }) => String(lost)],
 ];
 

@@ -13,10 +13,12 @@ export interface ArmResult {
   readonly requests: number;
   /** Ended in the middle of the answer, with an error that says why. */
   readonly cut: number;
-  /** Neither answered, nor refused or cut with a reason. */
+  /** Told that their deadline of a minute has passed, before an answer had begun. */
+  readonly expired: number;
+  /** Of which nothing of all this was heard. */
   readonly lost: number;
   readonly refused: number;
-  /** What those that were cut or lost heard, each. */
+  /** What those that were cut, have expired or were lost heard, each. */
   readonly failures: readonly string[];
   readonly whole: Summary;
   readonly first: Summary;
@@ -68,16 +70,14 @@ const resultOf = (
   samples: readonly RoomSample[],
 ): ArmResult => {
   const answered = driven.flatMap(({ outcome }) => (outcome.kind === 'answered' ? [outcome] : []));
-  const failures = driven.flatMap(({ outcome }) =>
-    outcome.kind === 'failed' || outcome.kind === 'cut' ? [outcome.reason] : [],
-  );
-  const cut = driven.filter(({ outcome }) => outcome.kind === 'cut').length;
-  const refused = driven.filter(({ outcome }) => outcome.kind === 'refused').length;
+  const failures = driven.flatMap(({ outcome }) => ('reason' in outcome ? [outcome.reason] : []));
+  const countOf = (kind: Driven['outcome']['kind']): number =>
+    driven.filter(({ outcome }) => outcome.kind === kind).length;
   const events = samples.at(-1)?.throttleEvents ?? {};
   const most = (values: readonly number[]): number => Math.max(0, ...values);
   return {
-    ...{ name: nameOf(arm), arm, requests: driven.length, refused },
-    ...{ cut, lost: failures.length - cut, failures },
+    ...{ name: nameOf(arm), arm, requests: driven.length, refused: countOf('refused') },
+    ...{ cut: countOf('cut'), expired: countOf('expired'), lost: countOf('failed'), failures },
     whole: summarize(answered.map(({ wholeMs }) => wholeMs)),
     first: summarize(answered.map(({ firstMs }) => firstMs)),
     throttleEvents: Object.values(events).reduce((sum, count) => sum + count, 0),

@@ -47,7 +47,7 @@ test('the router bench gives every figure, of everybody that needs no download',
       'gateway_requests_not_streamed_per_s',
       'grpc_added_p50_ms',
       'beside_large_small_p99_ratio',
-      'beside_elsewhere_small_p99_ratio',
+      'beside_large_shared_small_p99_ratio',
     ]),
   );
   for (const key of absent) expect(key).toMatch(/^nginx_|^decision_p99_ms_1000|overload|refusal/);
