@@ -118,7 +118,11 @@ const stepOf = ({ pool, sample, decision }: PoolStep, beginMs: number): LiveStep
   ...{ loadTokensPerS: Math.round(sample.loadTokensPerS), trust: pool.state.trust },
 });
 
-const figuresOf = (driven: readonly DrivenRequest[], { ttftMs, tokenMs }: LiveModel) => {
+/** What the outcomes come to: every request is answered, refused or lost. */
+export const figuresOf = (
+  driven: readonly DrivenRequest[],
+  { ttftMs, tokenMs }: Pick<LiveModel, 'ttftMs' | 'tokenMs'>,
+) => {
   const outcomes = driven.map(({ outcome }) => outcome);
   const answered = outcomes.flatMap((one) => (one.kind === 'answered' ? [one] : []));
   const isGood = (outcome: ClassedOutcome): boolean =>
@@ -135,7 +139,7 @@ const figuresOf = (driven: readonly DrivenRequest[], { ttftMs, tokenMs }: LiveMo
     }
     return tenths;
   };
-  const failures = outcomes.flatMap((one) => (one.kind === 'failed' ? [one.reason] : []));
+  const failures = outcomes.flatMap((one) => ('reason' in one ? [one.reason] : []));
   return {
     ...{ requests: driven.length, attainment: good.length / Math.max(1, driven.length) },
     ...{ answered: answered.length, lost: failures.length, failures },
