@@ -1,31 +1,9 @@
 import { type ModelProfile, safeTokensPerS, saturationOf, stageCosts } from '@isotherm/kernel';
 import { layoutDefaults, reserveWeightOf, splitGpus, stageLoad } from '@isotherm/policy';
-import {
-  multimodalArrivals,
-  multimodalDefaults,
-  randomStream,
-  type RelayoutOptions,
-  type RoleLayout,
-} from '@isotherm/simulator';
+import type { RelayoutOptions, RoleLayout } from '@isotherm/simulator';
 import { gpusOf } from './layouts.ts';
+import { meanTokens } from './mean-tokens.ts';
 import { aloneStages, entryOf, type PoolSpec, type Traffic } from './run-arm.ts';
-
-/** Mean tokens of a request of `multimodalArrivals`, seen in a sample of it. */
-const meansOf = (traffic: Traffic, imageTokens: number) => {
-  const source = multimodalArrivals(
-    { ...multimodalDefaults, ...traffic, requestsPerS: 1, imageTokens },
-    randomStream(1, 'means'),
-  );
-  const sums = { text: 0, media: 0, answer: 0 };
-  const count = 20_000;
-  for (let each = 0; each < count; each += 1) {
-    const arrival = source.next();
-    sums.text += (arrival?.textTokens ?? 0) / count;
-    sums.media += ((arrival?.media ?? 0) * (arrival?.mediumTokens ?? 0)) / count;
-    sums.answer += (arrival?.answerTokens ?? 0) / count;
-  }
-  return sums;
-};
 
 /** Stages that an instance of a role has work at; a stage that only stands by for small pictures has none. */
 const stagesOf = (profile: ModelProfile, { role, stages }: PoolSpec) =>
@@ -47,7 +25,7 @@ export interface Design {
 /** What an instance of each pool does: pictures and prompts with all its time, answers as many as are in time together. */
 const capacitiesOf = ({ profile, pools, traffic, sloTimes }: Design) => {
   const { imageTokens } = profile.shape;
-  const means = meansOf(traffic, imageTokens);
+  const means = meanTokens(traffic, imageTokens);
   const share = entryOf(profile, 'prefill-4').mediaTokenShare ?? 1;
   const prompt = means.text + share * means.media;
   const aloneMs = stageCosts(entryOf(profile, aloneStages[2])).latencyMs(1, prompt);
@@ -66,7 +44,7 @@ const capacitiesOf = ({ profile, pools, traffic, sloTimes }: Design) => {
 /** Instances of each pool that so many requests a second of a traffic keep busy. */
 export const busyOf = (design: Design, traffic: Traffic, requestsPerS: number) => {
   const { profile } = design;
-  const means = meansOf(traffic, profile.shape.imageTokens);
+  const means = meanTokens(traffic, profile.shape.imageTokens);
   const rates = {
     textTokensPerS: requestsPerS * means.text,
     mediaTokensPerS: requestsPerS * means.media,

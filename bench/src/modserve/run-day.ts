@@ -12,6 +12,7 @@ import {
 import { studyProfile } from '../simulator/fleet.ts';
 import { burstyDay, hourShares } from './day-curve.ts';
 import { gpusOf } from './layouts.ts';
+import { type MeanTokens, meanTokens } from './mean-tokens.ts';
 import { type ArmSpec, deploymentOf, entryOf, type Traffic } from './run-arm.ts';
 
 /** A day of traffic, with fewer hours and as steep as with all of them, on an arm. */
@@ -39,34 +40,11 @@ export interface DayResult {
   readonly drained: number;
 }
 
-interface Means {
-  readonly text: number;
-  readonly media: number;
-  readonly answer: number;
-}
-
-/** Mean tokens of a request of `multimodalArrivals`, seen in a sample of it. */
-const meansOf = (spec: DaySpec, imageTokens: number): Means => {
-  const source = multimodalArrivals(
-    { ...multimodalDefaults, ...spec.traffic, requestsPerS: 1, imageTokens },
-    randomStream(1, 'means'),
-  );
-  const sums = { text: 0, media: 0, answer: 0 };
-  const count = 20_000;
-  for (let each = 0; each < count; each += 1) {
-    const arrival = source.next();
-    sums.text += arrival?.textTokens ?? 0;
-    sums.media += (arrival?.media ?? 0) * (arrival?.mediumTokens ?? 0);
-    sums.answer += arrival?.answerTokens ?? 0;
-  }
-  return { text: sums.text / count, media: sums.media / count, answer: sums.answer / count };
-};
-
 /** What an instance with these stages does at most, in its own kind of tokens, when it does nothing but such requests. */
 const saturationBy = (
   profile: ModelProfile,
   stages: readonly string[],
-  { text, media, answer }: Means,
+  { text, media, answer }: MeanTokens,
 ): number => {
   const prompt = text + media * (profile.reading === 'decoder-only' ? 1 : 0);
   const each = stages.map((name) => {
@@ -96,7 +74,7 @@ const shared = (loadTokensPerS: number, count: number, saturation: number, share
 
 const scalingOf = (spec: DaySpec): ScalingOptions => {
   const profile = studyProfile(spec.profile);
-  const means = meansOf(spec, profile.shape.imageTokens);
+  const means = meanTokens(spec.traffic, profile.shape.imageTokens);
   const rates = {
     textTokensPerS: spec.bearsPerS * means.text,
     mediaTokensPerS: spec.bearsPerS * means.media,

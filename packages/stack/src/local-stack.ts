@@ -21,6 +21,9 @@ export interface StackShape {
 export const stageServices = ['encoder', 'prefill', 'decode'] as const;
 export type StageService = (typeof stageServices)[number];
 
+/** The stage that instances of a service are. */
+export const stageOf = { encoder: 'encode', prefill: 'prefill', decode: 'decode' } as const;
+
 /** What runs in a process of its own; `colocated` is all instances of some stages in one. */
 export const serviceNames = [
   'router',
@@ -197,8 +200,6 @@ const placedIn = (
     new Array<string>(Number(colocated[countSettings[one]])).fill(stageOf[one]),
   );
 };
-
-const stageOf = { encoder: 'encode', prefill: 'prefill', decode: 'decode' } as const;
 
 /** Nothing of the caller's environment leaks in but what a Node process needs. */
 const environment = (

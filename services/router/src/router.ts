@@ -61,8 +61,8 @@ export const startRouter = async (
   const routers = (): number => servingRouters(own.directory);
   const admission = createAdmission({ ...settings, clock: systemClock, fleet, routers });
   const { crowded } = admission;
-  const { instanceWaitMs, attemptsMax, preemptionsMax } = settings;
   const placing = { fleet, policy: policyOf(settings), random: Math.random, crowded };
+  const { instanceWaitMs, attemptsMax, preemptionsMax } = settings;
   const records = createRecordBook(settings, systemClock);
   const backoff = createBackoff(settings, Math.random, systemClock);
   const hedges = createHedgeLedger(settings);

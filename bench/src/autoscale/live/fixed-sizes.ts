@@ -5,6 +5,7 @@ import {
   profileCost,
   runExperiment,
 } from '@isotherm/simulator';
+import { stageOf } from '@isotherm/stack';
 import { type Counts, type LiveModel, type LiveService, liveServices } from './live-profile.ts';
 
 /** A fixed size, and what the simulator says of it. */
@@ -16,7 +17,6 @@ export interface FixedSize {
 export const totalOf = (counts: Counts): number =>
   liveServices.reduce((sum, service) => sum + counts[service], 0);
 
-const roleOf = { encoder: 'encode', prefill: 'prefill', decode: 'decode' } as const;
 const afterMs = 60_000;
 
 /** Larger by so many instances than the smallest that keeps the SLO, no size is looked at any more. */
@@ -71,8 +71,8 @@ const deploymentOf = (
     const entry = entries[service];
     const { kvTokensMax } = entry;
     return {
-      ...{ role: roleOf[service], count: counts[service], gpus: entry.gpus },
-      costs: { [roleOf[service]]: profileCost(entry) },
+      ...{ role: stageOf[service], count: counts[service], gpus: entry.gpus },
+      costs: { [stageOf[service]]: profileCost(entry) },
       ...(kvTokensMax !== undefined && { kvTokensMax }),
     };
   };

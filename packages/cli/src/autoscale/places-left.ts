@@ -1,15 +1,11 @@
 import type { PlanResponse } from '@isotherm/proto';
 import { callUnary, type Peers } from '@isotherm/rpc';
-import type { StageService } from '@isotherm/stack';
+import { stageOf } from '@isotherm/stack';
 import type { PoolPlan } from './pool.ts';
 
 const callMsMax = 5000;
 /** The service plans so many at once. */
 const countMax = 256;
-
-const stageOf: Readonly<Record<StageService, string>> = {
-  ...{ encoder: 'encode', prefill: 'prefill', decode: 'decode' },
-};
 
 /**
  * More instances of a pool that the thermal service would place, each at full load, one after the other: a place is where no

@@ -1,16 +1,12 @@
 import type { RouterGetStatusResponse, StageGetStatusResponse } from '@isotherm/proto';
 import { callUnary, type Peers } from '@isotherm/rpc';
-import type { StageService } from '@isotherm/stack';
+import { stageOf, type StageService } from '@isotherm/stack';
 import { cameShare, type Door, doorOf } from './at-the-door.ts';
 import { judged, type Kept, keptOf } from './attainment.ts';
 import type { InstanceReading, PoolPlan, PoolReading } from './pool.ts';
 
 const callTimeoutMs = 5000;
 const deadline = () => ({ deadline: Date.now() + callTimeoutMs });
-
-const stageOf: Readonly<Record<StageService, string>> = {
-  ...{ encoder: 'encode', prefill: 'prefill', decode: 'decode' },
-};
 
 export interface FleetSources {
   /** Where a router listens. */

@@ -49,12 +49,8 @@ export const stageHeadroom = (
   stage: Stage,
   settings: StageHeadroomSettings = stageHeadroomDefaults,
 ): number => {
-  const { core, memory } = settings.heat[stage];
-  const reserve = settings.reserveShare[headroom.binding.level];
-  const power = (boundedShare(headroom.powerShare) - reserve) / (1 - reserve);
-  return boundedShare(
-    Math.min(power, lasting(headroom.coreShare, core), lasting(headroom.memoryShare, memory)),
-  );
+  const { own, shared } = headroomParts(headroom, stage, settings);
+  return Math.min(own, shared);
 };
 
 /** `stageHeadroom` in two: each is 1 where nothing of its kind is short. */

@@ -8,9 +8,18 @@ import {
 } from '@isotherm/policy';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Deployment, Pool, Role } from '../pipeline/deployment.ts';
-import type { FleetInstance } from '../pipeline/fleet.ts';
-import type { Outcome } from '../pipeline/outcome.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import {
+  type ChangingPool,
+  changingPool,
+  keepOn,
+  letGo,
+  presentIn,
+  settle,
+  startIn,
+  wantedIn,
+} from './changing-pool.ts';
+import { tokenRates } from './token-rates.ts';
 
 /** What an instance of a role has to be known by, so that GPUs can go over to it. */
 export interface RoleLayout {
@@ -50,17 +59,9 @@ export const poolsWithRoom = (pools: readonly Pool[]): readonly Pool[] => {
 const gpusOf = (pools: readonly Pool[]): number =>
   pools.reduce((sum, { count, gpus }) => sum + count * gpus, 0);
 
-const off = 0;
-const starting = 1;
-const serving = 2;
-const draining = 3;
-
-interface LaidOutPool {
+interface LaidOutPool extends ChangingPool {
   readonly layout: RoleLayout;
   readonly size: number;
-  readonly instances: readonly FleetInstance[];
-  readonly states: number[];
-  readonly readyAtMs: number[];
 }
 
 /**
@@ -79,13 +80,11 @@ export const relayoutFleet = (
     const layout = roles.find((each) => each.role === role);
     if (layout === undefined) throw new RangeError(`nothing is known of ${role}`);
     const instances = pipeline.instances.filter((each) => each.role === role);
-    const states = instances.map((_, at) => (at < count ? serving : off));
-    instances.forEach(({ view }, at) => (view.ready = states[at] === serving));
-    return { layout, size, instances, states, readyAtMs: instances.map(() => 0) };
+    return { layout, size, ...changingPool(instances, count) };
   });
   const record = { changes: 0, moved: 0, gpuMs: 0, counts: countsOf(begin) };
   let state: LayoutState = firstLayout(begin.map(({ count }) => count));
-  const read = createReader(pipeline.outcomes[0], lookMs);
+  const read = tokenRates(pipeline.outcomes[0], lookMs);
   const alarm = simulation.add(1, () => {
     const nowMs = simulation.time[0] as number;
     record.gpuMs += lookMs * presentGpus(pools);
@@ -118,21 +117,6 @@ export const relayoutFleet = (
 const countsOf = (pools: readonly Pool[]): Partial<Record<Role, number>> =>
   Object.fromEntries(pools.map(({ role, count }) => [role, count]));
 
-/** Ends what has started, and what has nothing left to do; whether anybody takes work that did not. */
-const settle = ({ instances, states, readyAtMs }: LaidOutPool, nowMs: number): boolean => {
-  let isNew = false;
-  instances.forEach(({ view, bank, station }, at) => {
-    if (states[at] === starting && (readyAtMs[at] as number) <= nowMs) {
-      states[at] = serving;
-      view.ready = true;
-      isNew = true;
-    }
-    const isIdle = bank.running(station) + bank.waiting(station) === 0;
-    if (states[at] === draining && isIdle && view.bookedTokens === 0) states[at] = off;
-  });
-  return isNew;
-};
-
 /** Lets go who is too many, those with the least to do first, and starts who is wanting on GPUs that are free; how many went. */
 const moveTowards = (
   pools: readonly LaidOutPool[],
@@ -141,69 +125,21 @@ const moveTowards = (
   nowMs: number,
 ): number => {
   let moved = 0;
-  const changes = pools.map(({ states }, at) => (counts[at] ?? 0) - wantedOf(states));
+  const changes = pools.map((pool, at) => (counts[at] ?? 0) - wantedIn(pool));
   pools.forEach((pool, at) => {
-    moved += letGo(pool, Math.max(0, -(changes[at] ?? 0)));
+    const { unborn, going } = letGo(pool, -(changes[at] ?? 0));
+    moved += unborn + going;
   });
   let free = gpus - presentGpus(pools);
   pools.forEach((pool, at) => {
-    for (let left = changes[at] ?? 0; left > 0; left -= 1) {
-      // Who is on its way out has its GPUs still.
-      const back = pool.states.indexOf(draining);
-      if (back >= 0) {
-        pool.states[back] = serving;
-        (pool.instances[back] as FleetInstance).view.ready = true;
-        continue;
-      }
-      const next = pool.states.indexOf(off);
-      if (next < 0 || free < pool.size) break;
-      pool.states[next] = starting;
-      pool.readyAtMs[next] = nowMs + pool.layout.startMs;
-      free -= pool.size;
-    }
+    const change = changes[at] ?? 0;
+    // Who is on its way out has its GPUs still.
+    const lack = change - keepOn(pool, change);
+    const room = Math.floor(free / pool.size);
+    free -= pool.size * startIn(pool, Math.min(lack, room), nowMs + pool.layout.startMs);
   });
   return moved;
 };
 
-const wantedOf = (states: readonly number[]): number =>
-  states.filter((state) => state === starting || state === serving).length;
-
 const presentGpus = (pools: readonly LaidOutPool[]): number =>
-  pools.reduce(
-    (sum, { size, states }) => sum + size * states.filter((state) => state !== off).length,
-    0,
-  );
-
-const letGo = ({ instances, states }: LaidOutPool, count: number): number => {
-  const bookedOf = (at: number): number => instances[at]?.view.bookedTokens ?? 0;
-  const order = [...instances.keys()].toSorted((a, b) => bookedOf(a) - bookedOf(b) || a - b);
-  const unborn = order.filter((at) => states[at] === starting).slice(0, count);
-  for (const at of unborn) states[at] = off;
-  const going = order.filter((at) => states[at] === serving).slice(0, count - unborn.length);
-  for (const at of going) {
-    states[at] = draining;
-    (instances[at] as FleetInstance).view.ready = false;
-  }
-  return unborn.length + going.length;
-};
-
-/** What came since the look before, as rates. */
-const createReader = (outcome: Outcome | undefined, lookMs: number) => {
-  const read = () => ({
-    text: outcome?.textTokens ?? 0,
-    media: outcome?.mediaTokens ?? 0,
-    answer: outcome?.answerTokens ?? 0,
-  });
-  let before = read();
-  return () => {
-    const now = read();
-    const rate = (of: keyof typeof now): number => ((now[of] - before[of]) * 1000) / lookMs;
-    const rates = {
-      textTokensPerS: rate('text'),
-      mediaTokensPerS: rate('media'),
-      generatedTokensPerS: rate('answer'),
-    };
-    before = now;
-    return rates;
-  };
-};
+  pools.reduce((sum, pool) => sum + pool.size * presentIn(pool), 0);

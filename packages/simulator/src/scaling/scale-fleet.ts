@@ -9,9 +9,21 @@ import {
 } from '@isotherm/policy';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Deployment, Role } from '../pipeline/deployment.ts';
-import { type FleetInstance, stageOf } from '../pipeline/fleet.ts';
+import { stageOf } from '../pipeline/fleet.ts';
 import type { Outcome } from '../pipeline/outcome.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import {
+  type ChangingPool,
+  changingPool,
+  keepOn,
+  letGo,
+  presentIn,
+  servingIn,
+  settle,
+  startIn,
+  wantedIn,
+} from './changing-pool.ts';
+import { tokenRates } from './token-rates.ts';
 
 /** How the instances of one role follow the load. */
 export interface RoleScaling {
@@ -55,16 +67,8 @@ export interface ScalingRecord {
   readonly drained: number;
 }
 
-const off = 0;
-const starting = 1;
-const serving = 2;
-const draining = 3;
-
-interface ScaledPool {
+interface ScaledPool extends ChangingPool {
   readonly scaling: RoleScaling;
-  readonly instances: readonly FleetInstance[];
-  readonly states: number[];
-  readonly readyAtMs: number[];
   scale: ScaleState;
 }
 
@@ -81,10 +85,10 @@ export const scaleFleet = (
   const record = { gpuMs: 0, instanceMs: 0, started: 0, drained: 0 };
   const pools = roles.map((scaling): ScaledPool => {
     const instances = pipeline.instances.filter(({ role }) => role === scaling.role);
-    const states = instances.map((_, at) => (at < scaling.first ? serving : off));
-    instances.forEach(({ view }, at) => (view.ready = states[at] === serving));
-    const readyAtMs = instances.map(() => 0);
-    return { scaling, instances, states, readyAtMs, scale: firstScale(scaling.first) };
+    return {
+      ...{ scaling, scale: firstScale(scaling.first) },
+      ...changingPool(instances, scaling.first),
+    };
   });
   const reader = createReader(pipeline.outcomes[0], deployment, lookMs);
   const alarm = simulation.add(1, () => {
@@ -92,10 +96,11 @@ export const scaleFleet = (
     const read = reader();
     let isNew = false;
     for (const pool of pools) {
-      const counted = settle(pool, nowMs);
+      const counted = presentIn(pool);
+      settle(pool, nowMs);
       record.instanceMs += lookMs * counted;
       record.gpuMs += lookMs * counted * (pool.instances[0]?.gpus ?? 0);
-      const ready = pool.states.filter((state) => state === serving).length;
+      const ready = servingIn(pool);
       const attainment = read.attainmentOf(pool.scaling.role);
       const sample: ScaleSample = {
         ...{ atMs: nowMs, ready, startMs: pool.scaling.startMs },
@@ -129,80 +134,31 @@ export const scaleFleet = (
   return record;
 };
 
-/** Ends what has started, and what has nothing left to do; how many were there meanwhile. */
-const settle = ({ instances, states, readyAtMs }: ScaledPool, nowMs: number): number => {
-  const counted = states.filter((state) => state !== off).length;
-  instances.forEach(({ view, bank, station }, at) => {
-    if (states[at] === starting && (readyAtMs[at] as number) <= nowMs) {
-      states[at] = serving;
-      view.ready = true;
-    }
-    const isIdle = bank.running(station) + bank.waiting(station) === 0;
-    if (states[at] === draining && isIdle && view.bookedTokens === 0) states[at] = off;
-  });
-  return counted;
-};
-
 /** Starts what is wanting, those that are on their way out first; or lets those go that have least to do. */
 const follow = (
-  { scale, scaling, instances, states, readyAtMs }: ScaledPool,
+  pool: ScaledPool,
   nowMs: number,
 ): { readonly started: number; readonly drained: number } => {
-  const isWanted = (state: number | undefined): boolean => state === starting || state === serving;
-  const change = scale.target - states.filter(isWanted).length;
-  const order = [...instances.keys()];
-  const pick = (state: number, count: number): readonly number[] =>
-    order.filter((at) => states[at] === state).slice(0, Math.max(0, count));
-  const back = pick(draining, change);
-  for (const at of back) {
-    states[at] = serving;
-    (instances[at] as FleetInstance).view.ready = true;
-  }
-  const fresh = pick(off, change - back.length);
-  for (const at of fresh) {
-    states[at] = starting;
-    readyAtMs[at] = nowMs + scaling.startMs;
-  }
-  order.sort((a, b) => bookedOf(instances[a]) - bookedOf(instances[b]) || a - b);
-  const unborn = pick(starting, -change);
-  for (const at of unborn) states[at] = off;
-  const going = pick(serving, -change - unborn.length);
-  for (const at of going) {
-    states[at] = draining;
-    (instances[at] as FleetInstance).view.ready = false;
-  }
-  return { started: fresh.length, drained: going.length };
+  const change = pool.scale.target - wantedIn(pool);
+  const lack = change - keepOn(pool, change);
+  const started = startIn(pool, lack, nowMs + pool.scaling.startMs);
+  return { started, drained: letGo(pool, -change).going };
 };
-
-const bookedOf = (instance: FleetInstance | undefined): number => instance?.view.bookedTokens ?? 0;
 
 /** Of fewer requests than this, one that is late says nothing of 99 in 100. */
 const judgedMin = 200;
 
 /** What came since the look before, as rates, and which share of what ended was not made late by a role. */
 const createReader = (outcome: Outcome | undefined, { reading }: Deployment, lookMs: number) => {
-  const read = () => ({
-    text: outcome?.textTokens ?? 0,
-    media: outcome?.mediaTokens ?? 0,
-    answer: outcome?.answerTokens ?? 0,
-    done: outcome?.done ?? 0,
-    late: lateBy(outcome),
-  });
-  let before = read();
-  let judged = before;
+  const readRates = tokenRates(outcome, lookMs);
+  const read = () => ({ done: outcome?.done ?? 0, late: lateBy(outcome) });
+  let judged = read();
   return () => {
     const now = read();
-    const rate = (of: 'text' | 'media' | 'answer'): number =>
-      ((now[of] - before[of]) * 1000) / lookMs;
-    const rates = {
-      textTokensPerS: rate('text'),
-      mediaTokensPerS: rate('media'),
-      generatedTokensPerS: rate('answer'),
-    };
+    const rates = readRates();
     const done = now.done - judged.done;
     const earlier = judged;
     if (done >= judgedMin) judged = now;
-    before = now;
     return {
       attainmentOf: (role: Role): number | undefined =>
         done >= judgedMin ? 1 - (now.late[role] - earlier.late[role]) / done : undefined,

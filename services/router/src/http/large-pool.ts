@@ -1,5 +1,10 @@
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as ask } from 'node:http';
-import type { ServerResponse } from 'node:http';
+import {
+  Agent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as ask,
+  type ServerResponse,
+} from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { Fault } from '@isotherm/kernel';
 import type { RouterSettings } from '../settings.ts';

@@ -23,8 +23,9 @@ const leftOutShare = 0.5;
 
 /**
  * Drops instances that have next to no headroom of their own for the stage, and for a part of the work those whose row (rack, UPS)
- * has little power left. What many share is read by all of them at once, and grows old together: who sends everything to where it is best sends it to one row until that is the worst, and then to another one, and
- * each passes its limit in turn. By parts of the work rows meet.
+ * has little power left. What many share is read by all of them at once, and grows old together: who sends everything to
+ * where it is best sends it to one row until that is the worst, and then to another one, and each passes its limit in turn.
+ * By parts of the work rows meet.
  *
  * A preference: where all are hot, or the cool ones have too much to do, work still has to go somewhere. Those of which nobody
  * knows it are kept.
